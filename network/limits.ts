@@ -1,0 +1,118 @@
+import type { ProtocolLimits } from './protocol.ts'
+
+/*
+ * Every bound on what comes from or goes to a peer, each with its reason. All sizes in bytes, times in ms.
+ */
+
+const kib = 1024
+const mib = 1024 * kib
+
+/** A batch is a body of at most 512 KiB (R2) beside a header of some 300 bytes and a signature. */
+export const batchBytesMax = 512 * kib + 8 * kib
+export const headerBytesMax = 4 * kib
+export const bodyBytesMax = 512 * kib
+
+/** A checkpoint block is a map of 15 short fields. */
+export const checkpointBytesMax = 16 * kib
+/** 150 validators (section 11) with 70 bytes each come to 11 KiB. */
+export const certificateBytesMax = 64 * kib
+/** 75 bytes an author: 25,000 authors in one epoch. It must fit into a gossiped proposal. */
+export const cutBytesMax = 2 * mib - certificateBytesMax - checkpointBytesMax - 4 * kib
+/** One bit for each of at most 150 validators (section 11), rounded up generously. */
+export const bitmapBytesMax = 64
+/** A vote is some 200 bytes; a proposal carries a whole cut. */
+export const voteBytesMax = 1 * kib
+export const proposalBytesMax = 2 * mib
+
+/** CIDs in one request for batches: 64 of 38 bytes, so that a request stays one small frame. */
+export const batchCidsMax = 64
+/** A page of history: keeps the asker's memory bounded while a round trip still brings plenty. */
+export const pageBytesMax = 4 * mib
+export const checkpointsPageMax = 64
+/** Batches of one page: even tiny ones stay within what is checked in some 100 ms (13,500 signatures a second). */
+export const batchesPageMax = 1024
+/** Addresses told at once; a node keeps few connections, and a list is for finding a handful. */
+export const peersTold = 32
+/** A multiaddr with a DNS name and a peer id. */
+export const addrCharsMax = 256
+/** Version texts and outcome messages are for people. */
+export const agentCharsMax = 128
+export const messageCharsMax = 1024
+
+/** Answers of one lookup are quick; 5 s is a slow link, not a slow peer. */
+const quick = { timeoutMs: 5_000, inflightPerPeer: 4 } as const
+/** 4 MiB within 20 s is 1.7 Mbit/s: slower links couldn't follow the ledger anyway. */
+const bulk = { timeoutMs: 20_000, inflightPerPeer: 4 } as const
+
+export const statusLimits: ProtocolLimits = {
+  ...quick,
+  requestBytesMax: 16,
+  itemBytesMax: 1 * kib,
+  responseBytesMax: 1 * kib,
+  responseItemsMax: 1,
+  // Asked on connecting and then every few seconds.
+  perSecond: 5,
+  burst: 20,
+}
+
+export const batchesLimits: ProtocolLimits = {
+  ...bulk,
+  requestBytesMax: 4 * kib,
+  itemBytesMax: batchBytesMax,
+  responseBytesMax: pageBytesMax,
+  responseItemsMax: batchesPageMax,
+  // A proposal can name hundreds of batches that a peer lacks; a page of 64 takes about 20 ms to serve.
+  perSecond: 50,
+  burst: 200,
+}
+
+export const checkpointsLimits: ProtocolLimits = {
+  ...bulk,
+  requestBytesMax: 64,
+  itemBytesMax: checkpointBytesMax + certificateBytesMax + cutBytesMax + 1 * kib,
+  responseBytesMax: pageBytesMax,
+  responseItemsMax: checkpointsPageMax,
+  // A node that catches up asks for one page after the other.
+  perSecond: 20,
+  burst: 60,
+}
+
+export const votesLimits: ProtocolLimits = {
+  ...quick,
+  requestBytesMax: 512,
+  // One proposal, and the votes of 150 validators of both kinds with some certificates.
+  itemBytesMax: proposalBytesMax + 1 * mib,
+  responseBytesMax: proposalBytesMax + 1 * mib,
+  responseItemsMax: 1,
+  // Asked several times in a round when gossip fails (T8).
+  perSecond: 20,
+  burst: 60,
+}
+
+/** Votes of 150 validators of both types in a few rounds. */
+export const votesTold = 1024
+/** Proposals and certificates are large or few: one of each kind is what a peer behind needs. */
+export const proposalsTold = 4
+export const certificatesTold = 8
+
+export const submitLimits: ProtocolLimits = {
+  ...bulk,
+  requestBytesMax: batchBytesMax,
+  itemBytesMax: 8 * kib,
+  responseBytesMax: 8 * kib,
+  responseItemsMax: 1,
+  // A light client's batches; full nodes gossip theirs.
+  perSecond: 20,
+  burst: 100,
+}
+
+export const peersLimits: ProtocolLimits = {
+  ...quick,
+  requestBytesMax: 16,
+  itemBytesMax: peersTold * (addrCharsMax + 8),
+  responseBytesMax: peersTold * (addrCharsMax + 8),
+  responseItemsMax: 1,
+  // Asked once in a while.
+  perSecond: 1,
+  burst: 10,
+}
