@@ -19,7 +19,7 @@ export interface FileResult {
 }
 
 const loadMsMax = 60_000
-const graceMs = 10_000
+const graceMs = 3_000
 const drainMsMax = 1_000
 const outputCharsMax = 20_000
 

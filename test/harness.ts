@@ -28,7 +28,7 @@ export interface Suite {
 }
 
 const deadlineMsDefault = 30_000
-const lingerMsMax = 5_000
+const lingerMsMax = 2_000
 
 // With UVU_DEFER uvu waits for our exec(), which can be awaited; by itself it runs on a timer and nobody sees it fail.
 Object.assign(globalThis, { UVU_DEFER: true, UVU_QUEUE: [[null]] })
@@ -133,18 +133,24 @@ function toError(thrown: unknown): Error {
 
 /** uvu's printer trips over unusual errors (a BigInt in `actual`, an `operator` that is no string) and drops the tests after them. */
 function presentable(error: Error): Error {
-  const shown = new Error(error.message)
-  shown.stack = failureText(error)
-  return shown
+  const stack = [error.message, ...frames(error)].join('\n')
+  return Object.assign(new Error(error.message), { details: details(error), stack })
 }
 
 function failureText(error: Error): string {
-  const details = 'details' in error && typeof error.details === 'string' ? `\n${error.details}` : ''
-  const frames = (error.stack ?? '')
-    .split('\n')
-    .filter(line => /^\s+at /.test(line) && !/\(?node:|\/node_modules\/uvu\//.test(line))
-  const cause = error.cause === undefined ? '' : `\ncaused by ${failureText(toError(error.cause))}`
-  return `${error.name}: ${error.message}${details}\n${frames.join('\n')}${cause}`
+  const cause = error.cause === undefined ? [] : [`caused by ${failureText(toError(error.cause))}`]
+  return [`${error.name}: ${error.message}`, details(error), ...frames(error), ...cause].filter(Boolean).join('\n')
+}
+
+/** uvu's assertions carry the difference between the values as a text. */
+function details(error: Error): string {
+  return 'details' in error && typeof error.details === 'string' ? error.details : ''
+}
+
+const foreignFrame = /\(?node:|\/node_modules\/uvu\/|\/test\/harness\.ts:/
+
+function frames(error: Error): string[] {
+  return (error.stack ?? '').split('\n').filter(line => /^\s+at /.test(line) && !foreignFrame.test(line))
 }
 
 async function runFile(): Promise<void> {
