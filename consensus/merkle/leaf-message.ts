@@ -29,7 +29,7 @@ export class LeafMessage {
     const { bodyOffset, sumLength } = this.#layout
     const view = this.#view(sumLength + end - start)
     writeSum(this.#layout, view, bodyOffset, value)
-    copySpan(bytes, start, end, view, bodyOffset + sumLength)
+    view.set(end - start === bytes.length ? bytes : bytes.subarray(start, end), bodyOffset + sumLength)
     this.#crypto.sha256Into(view, target, at)
     for (let i = 0; i < sumLength; i++) target[at + hashLength + i] = view[bodyOffset + i]!
   }
@@ -52,14 +52,4 @@ export class LeafMessage {
     this.#buffer = newLeafMessage(this.#layout, 2 * bodyLength)
     this.#views.length = 0
   }
-}
-
-/** Below this a loop is faster than `set`, which needs a view on the span. */
-const loopedMax = 160
-
-function copySpan(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
-  const length = end - start
-  if (length === source.length) target.set(source, at)
-  else if (length > loopedMax) target.set(source.subarray(start, end), at)
-  else for (let i = 0; i < length; i++) target[at + i] = source[start + i]!
 }
