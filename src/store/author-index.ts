@@ -1,0 +1,54 @@
+import { decode } from '../../consensus/cbor/decode.ts'
+import { Cid } from '../../consensus/cid.ts'
+import type { Database } from './database.ts'
+import { afterPrefix, authorKey, authorKeyParts, sectionPrefix } from './keys.ts'
+
+/** The place of a batch in its author's chain. */
+export interface BatchPlace {
+  /** The author's public key, 32 bytes. */
+  readonly author: Uint8Array
+  readonly seq: number
+  readonly batch: Cid
+}
+
+export interface IndexedBatch extends BatchPlace {
+  /** Header, signature and body. */
+  readonly bytes: number
+  /** The epoch of the head when the batch came. */
+  readonly arrival: number
+}
+
+/** All known batches of all authors, pending ones and forks (R5) included. */
+export class AuthorIndex {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** By author, seq and CID. */
+  all(): AsyncGenerator<IndexedBatch> {
+    const prefix = sectionPrefix('author')
+    return this.#scan(prefix, afterPrefix(prefix))
+  }
+
+  /** An author's batches from seq `from` through `to`, by seq and CID. */
+  range(author: Uint8Array, from: number, to: number): AsyncGenerator<IndexedBatch> {
+    return this.#scan(authorKey(author, from), afterPrefix(authorKey(author, to)))
+  }
+
+  /** The rivals for one seq, by CID. */
+  async at(author: Uint8Array, seq: number): Promise<IndexedBatch[]> {
+    const rivals: IndexedBatch[] = []
+    for await (const batch of this.range(author, seq, seq)) rivals.push(batch)
+    return rivals
+  }
+
+  async *#scan(from: Uint8Array, to: Uint8Array): AsyncGenerator<IndexedBatch> {
+    for await (const [key, value] of this.#database.entries({ from, to })) {
+      const { author, seq, digest } = authorKeyParts(key)
+      const [bytes, arrival] = decode(value) as [number, number]
+      yield { author, seq, batch: Cid.fromDigest(digest), bytes, arrival }
+    }
+  }
+}

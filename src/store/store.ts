@@ -1,0 +1,244 @@
+import { access, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { equalBytes } from '../../consensus/bytes.ts'
+import { Cid } from '../../consensus/cid.ts'
+import { InvariantError, LedgerError } from '../../consensus/errors.ts'
+import { nativeCrypto } from '../crypto/native.ts'
+import { AuthorIndex, type BatchPlace, type IndexedBatch } from './author-index.ts'
+import { type ArrivedBatch, Batches, batchOps } from './batches.ts'
+import { Blocks, blockOp } from './blocks.ts'
+import { Cells } from './cells.ts'
+import { Chunks } from './chunks.ts'
+import { type AuditedValue, Database, type DatabaseOptions, type StoreOp } from './database.ts'
+import type { EpochWrite, StateWrite } from './epoch-write.ts'
+import { Epochs, epochOp } from './epochs.ts'
+import { CorruptError, explainFailure, StoreOpenError } from './errors.ts'
+import { decodeHead, type Head, headOp } from './head.ts'
+import { authorKey, batchKey, bodyKey, epochKey, metaKey, pageKey, stateKey } from './keys.ts'
+import { Outcomes, outcomeOp } from './outcomes.ts'
+import { Slot } from './slot.ts'
+import { claimVersion } from './version.ts'
+
+/** The folder of the database inside a node's folder. */
+const databaseFolder = 'ledger'
+
+/** All that a node keeps, in one LevelDB: what was written together is there together, after any crash. */
+export class Store {
+  readonly batches: Batches
+  readonly authors: AuthorIndex
+  readonly outcomes: Outcomes
+  readonly epochs: Epochs
+  readonly blocks: Blocks
+  readonly state: Cells
+  /** Pages of the state tree. */
+  readonly pages: Cells
+  readonly payouts: Chunks
+  readonly flows: Chunks
+  readonly snapshots: Chunks
+  /** T7: the agreement's durable state; its owner writes it with `sync` before a message leaves. */
+  readonly agreement: Slot
+  /** Addresses of known peers. */
+  readonly peers: Slot
+  /** How far a state snapshot has been fetched. */
+  readonly join: Slot
+  readonly #database: Database
+
+  private constructor(database: Database) {
+    this.#database = database
+    this.batches = new Batches(database)
+    this.authors = new AuthorIndex(database)
+    this.outcomes = new Outcomes(database)
+    this.epochs = new Epochs(database)
+    this.blocks = new Blocks(database)
+    this.state = new Cells(database, stateKey)
+    this.pages = new Cells(database, pageKey)
+    this.payouts = new Chunks(database, 'payouts')
+    this.flows = new Chunks(database, 'flows')
+    this.snapshots = new Chunks(database, 'snapshot')
+    this.agreement = new Slot(database, 'agreement')
+    this.peers = new Slot(database, 'peers')
+    this.join = new Slot(database, 'join')
+  }
+
+  /** The store in a node's folder `dir`. Throws StoreOpenError, CorruptError, or a LedgerError that says what to do. */
+  static async open(dir: string, options: DatabaseOptions): Promise<Store> {
+    const path = join(dir, databaseFolder)
+    await prepareFolder(path, options.create)
+    const database = await Database.open(path, options)
+    const store = new Store(database)
+    try {
+      await claimVersion(database)
+      store.#checkHead()
+    } catch (error) {
+      await database.close()
+      throw error
+    }
+    return store
+  }
+
+  close(): Promise<void> {
+    return this.#database.close()
+  }
+
+  /** Undefined until `beginAtGenesis` or `beginAtEpoch`. */
+  head(): Head | undefined {
+    const bytes = this.#database.get(metaKey('head'))
+    return bytes && decodeHead(bytes)
+  }
+
+  /** The genesis block. */
+  genesis(): Uint8Array | undefined {
+    return this.#database.get(metaKey('genesis'))
+  }
+
+  /** CID of the genesis. */
+  chain(): Cid | undefined {
+    const bytes = this.#database.get(metaKey('chain'))
+    return bytes && new Cid(bytes)
+  }
+
+  /** A ledger from its first epoch on: the genesis and the state it opens with. */
+  async beginAtGenesis(genesis: Uint8Array, opening: StateWrite): Promise<void> {
+    this.#expectNoHead()
+    // What an abandoned snapshot left would belong to no root.
+    await this.state.clear()
+    await this.pages.clear()
+    const checkpoint = Cid.of(nativeCrypto, genesis)
+    await this.#database.write(
+      [...genesisOps(genesis), ...this.#stateOps(opening), headOp({ epoch: 0, checkpoint })],
+      true,
+    )
+  }
+
+  /** A ledger from the epoch of a verified snapshot on, whose cells and pages `write` completes. */
+  async beginAtEpoch(genesis: Uint8Array, write: EpochWrite): Promise<void> {
+    this.#expectNoHead()
+    await this.#database.sync()
+    await this.#database.write(
+      [...genesisOps(genesis), ...this.#epochOps(write), { key: metaKey('join'), value: null }],
+      true,
+    )
+  }
+
+  /**
+   * The epoch after the head, in one atomic write, on the disk when it returns. So is all that was written before: an epoch
+   * never outlives its batches.
+   */
+  async commitEpoch(write: EpochWrite): Promise<void> {
+    const head = this.head()
+    if (head === undefined || write.epoch !== head.epoch + 1) {
+      throw new InvariantError('T4', 'an epoch is committed out of order', { head: head?.epoch, epoch: write.epoch })
+    }
+    await this.#database.sync()
+    await this.#database.write(this.#epochOps(write), true)
+  }
+
+  /** Keeps new batches; durable only with `sync`, or after `sync()`. */
+  putBatches(batches: readonly ArrivedBatch[], { sync }: { sync: boolean }): Promise<void> {
+    return this.#database.write(batches.flatMap(batchOps), sync)
+  }
+
+  /** R5: removes the rivals of finalized batches, and tells which. */
+  async dropVoid(finalized: Iterable<BatchPlace>): Promise<IndexedBatch[]> {
+    const rivals: IndexedBatch[] = []
+    for (const { author, seq, batch } of finalized) {
+      for (const known of await this.authors.at(author, seq)) if (!known.batch.equals(batch)) rivals.push(known)
+    }
+    await this.dropBatches(rivals)
+    return rivals
+  }
+
+  /** Removes batches that are not final: void ones, and those that the mempool gives up. */
+  dropBatches(places: readonly BatchPlace[]): Promise<void> {
+    return this.#database.write(
+      places.flatMap(place => this.#dropOps(place)),
+      false,
+    )
+  }
+
+  /** Any writes at once, all or nothing. Keys come from `keys.ts`. */
+  write(ops: readonly StoreOp[], { sync }: { sync: boolean }): Promise<void> {
+    return this.#database.write(ops, sync)
+  }
+
+  /** Puts all writes that have returned on the disk. */
+  sync(): Promise<void> {
+    return this.#database.sync()
+  }
+
+  /** Every stored value, with what is wrong with it, if anything. */
+  scan(): AsyncGenerator<AuditedValue> {
+    return this.#database.audit()
+  }
+
+  #stateOps({ state, pages, blocks }: StateWrite): StoreOp[] {
+    return [...this.state.ops(state), ...this.pages.ops(pages), ...blocks.map(blockOp)]
+  }
+
+  #epochOps(write: EpochWrite): StoreOp[] {
+    const { epoch, record } = write
+    return [
+      epochOp(epoch, record),
+      ...Array.from(write.outcomes, ([batch, outcome]) => outcomeOp(batch, outcome)),
+      ...this.#stateOps(write),
+      ...this.payouts.ops(epoch, write.payoutChunks),
+      ...this.flows.ops(epoch, write.flowChunks),
+      headOp({ epoch, checkpoint: Cid.of(nativeCrypto, record.checkpoint) }),
+    ]
+  }
+
+  #dropOps({ author, seq, batch }: BatchPlace): StoreOp[] {
+    if (this.outcomes.get(batch) !== undefined) {
+      throw new InvariantError('R5', 'a finalized batch is to be dropped', { batch: batch.toString() })
+    }
+    const stored = this.batches.get(batch)
+    if (stored === undefined) return []
+    const keys = [batchKey(batch), bodyKey(stored.arrival, batch), authorKey(author, seq, batch)]
+    return keys.map(key => ({ key, value: null }))
+  }
+
+  #expectNoHead(): void {
+    const head = this.head()
+    if (head !== undefined) {
+      throw new LedgerError(
+        'store-begun',
+        `${this.#database.dir} already holds a ledger, at epoch ${head.epoch}`,
+        { head },
+        'choose an empty folder',
+      )
+    }
+  }
+
+  /** A damaged log loses its tail in silence: what the head names has to be there. */
+  #checkHead(): void {
+    const head = this.head()
+    if (head === undefined) return
+    const block = head.epoch === 0 ? this.genesis() : this.epochs.get(head.epoch)?.checkpoint
+    const key = head.epoch === 0 ? metaKey('genesis') : epochKey(head.epoch)
+    if (block === undefined) throw new CorruptError(key, 'missing, though the head names it')
+    if (!equalBytes(nativeCrypto.sha256(block), head.checkpoint.digest))
+      throw new CorruptError(key, 'not what the head names')
+  }
+}
+
+function genesisOps(genesis: Uint8Array): StoreOp[] {
+  return [
+    { key: metaKey('genesis'), value: genesis },
+    { key: metaKey('chain'), value: Cid.of(nativeCrypto, genesis).bytes },
+  ]
+}
+
+async function prepareFolder(path: string, create: boolean): Promise<void> {
+  try {
+    if (create) await mkdir(path, { recursive: true })
+    else await access(join(path, 'CURRENT'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFailure(error, path)
+    throw new StoreOpenError(
+      'store-missing',
+      `there is no ledger in ${path}`,
+      { dir: path },
+      'check --data DIR, or start a node on it first',
+    )
+  }
+}
