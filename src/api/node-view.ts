@@ -1,5 +1,6 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import type { Amount } from '../../consensus/amount.ts'
+import type { BatchBytes } from '../../consensus/batch.ts'
 import type { Cid } from '../../consensus/cid.ts'
 
 /**
@@ -27,10 +28,10 @@ export interface NodeView {
   /** Objects of `export`'s NDJSON in the order of the ledger, ready to be printed: here amounts are decimals in OPEN. */
   export(what: ExportKind, range?: EpochRange): AsyncIterable<ExportLine>
   /**
-   * Takes a signed batch in and makes it durable before it answers. Refusals: `malformed`, `bad-signature`, `wrong-chain`,
-   * `mempool-full`, `batch-void` (another batch of that author and seq is final).
+   * Takes a signed batch in and makes it durable before it answers. Refusals: `malformed`, `encoding`, `signature`,
+   * `mempool-full` (try again later), `batch-void` (another batch of that author and seq is final).
    */
-  submit(batch: SignedBatchBytes): Promise<SubmitStatus>
+  submit(batch: BatchBytes): Promise<SubmitStatus>
   /** The node neither proposes nor votes beyond `epoch`, and stops cleanly once it is final. */
   halt(epoch: number): Promise<void>
 }
@@ -214,15 +215,6 @@ export type ExportLine = Readonly<Record<string, unknown>>
 export interface EpochRange {
   readonly from?: number
   readonly to?: number
-}
-
-export interface SignedBatchBytes {
-  /** R2: canonical DAG-CBOR. */
-  readonly header: Uint8Array
-  /** 64 bytes. */
-  readonly signature: Uint8Array
-  /** Canonical DAG-CBOR: the array of records. */
-  readonly body: Uint8Array
 }
 
 export interface SubmitStatus {
