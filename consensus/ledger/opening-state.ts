@@ -1,0 +1,119 @@
+import type { AccountKey } from '../account.ts'
+import type { ByteKey } from '../bytes.ts'
+import type { Cid } from '../cid.ts'
+import { InvariantError } from '../errors.ts'
+import type { Params } from '../params.ts'
+import type { RefKey } from '../ref.ts'
+import { type AccountCell, accountCellKey, accountCodec, emptyAccount } from './cells/account.ts'
+import { type AssetCell, assetCellKey, assetCodec, isData } from './cells/asset.ts'
+import { type CellCodec, decodeCell } from './cells/cell.ts'
+import { type ContentCell, contentCellKey, contentCodec } from './cells/content.ts'
+import {
+  paramsCodec,
+  paramsKey,
+  type SetsCell,
+  setsCodec,
+  setsKey,
+  treasuryCodec,
+  treasuryKey,
+} from './cells/global.ts'
+import { type SessionCell, sessionCellKey, sessionCodec } from './cells/session.ts'
+import { type SumsCell, sumsCodec, sumsKey } from './cells/sums.ts'
+import { type ValidatorCell, validatorCellKey, validatorCodec } from './cells/validator.ts'
+import { verdictCellKey, verdictCodec } from './cells/verdict.ts'
+import { type WaitingCell, waitingCellKey, waitingCodec } from './cells/waiting.ts'
+import type { StateSource } from './state-source.ts'
+
+/** E1: the state that every record of an epoch reads. Each cell is decoded once. */
+export class OpeningState {
+  readonly source: StateSource
+  readonly #assets = new Map<RefKey, AssetCell | undefined>()
+  readonly #sessions = new Map<RefKey, SessionCell | undefined>()
+  readonly #accepted = new Map<RefKey, boolean>()
+
+  constructor(source: StateSource) {
+    this.source = source
+  }
+
+  account(account: AccountKey): AccountCell {
+    return this.#read(accountCodec, accountCellKey(account)) ?? emptyAccount
+  }
+
+  asset(ref: RefKey): AssetCell | undefined {
+    const known = this.#assets.get(ref)
+    if (known !== undefined || this.#assets.has(ref)) return known
+    const cell = this.#read(assetCodec, assetCellKey(ref))
+    this.#assets.set(ref, cell)
+    return cell
+  }
+
+  session(ref: RefKey): SessionCell | undefined {
+    const known = this.#sessions.get(ref)
+    if (known !== undefined || this.#sessions.has(ref)) return known
+    const cell = this.#read(sessionCodec, sessionCellKey(ref))
+    this.#sessions.set(ref, cell)
+    return cell
+  }
+
+  content(datanet: RefKey, content: Cid): ContentCell | undefined {
+    return this.#read(contentCodec, contentCellKey(datanet, content))
+  }
+
+  waiting(model: RefKey): WaitingCell | undefined {
+    return this.#read(waitingCodec, waitingCellKey(model))
+  }
+
+  validator(account: AccountKey): ValidatorCell | undefined {
+    return this.#read(validatorCodec, validatorCellKey(account))
+  }
+
+  treasury(): number {
+    return this.#required(treasuryCodec, treasuryKey)
+  }
+
+  params(): Params {
+    return this.#required(paramsCodec, paramsKey)
+  }
+
+  sets(): SetsCell {
+    return this.#required(setsCodec, setsKey)
+  }
+
+  sums(): SumsCell {
+    return this.#required(sumsCodec, sumsKey)
+  }
+
+  /** E6: whether `uses` may name the asset: it stands in an open datanet, or its present reviewers accept it by majority. */
+  isAccepted(ref: RefKey): boolean {
+    const known = this.#accepted.get(ref)
+    if (known !== undefined) return known
+    const accepted = this.#judge(ref)
+    this.#accepted.set(ref, accepted)
+    return accepted
+  }
+
+  #judge(ref: RefKey): boolean {
+    const asset = this.asset(ref)
+    if (asset === undefined || !isData(asset)) return false
+    const datanet = this.asset(asset.datanet)
+    if (datanet?.kind !== 'datanet') throw new InvariantError('E6', 'an asset without its datanet')
+    if (!datanet.reviewed) return true
+    let balance = 0
+    for (const reviewer of datanet.reviewers) {
+      const verdict = this.#read(verdictCodec, verdictCellKey(ref, reviewer))
+      if (verdict !== undefined) balance += verdict.accept ? 1 : -1
+    }
+    return balance > 0
+  }
+
+  #required<T>(codec: CellCodec<T>, key: ByteKey): T {
+    const cell = this.#read(codec, key)
+    if (cell === undefined) throw new InvariantError('E1', `the state has no ${key.slice(1)}`)
+    return cell
+  }
+
+  #read<T>(codec: CellCodec<T>, key: ByteKey): T | undefined {
+    const bytes = this.source.get(key)
+    return bytes === undefined ? undefined : decodeCell(codec, bytes)
+  }
+}
