@@ -1,16 +1,171 @@
+import {
+  type Connection,
+  type MultiaddrConnection,
+  type Transport,
+  transportSymbol,
+  type Upgrader,
+  type UpgraderOptions,
+} from '@libp2p/interface'
+import { faultBufferBytesMax, retransmitMs } from './limits.ts'
 import type { PeerText } from './peer.ts'
 
 /** What goes wrong on purpose. An entry left out is without fault. */
 export interface Faults {
   /** Added to everything sent, one way, in ms. */
   readonly latencyMs?: number
-  /** Probability in ppm that a gossip packet is lost, or that a request's stream is cut. */
+  /**
+   * Probability in ppm of a loss: a packet is sent again after a while, as TCP does, a gossiped message doesn't reach this
+   * node, a request of this node is cut.
+   */
   readonly lossPpm?: number
   /** Peers of another group than one's own are out of reach. A peer in no group reaches all. */
   readonly groups?: readonly (readonly PeerText[])[]
 }
 
-/** Switches faults while the node runs; without `Faults` entries everything heals. */
+/** Switches faults while the node runs; what an earlier call set and this one doesn't is healed. */
 export interface FaultControl {
   set(faults: Faults): void
+}
+
+export class FaultInjector implements FaultControl {
+  readonly #self: PeerText
+  readonly #random: () => number
+  readonly #onPartition: () => void
+  #faults: Faults = {}
+
+  /** `onPartition` is called when peers may have come out of reach, to cut their connections. */
+  constructor(self: PeerText, seed: number, onPartition: () => void) {
+    this.#self = self
+    this.#random = randomFrom(seed)
+    this.#onPartition = onPartition
+  }
+
+  set(faults: Faults): void {
+    this.#faults = faults
+    this.#onPartition()
+  }
+
+  reaches(peer: PeerText): boolean {
+    const groups = this.#faults.groups ?? []
+    const own = groups.find(group => group.includes(this.#self))
+    return own === undefined || own.includes(peer) || !groups.some(group => group.includes(peer))
+  }
+
+  /** Draws whether something is lost. */
+  loses(): boolean {
+    const lossPpm = this.#faults.lossPpm ?? 0
+    return lossPpm > 0 && this.#random() * 1_000_000 < lossPpm
+  }
+
+  /** The transport with every connection's outgoing bytes held back as the faults say. */
+  slow(inner: Transport): Transport {
+    const slowed = (upgrader: Upgrader) => this.#slowUpgrader(upgrader)
+    return {
+      [transportSymbol]: true,
+      [Symbol.toStringTag]: inner[Symbol.toStringTag],
+      dial: (addr, options) => inner.dial(addr, { ...options, upgrader: slowed(options.upgrader) }),
+      createListener: options => inner.createListener({ ...options, upgrader: slowed(options.upgrader) }),
+      listenFilter: addrs => inner.listenFilter(addrs),
+      dialFilter: addrs => inner.dialFilter(addrs),
+    }
+  }
+
+  #slowUpgrader(inner: Upgrader): Upgrader {
+    return {
+      upgradeOutbound: (raw: MultiaddrConnection, options: UpgraderOptions): Promise<Connection> => {
+        this.#holdBack(raw)
+        return inner.upgradeOutbound(raw, options)
+      },
+      upgradeInbound: (raw: MultiaddrConnection, options: UpgraderOptions): Promise<void> => {
+        this.#holdBack(raw)
+        return inner.upgradeInbound(raw, options)
+      },
+      createInboundAbortSignal: signal => inner.createInboundAbortSignal(signal),
+      getStreamMuxers: () => inner.getStreamMuxers(),
+      getConnectionEncrypters: () => inner.getConnectionEncrypters(),
+    }
+  }
+
+  #holdBack(raw: MultiaddrConnection): void {
+    const send = raw.send.bind(raw)
+    const held = new HeldBytes(raw, send)
+    raw.send = data => {
+      const delayMs = (this.#faults.latencyMs ?? 0) + (this.loses() ? retransmitMs : 0)
+      if (delayMs === 0 && held.isEmpty) return send(data)
+      held.add(data, delayMs)
+      return true
+    }
+  }
+}
+
+type Sent = Parameters<MultiaddrConnection['send']>[0]
+
+/** Bytes on their way, in order: a late packet holds up all behind it, as in TCP. */
+class HeldBytes {
+  readonly #connection: MultiaddrConnection
+  readonly #send: (data: Sent) => boolean
+  readonly #queue: { data: Sent; dueMs: number }[] = []
+  #bytes = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(connection: MultiaddrConnection, send: (data: Sent) => boolean) {
+    this.#connection = connection
+    this.#send = send
+    connection.addEventListener('close', () => this.#drop())
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.length === 0
+  }
+
+  add(data: Sent, delayMs: number): void {
+    this.#bytes += data.byteLength
+    if (this.#bytes > faultBufferBytesMax) {
+      this.#connection.abort(new Error('too many bytes held back'))
+      return
+    }
+    this.#queue.push({ data, dueMs: Math.max(performance.now() + delayMs, this.#queue.at(-1)?.dueMs ?? 0) })
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    const first = this.#queue[0]
+    if (first === undefined || this.#timer !== undefined) return
+    this.#timer = setTimeout(() => this.#release(), Math.max(0, first.dueMs - performance.now()))
+  }
+
+  #release(): void {
+    this.#timer = undefined
+    const nowMs = performance.now()
+    while (this.#queue.length > 0 && this.#queue[0]!.dueMs <= nowMs + 1) {
+      const { data } = this.#queue.shift()!
+      this.#bytes -= data.byteLength
+      try {
+        this.#send(data)
+      } catch (error) {
+        // The connection closed with bytes on their way, as real ones do.
+        this.#connection.abort(error instanceof Error ? error : new Error(String(error)))
+        return
+      }
+    }
+    this.#schedule()
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#queue.length = 0
+    this.#bytes = 0
+  }
+}
+
+/** Numbers from 0 to 1, the same for the same seed (xorshift, 32 bits; its state must not be zero). */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0 || 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 0x1_0000_0000
+  }
 }

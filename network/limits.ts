@@ -116,3 +116,96 @@ export const peersLimits: ProtocolLimits = {
   perSecond: 1,
   burst: 10,
 }
+
+/** The request's frame must be there soon: an open stream without one holds a place for others. */
+export const requestReadMs = 5_000
+/** A peer that got its answer closes its side at once; one that doesn't is cut off. */
+export const farewellMs = 2_000
+/** Rate limits are remembered beyond a connection, or reconnecting would reset them. */
+export const rateRecordsMax = 8192
+
+/*
+ * Gossip.
+ */
+
+/** A vote or a certificate. */
+export const gossipVoteBytesMax = certificateBytesMax
+export const gossipBytesMax = {
+  batches: batchBytesMax,
+  proposals: proposalBytesMax,
+  votes: gossipVoteBytesMax,
+} as const
+/** One RPC holds one message, or several that answer an IWANT: room for 15 full batches, and a bound on what a peer can park here. */
+export const gossipRpcBytesMax = 8 * mib
+/** Bytes waiting for a peer that reads slowly; beyond, its stream is dropped, and it comes back for what it missed. */
+export const gossipSendBufferBytesMax = 32 * mib
+/** Messages that wait for their verdict, in all and of one peer. A verdict costs some 100 µs: half a second of work. */
+export const gossipPendingMax = 4096
+export const gossipPendingPerPeer = 2048
+export const gossipPendingBytesMax = 64 * mib
+/** From this size on, telling others "I have it" is cheaper than receiving it once more. */
+export const gossipDontSendBytesMin = 16 * kib
+/** Topics are three; the rest is room for later versions. */
+export const gossipTopicBytesPerPeer = 16 * kib
+/** A node without an outgoing gossip stream to a connected peer for this long drops the connection and dials again. */
+export const gossipRepairMs = 6_000
+
+/*
+ * Connections.
+ */
+
+export const connectionsMax = 128
+export const peersTargetDefault = 16
+/** Of one host within a second: a testnet restarts all its nodes on one machine, a flood is far above. */
+export const inboundPerSecondPerHost = 20
+/** A handshake takes two round trips. With the limit above, one host alone can't fill the room for pending ones. */
+export const handshakeMs = 5_000
+export const inboundPendingMax = 256
+export const dialMs = 5_000
+/** How often a connection is tried, and how long a peer may be silent, busy or paused, before it counts as dead. */
+export const pingMs = 10_000
+export const pingTimeoutMs = 15_000
+/** Streams of one connection, all protocols together: 7 protocols with 8 each, identify and gossip. */
+export const streamsPerConnection = 96
+/** A full batch fits into one window, so that it doesn't wait for a round trip in the middle. */
+export const streamWindowBytes = 1 * mib
+export const stopMs = 5_000
+
+/*
+ * Finding peers.
+ */
+
+/** How often the node looks after its connections. */
+export const tendMs = 500
+/** Dials again after this long, doubled with every failure up to the cap: a peer that restarts is back within seconds. */
+export const redialMinMs = 500
+export const redialMaxMs = 30_000
+export const dialsAtOnce = 8
+/** Peer exchange is for slow change; the first one follows a connection at once. */
+export const exchangeMs = 30_000
+/** Addresses kept, and kept of one peer. */
+export const knownPeersMax = 1024
+export const addrsPerPeer = 4
+/** Failed dials in a row after which a peer that nobody configured is forgotten. */
+export const knownFailuresMax = 8
+
+/*
+ * Misbehaviour.
+ */
+
+/** Three broken rules within minutes are no accident; one lost byte is. */
+export const penaltyPoints = { minor: 5, major: 35, fatal: 100 } as const
+export const penaltyBanPoints = 100
+export const penaltyHalfLifeMs = 5 * 60_000
+export const banMs = 10 * 60_000
+/** Records of peers; a key pair costs nothing, so they are bounded. */
+export const penaltyPeersMax = 4096
+
+/*
+ * Fault injection.
+ */
+
+/** TCP sends a lost packet again after at least this long. */
+export const retransmitMs = 200
+/** Bytes held back for one connection. */
+export const faultBufferBytesMax = 64 * mib

@@ -33,6 +33,12 @@ export interface Protocol<Request, Item, Answer extends 'one' | 'many'> {
   readonly limits: ProtocolLimits
 }
 
+/** A protocol of either kind. */
+export type AnyProtocol<Request, Item> = Protocol<Request, Item, 'one' | 'many'>
+
+/** What can be said of a protocol without its types. */
+export type ProtocolFacts = Pick<AnyProtocol<unknown, unknown>, 'name' | 'answer' | 'limits'>
+
 /**
  * How a node asks a peer. Rejects with a RequestError when the peer refuses, breaks off, is too slow or answers against
  * the protocol, and when `signal` aborts; it never waits longer than the protocol's timeout.

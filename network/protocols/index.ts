@@ -5,7 +5,7 @@ import { status } from './status.ts'
 import { submit } from './submit.ts'
 import { votes } from './votes.ts'
 
-/** Every request/response protocol that a node speaks. A new one is a file beside this and a line here. */
+/** Every request/response protocol that a node speaks. A new one is a file beside this and a line here; the compiler then asks for one in `exchange.ts`. */
 export const protocols = { status, batches, checkpoints, votes, submit, peers } as const
 
 export type Protocols = typeof protocols

@@ -1,0 +1,106 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { MalformedError } from '../consensus/errors.ts'
+import { addrCharsMax, addrsPerPeer, knownFailuresMax, knownPeersMax, redialMaxMs, redialMinMs } from './limits.ts'
+import type { PeerText } from './peer.ts'
+
+interface Entry {
+  readonly peer: PeerText
+  /** The newest first. */
+  addrs: string[]
+  /** Named by the operator: dialled for ever, never forgotten. */
+  isBootstrap: boolean
+  failures: number
+  nextDialMs: number
+}
+
+/** The peer in an address that can be dialled: `/ip4|ip6|dns|dns4|dns6/…/tcp/…/p2p/…`. Throws MalformedError. */
+export function peerOfAddr(addr: string, field = 'address'): PeerText {
+  const expected = 'a multiaddr like /ip4/127.0.0.1/tcp/8649/p2p/12D3Koo…'
+  if (addr.length > addrCharsMax) throw new MalformedError(field, expected, addr)
+  try {
+    const [host, port, peer, ...rest] = multiaddr(addr).getComponents()
+    // Nothing else: a peer must not make this node open its local sockets or go through relays.
+    const isDialable = /^(ip4|ip6|dns|dns4|dns6)$/.test(host?.name ?? '') && port?.name === 'tcp' && port.value !== '0'
+    if (isDialable && peer?.name === 'p2p' && peer.value !== undefined && rest.length === 0) return peer.value
+  } catch {
+    // Said below.
+  }
+  throw new MalformedError(field, expected, addr)
+}
+
+/** Where peers are, and when to dial them next. */
+export class AddressBook {
+  readonly #self: PeerText
+  readonly #entries = new Map<PeerText, Entry>()
+
+  constructor(self: PeerText) {
+    this.#self = self
+  }
+
+  addBootstrap(addr: string): void {
+    const entry = this.#entryOf(peerOfAddr(addr, 'bootstrap'))
+    if (entry === undefined) return
+    entry.isBootstrap = true
+    prepend(entry, addr)
+  }
+
+  /** An address from a peer or an earlier run. Throws MalformedError; one too many is left out. */
+  add(addr: string): void {
+    const entry = this.#entryOf(peerOfAddr(addr))
+    // The operator's word on a bootstrap peer stands.
+    if (entry !== undefined && !entry.isBootstrap) prepend(entry, addr)
+  }
+
+  addrsOf(peer: PeerText): readonly string[] {
+    return this.#entries.get(peer)?.addrs ?? []
+  }
+
+  succeeded(peer: PeerText): void {
+    const entry = this.#entries.get(peer)
+    if (entry === undefined) return
+    entry.failures = 0
+    entry.nextDialMs = 0
+  }
+
+  /** Backs off; `jitter` from 0 to 1 keeps nodes that lost each other from meeting in step. */
+  failed(peer: PeerText, nowMs: number, jitter: number): void {
+    const entry = this.#entries.get(peer)
+    if (entry === undefined) return
+    entry.failures++
+    if (!entry.isBootstrap && entry.failures >= knownFailuresMax) this.#entries.delete(peer)
+    const backoffMs = Math.min(redialMaxMs, redialMinMs * 2 ** Math.min(entry.failures - 1, 16))
+    entry.nextDialMs = nowMs + backoffMs * (0.5 + 0.5 * jitter)
+  }
+
+  /** Peers to dial now, those that always must be connected apart from the spare ones. */
+  due(nowMs: number, isConnected: (peer: PeerText) => boolean): { bootstrap: PeerText[]; spare: PeerText[] } {
+    const bootstrap: PeerText[] = []
+    const spare: PeerText[] = []
+    for (const { peer, nextDialMs, isBootstrap } of this.#entries.values()) {
+      if (nowMs < nextDialMs || isConnected(peer)) continue
+      if (isBootstrap) bootstrap.push(peer)
+      else spare.push(peer)
+    }
+    return { bootstrap, spare }
+  }
+
+  /** Addresses of peers that weren't configured and answered when last dialled. */
+  known(): string[] {
+    const reliable = [...this.#entries.values()].filter(entry => !entry.isBootstrap && entry.failures === 0)
+    return reliable.flatMap(entry => entry.addrs.slice(0, 1))
+  }
+
+  #entryOf(peer: PeerText): Entry | undefined {
+    if (peer === this.#self) return undefined
+    const known = this.#entries.get(peer)
+    if (known !== undefined) return known
+    if (this.#entries.size >= knownPeersMax) return undefined
+    const entry: Entry = { peer, addrs: [], isBootstrap: false, failures: 0, nextDialMs: 0 }
+    this.#entries.set(peer, entry)
+    return entry
+  }
+}
+
+function prepend(entry: Entry, addr: string): void {
+  entry.addrs = [addr, ...entry.addrs.filter(other => other !== addr)].slice(0, addrsPerPeer)
+}

@@ -1,0 +1,220 @@
+import type { IdentifyResult, PeerId } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { AddressBook, peerOfAddr } from './address-book.ts'
+import { Asker } from './ask.ts'
+import { within } from './deadline.ts'
+import { Dialler } from './dialler.ts'
+import { offer, requests } from './exchange.ts'
+import { FaultInjector } from './faults.ts'
+import { createNode, type Libp2pNode, peerKey } from './libp2p-node.ts'
+import { dialMs, peersTargetDefault, stopMs } from './limits.ts'
+import type { Network, NetworkEvents, NetworkOptions, NetworkStats, Requests, TopicName } from './network.ts'
+import type { PeerInfo, PeerText, Severity } from './peer.ts'
+import { Penalties } from './penalty.ts'
+import { RequestError } from './request-error.ts'
+import { Server } from './serve.ts'
+import { Tally } from './tally.ts'
+import { Topics } from './topics.ts'
+
+/** Starts the network: listens, offers its protocols, subscribes to its topics, dials. Throws MalformedError for options. */
+export async function startNetwork(options: NetworkOptions): Promise<Network> {
+  const { key, peer } = await peerKey(options.peerSeed)
+  const network = new RunningNetwork(options, peer)
+  await network.start(key)
+  return network
+}
+
+type Listeners = { readonly [E in keyof NetworkEvents]: Set<(detail: NetworkEvents[E]) => void> }
+
+const now = () => performance.now()
+
+class RunningNetwork implements Network {
+  readonly peerId: PeerText
+  readonly faults: FaultInjector | undefined
+  readonly #options: NetworkOptions
+  readonly #penalties = new Penalties(now)
+  readonly #tally = new Tally()
+  readonly #book: AddressBook
+  readonly #agents = new Map<PeerText, string>()
+  readonly #listeners: Listeners = { connect: new Set(), disconnect: new Set() }
+  #node!: Libp2pNode
+  #asker!: Asker
+  #server!: Server
+  #topics!: Topics
+  #dialler!: Dialler
+  #request!: Requests
+  #stopped: Promise<void> | undefined
+
+  constructor(options: NetworkOptions, peer: PeerText) {
+    this.#options = options
+    this.peerId = peer
+    this.#book = new AddressBook(peer)
+    for (const addr of options.known ?? []) this.#book.add(addr)
+    for (const addr of options.bootstrap) this.#book.addBootstrap(addr)
+    this.faults = options.faults && new FaultInjector(peer, options.faults.seed, () => this.#cutUnreachable())
+  }
+
+  async start(key: Awaited<ReturnType<typeof peerKey>>['key']): Promise<void> {
+    const options = this.#options
+    const { chain, handlers, log, gossip: gossipHandlers } = options
+    const faults = this.faults
+    const tally = this.#tally
+    const penalise = (peer: PeerText, reason: string, severity: Severity) => this.penalise(peer, reason, severity)
+    const isAllowed = (peer: PeerText) => this.#isAllowed(peer)
+
+    const pointsOf = (peer: PeerText) => this.#penalties.points(peer)
+    this.#node = await createNode({ options, key, faults, isAllowed, pointsOf })
+    const { libp2p, gossip } = this.#node
+    this.#asker = new Asker({ libp2p, tally, faults, penalise })
+    this.#request = requests(this.#asker)
+    this.#server = new Server({ tally, log, now, penalise })
+    this.#topics = new Topics({ gossip, chain, handlers: gossipHandlers, tally, faults, log, penalise })
+    this.#dialler = new Dialler({
+      libp2p,
+      book: this.#book,
+      log,
+      now,
+      isAllowed,
+      peersTarget: options.peersTarget ?? peersTargetDefault,
+      askPeers: peer => this.#request.peers(peer, null),
+    })
+
+    libp2p.addEventListener('peer:connect', this.#onConnect)
+    libp2p.addEventListener('peer:disconnect', this.#onDisconnect)
+    libp2p.addEventListener('peer:identify', this.#onIdentify)
+    await offer(libp2p, this.#server, handlers, peer => this.#dialler.tell(peer))
+    await libp2p.start()
+    this.#topics.start()
+    this.#dialler.start()
+    log.info({ peer: this.peerId, addrs: this.addrs() }, 'the network runs')
+  }
+
+  get request(): Requests {
+    return this.#request
+  }
+
+  addrs(): string[] {
+    return this.#node.libp2p.getMultiaddrs().map(addr => addr.toString())
+  }
+
+  peers(): PeerInfo[] {
+    return this.#node.libp2p.getPeers().flatMap(peer => this.#describe(peer) ?? [])
+  }
+
+  knownAddrs(): string[] {
+    return this.#book.known()
+  }
+
+  async connect(addr: string, signal?: AbortSignal): Promise<PeerText> {
+    const peer = peerOfAddr(addr)
+    const deadline = AbortSignal.timeout(dialMs)
+    const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+    try {
+      await within(this.#node.libp2p.dial(multiaddr(addr), { signal: either }), either)
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      throw new RequestError('unreachable', 'connection', peer, detail)
+    }
+    this.#book.add(addr)
+    return peer
+  }
+
+  async publish(topic: TopicName, bytes: Uint8Array): Promise<void> {
+    await this.#topics.publish(topic, bytes)
+  }
+
+  penalise(peer: PeerText, reason: string, severity: Severity): void {
+    this.#tally.penalties++
+    const isBanned = this.#penalties.add(peer, severity)
+    this.#options.log.info({ peer, reason, severity, points: this.#penalties.points(peer) }, 'a peer misbehaved')
+    if (!isBanned) return
+    this.#tally.bans++
+    this.#options.log.warn({ peer, reason }, 'a peer is banned for a while')
+    this.#cut(other => other === peer, 'banned')
+  }
+
+  on<E extends keyof NetworkEvents>(event: E, listener: (detail: NetworkEvents[E]) => void): () => void {
+    this.#listeners[event].add(listener)
+    return () => this.#listeners[event].delete(listener)
+  }
+
+  stats(): NetworkStats {
+    return this.#tally.snapshot(this.#node.libp2p.getConnections().length)
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#shutDown()
+    return this.#stopped
+  }
+
+  async #shutDown(): Promise<void> {
+    const { libp2p } = this.#node
+    this.#dialler.stop()
+    this.#server.stop()
+    this.#asker.stop()
+    try {
+      await within(Promise.resolve(libp2p.stop()), AbortSignal.timeout(stopMs))
+    } catch (error) {
+      this.#options.log.warn({ error }, 'the network did not stop in order')
+      this.#cut(() => true, 'stopping')
+    }
+    libp2p.removeEventListener('peer:connect', this.#onConnect)
+    libp2p.removeEventListener('peer:disconnect', this.#onDisconnect)
+    libp2p.removeEventListener('peer:identify', this.#onIdentify)
+  }
+
+  readonly #onConnect = (event: CustomEvent<PeerId>): void => {
+    this.#book.succeeded(event.detail.toString())
+    const info = this.#describe(event.detail)
+    if (info !== undefined) this.#emit('connect', info)
+  }
+
+  readonly #onDisconnect = (event: CustomEvent<PeerId>): void => {
+    const peer = event.detail.toString()
+    this.#agents.delete(peer)
+    this.#emit('disconnect', peer)
+  }
+
+  readonly #onIdentify = (event: CustomEvent<IdentifyResult>): void => {
+    const { peerId, agentVersion } = event.detail
+    if (agentVersion !== undefined) this.#agents.set(peerId.toString(), agentVersion)
+  }
+
+  #emit<E extends keyof NetworkEvents>(event: E, detail: NetworkEvents[E]): void {
+    for (const listener of this.#listeners[event]) {
+      try {
+        listener(detail)
+      } catch (error) {
+        this.#options.log.error({ event, error }, 'a listener failed')
+      }
+    }
+  }
+
+  #describe(peer: PeerId): PeerInfo | undefined {
+    const id = peer.toString()
+    const [connection] = this.#node.libp2p.getConnections(peer)
+    if (connection === undefined) return undefined
+    return {
+      id,
+      addr: connection.remoteAddr.toString(),
+      direction: connection.direction,
+      score: this.#node.gossip.getScore(id),
+      agent: this.#agents.get(id),
+      connectedAtMs: connection.timeline.open,
+    }
+  }
+
+  #isAllowed(peer: PeerText): boolean {
+    return !this.#penalties.isBanned(peer) && (this.faults?.reaches(peer) ?? true)
+  }
+
+  #cutUnreachable(): void {
+    this.#cut(peer => !this.faults!.reaches(peer), 'partitioned on purpose')
+  }
+
+  #cut(isMeant: (peer: PeerText) => boolean, reason: string): void {
+    for (const connection of this.#node.libp2p.getConnections()) {
+      if (isMeant(connection.remotePeer.toString())) connection.abort(new Error(reason))
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Cid } from '../../consensus/cid.ts'
+import { nobleCrypto } from '../../consensus/crypto.ts'
+import { startNetwork } from '../../network/host.ts'
+import type { Log } from '../../network/log.ts'
+import type { GossipHandlers, Handlers, Network, NetworkOptions } from '../../network/network.ts'
+
+export const chain = Cid.of(nobleCrypto, new TextEncoder().encode('the genesis of a test'))
+
+export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} }
+
+const running = new Set<Network>()
+let seeds = 0
+
+export function nextSeed(): Uint8Array {
+  seeds++
+  return new Uint8Array(32).fill(seeds)
+}
+
+/** A network on a free port of 127.0.0.1 that answers everything sensibly unless told otherwise. */
+export async function start(options: Partial<NetworkOptions> = {}): Promise<Network> {
+  const network = await startNetwork({
+    chain,
+    peerSeed: nextSeed(),
+    crypto: nobleCrypto,
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    bootstrap: [],
+    agent: 'openledger/test',
+    handlers: handlers(),
+    gossip: acceptAll(),
+    log: quiet,
+    ...options,
+  })
+  running.add(network)
+  return network
+}
+
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map(network => network.stop()))
+  running.clear()
+}
+
+export function handlers(): Handlers {
+  const cid = chain
+  return {
+    status: () => ({ chain, epoch: 7, checkpoint: cid, role: 'full', agent: 'openledger/test' }),
+    *batches() {},
+    *checkpoints() {},
+    votes: () => ({ votes: [], proposals: [], certificates: [] }),
+    submit: () => ({ outcome: 'accepted' }),
+  }
+}
+
+export function acceptAll(): GossipHandlers {
+  return { batches: () => 'accept', proposals: () => 'accept', votes: () => 'accept' }
+}
+
+/** Waits until `condition` holds; throws with `what` after `withinMs`. */
+export async function until(what: string, condition: () => boolean, withinMs = 8_000): Promise<void> {
+  const endMs = performance.now() + withinMs
+  while (!condition()) {
+    if (performance.now() > endMs) throw new Error(`not within ${withinMs} ms: ${what}`)
+    await sleep(10)
+  }
+}
+
+/** `count` networks, all connected with each other and with gossip flowing. */
+export async function mesh(
+  count: number,
+  optionsOf: (index: number) => Partial<NetworkOptions> = () => ({}),
+): Promise<Network[]> {
+  const networks: Network[] = []
+  for (let i = 0; i < count; i++) {
+    networks.push(await start({ bootstrap: networks.map(other => other.addrs()[0]!), ...optionsOf(i) }))
+  }
+  await until('all are connected', () => networks.every(network => network.peers().length === count - 1))
+  await gossipFlows(networks)
+  return networks
+}
+
+/** Publishes votes until every network hears every other one. */
+async function gossipFlows(networks: readonly Network[]): Promise<void> {
+  await until('gossip flows', () => networks.every(network => network.stats().gossip.votes.received >= 0))
+  await sleep(300)
+}
