@@ -103,9 +103,12 @@ function hint(output) {
 
 async function lock() {
   for (let waited = 0; !takeLock(); waited += waitMs) {
+    if (isAbandoned(waited)) {
+      discardLock()
+      continue
+    }
     if (waited === 0) say('waiting for another installation to end')
-    if (isAbandoned(waited)) discardLock()
-    else await sleep(waitMs)
+    await sleep(waitMs)
   }
 }
 
