@@ -43,6 +43,8 @@ const scanEntries = 1000
 const scanBytes = mebibyte
 
 type Encoded = Level<Uint8Array, Uint8Array>
+/** The database as of one moment. */
+export type Snapshot = ReturnType<Encoded['snapshot']>
 
 /** A LevelDB whose values carry checksums. */
 export class Database {
@@ -69,10 +71,14 @@ export class Database {
     return this.#level.close()
   }
 
-  get(key: Uint8Array): Uint8Array | undefined {
+  snapshot(): Snapshot {
+    return this.#level.snapshot()
+  }
+
+  get(key: Uint8Array, snapshot?: Snapshot): Uint8Array | undefined {
     let sealed: Uint8Array | undefined
     try {
-      sealed = this.#level.getSync(key)
+      sealed = snapshot === undefined ? this.#level.getSync(key) : this.#level.getSync(key, { snapshot })
     } catch (error) {
       throw new CorruptError(key, `cannot be read: ${explainFailure(error, this.dir).message}`)
     }
@@ -110,8 +116,9 @@ export class Database {
   }
 
   /** In key order, as of the first read. */
-  async *entries({ from, to }: KeyRange): AsyncGenerator<[key: Uint8Array, value: Uint8Array]> {
-    for await (const [key, sealed] of this.#sealedEntries({ gte: from, lt: to })) yield [key, this.#unseal(key, sealed)]
+  async *entries({ from, to }: KeyRange, snapshot?: Snapshot): AsyncGenerator<[key: Uint8Array, value: Uint8Array]> {
+    for await (const [key, sealed] of this.#sealedEntries({ gte: from, lt: to, ...(snapshot && { snapshot }) }))
+      yield [key, this.#unseal(key, sealed)]
   }
 
   async clear({ from, to }: KeyRange): Promise<void> {
@@ -137,7 +144,7 @@ export class Database {
     }
   }
 
-  async *#sealedEntries(range: { gte?: Uint8Array; lt?: Uint8Array }): AsyncGenerator<[Uint8Array, Uint8Array]> {
+  async *#sealedEntries(range: SealedRange): AsyncGenerator<[Uint8Array, Uint8Array]> {
     const iterator = this.#level.iterator({ ...range, highWaterMarkBytes: scanBytes })
     try {
       for (;;) {
@@ -155,6 +162,12 @@ export class Database {
     if (value === undefined) throw new CorruptError(key, mismatch)
     return value
   }
+}
+
+interface SealedRange {
+  readonly gte?: Uint8Array
+  readonly lt?: Uint8Array
+  readonly snapshot?: Snapshot
 }
 
 /** LevelDB hands out Buffers, whose `slice` is no copy. */

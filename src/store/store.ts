@@ -1,6 +1,6 @@
 import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { equalBytes } from '../../consensus/bytes.ts'
+import { type ByteKey, equalBytes } from '../../consensus/bytes.ts'
 import { Cid } from '../../consensus/cid.ts'
 import { InvariantError, LedgerError } from '../../consensus/errors.ts'
 import { nativeCrypto } from '../crypto/native.ts'
@@ -18,6 +18,7 @@ import { authorKey, batchKey, bodyKey, epochKey, metaKey, pageKey, stateKey } fr
 import { Outcomes, outcomeOp } from './outcomes.ts'
 import { Slot } from './slot.ts'
 import { claimVersion } from './version.ts'
+import { View } from './view.ts'
 
 /** The folder of the database inside a node's folder. */
 const databaseFolder = 'ledger'
@@ -164,6 +165,11 @@ export class Store {
   /** Puts all writes that have returned on the disk. */
   sync(): Promise<void> {
     return this.#database.sync()
+  }
+
+  /** The state of this moment, to be executed on; `prefixes` are those that `keysFrom` will be asked for. */
+  view(prefixes: readonly ByteKey[]): Promise<View> {
+    return View.open(this.#database, prefixes)
   }
 
   /** Every stored value, with what is wrong with it, if anything. */
