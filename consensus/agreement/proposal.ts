@@ -1,4 +1,4 @@
-import { type ByteKey, toKey } from '../bytes.ts'
+import { type ByteKey, fromKey, toKey } from '../bytes.ts'
 import { encode } from '../cbor/encode.ts'
 import { bytesOf, integerOf, mapOf } from '../cbor/fields.ts'
 import type { Value } from '../cbor/value.ts'
@@ -20,9 +20,16 @@ export interface ValueName {
   readonly content: Uint8Array
 }
 
-/** CID and content, 68 bytes, as a map key. */
+const cidLength = 36
+export const valueKeyLength = cidLength + 32
+
+/** CID (36 bytes) and content (32), as a map key. */
 export function valueKey({ id, content }: ValueName): ByteKey {
   return id.key + toKey(content)
+}
+
+export function parseValueKey(key: ByteKey): ValueName {
+  return { id: new Cid(fromKey(key.slice(0, cidLength))), content: fromKey(key.slice(cidLength)) }
 }
 
 /** What the reducer asks its host to sign; the host adds the value's bytes, which it keeps by name. */

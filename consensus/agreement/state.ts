@@ -1,4 +1,3 @@
-import type { ByteKey } from '../bytes.ts'
 import type { Cid } from '../cid.ts'
 import type { UnsignedProposal, ValueName } from './proposal.ts'
 import { emptyProposals, type ProposalKeeper } from './proposal-keeper.ts'
@@ -32,8 +31,6 @@ export interface RoundValue {
 
 export type OwnMessage = Vote | UnsignedProposal
 
-export interface Decision extends RoundValue {}
-
 /** One node's view of one epoch's agreement. Immutable: `step` returns a new one and the old one stays usable. */
 export interface AgreementState extends EpochOptions {
   /** µOPEN of the whole set. */
@@ -47,7 +44,7 @@ export interface AgreementState extends EpochOptions {
   readonly locked: RoundValue | undefined
   /** validRound and validValue. */
   readonly valid: RoundValue | undefined
-  readonly decision: Decision | undefined
+  readonly decision: RoundValue | undefined
   readonly votes: VoteKeeper
   readonly proposals: ProposalKeeper
   readonly verdicts: Verdicts
@@ -55,12 +52,12 @@ export interface AgreementState extends EpochOptions {
   readonly own: readonly OwnMessage[]
   /** Of this round: what happens "for the first time" only. */
   readonly timersSet: ReadonlySet<'prevote' | 'precommit'>
-  /** Values asked from peers. */
-  readonly wanted: ReadonlySet<ByteKey>
+  /** Values asked from peers in this round, each with the number of contents that were known then. */
+  readonly wanted: ReadonlySet<string>
   /** Validators with evidence given out. */
   readonly accused: ReadonlySet<number>
-  /** Names of the values reported as diverged. */
-  readonly diverged: ReadonlySet<ByteKey>
+  /** Values reported as diverged, likewise. */
+  readonly diverged: ReadonlySet<string>
 }
 
 /** The state before round 0. It takes messages and decides if others did, but votes only from `start` on. */

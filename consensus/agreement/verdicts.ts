@@ -1,5 +1,6 @@
+import type { Cid } from '../cid.ts'
 import type { Question } from './input.ts'
-import { type ValueName, valueKey } from './proposal.ts'
+import { parseValueKey, type ValueName, valueKey, valueKeyLength } from './proposal.ts'
 
 export type Verdict = 'asked' | 'valid' | 'invalid'
 
@@ -18,8 +19,19 @@ export function verdictOn(verdicts: Verdicts, question: Question): Verdict | und
   return question.fresh ? verdicts.fresh.get(freshKey(question)) : verdicts.lasting.get(valueKey(question))
 }
 
-export function isKnownValid(verdicts: Verdicts, value: ValueName): boolean {
-  return verdicts.lasting.get(valueKey(value)) === 'valid'
+/** The content with which a checkpoint was found valid. */
+export function validContentOf(verdicts: Verdicts, id: Cid): ValueName | undefined {
+  for (const [key, verdict] of verdicts.lasting) {
+    if (verdict === 'valid' && key.startsWith(id.key)) return parseValueKey(key)
+  }
+  return undefined
+}
+
+/** Whether an answer about freshness is still to come; it may settle the lasting question too. */
+export function isFreshnessPending(verdicts: Verdicts, value: ValueName): boolean {
+  const prefix = valueKey(value)
+  for (const [key, verdict] of verdicts.fresh) if (verdict === 'asked' && key.startsWith(prefix)) return true
+  return false
 }
 
 /** What is valid and fresh is valid. What is stale may still be valid. */
@@ -32,16 +44,19 @@ export function withVerdict(verdicts: Verdicts, question: Question, verdict: Ver
   }
 }
 
-/** Forgets what was said about other values, and about freshness in other rounds. */
-export function keepVerdicts(verdicts: Verdicts, round: number, values: readonly ValueName[]): Verdicts {
+/** Forgets what was said about other values. */
+export function keepVerdicts(verdicts: Verdicts, values: readonly ValueName[]): Verdicts {
   const names = new Set(values.map(valueKey))
-  const isOfRound = (key: string) => key.endsWith(`/${round}`)
-  return {
-    lasting: new Map([...verdicts.lasting].filter(([key]) => names.has(key))),
-    fresh: new Map([...verdicts.fresh].filter(([key]) => isOfRound(key))),
-  }
+  const kept = (map: ReadonlyMap<string, Verdict>) =>
+    new Map([...map].filter(([key]) => names.has(key.slice(0, valueKeyLength))))
+  return { lasting: kept(verdicts.lasting), fresh: kept(verdicts.fresh) }
 }
 
 function freshKey(question: Question): string {
   return `${valueKey(question)}/${question.round}`
+}
+
+/** What freshness was said of, and in which round. */
+export function parseFreshKey(key: string): ValueName & { readonly round: number } {
+  return { ...parseValueKey(key.slice(0, valueKeyLength)), round: Number(key.slice(valueKeyLength + 1)) }
 }
