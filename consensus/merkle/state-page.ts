@@ -33,6 +33,15 @@ export function childPageKey(key: ByteKey, byte: number): ByteKey {
   return String.fromCharCode(key.charCodeAt(0) + 1) + key.slice(1) + String.fromCharCode(byte)
 }
 
+/** Of the paths, 32 bytes each, at these offsets. */
+export function comparePaths(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): number {
+  for (let i = 0; i < hashLength; i++) {
+    const difference = a[aAt + i]! - b[bAt + i]!
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
 /** In bytes of the path. */
 export function pageDepth(key: ByteKey): number {
   return key.charCodeAt(0)
@@ -63,11 +72,27 @@ export class StatePageError extends LedgerError {
 /** Items are single leaves, sorted by path. */
 export class LeafPage {
   readonly kind = 'leaf'
+  /** As `encode` gives them, so that most pages are never copied. */
+  readonly #bytes: Uint8Array
   /** Per leaf its path and its value's hash, 64 bytes. */
   readonly entries: Uint8Array
 
-  constructor(entries: Uint8Array) {
-    this.entries = entries
+  private constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.entries = bytes.subarray(1)
+  }
+
+  /** `bytes` start with the kind of a leaf page. */
+  static view(bytes: Uint8Array): LeafPage {
+    return new LeafPage(bytes)
+  }
+
+  /** Of the first `length` bytes of `entries`, copied. */
+  static copyOf(entries: Uint8Array, length: number): LeafPage {
+    const bytes = new Uint8Array(1 + length)
+    bytes[0] = leafKind
+    bytes.set(length === entries.length ? entries : entries.subarray(0, length), 1)
+    return new LeafPage(bytes)
   }
 
   get size(): number {
@@ -89,10 +114,7 @@ export class LeafPage {
   }
 
   encode(): Uint8Array {
-    const bytes = new Uint8Array(1 + this.entries.length)
-    bytes[0] = leafKind
-    bytes.set(this.entries, 1)
-    return bytes
+    return this.#bytes
   }
 }
 
@@ -135,7 +157,9 @@ export class InnerPage {
 
   /** Children without leaves are left out. */
   encode(): Uint8Array {
-    const bytes = new Uint8Array(1 + childrenPerPage * childLength)
+    let children = 0
+    for (const count of this.counts) if (count > 0) children++
+    const bytes = new Uint8Array(1 + children * childLength)
     bytes[0] = innerKind
     let at = 1
     for (let child = 0; child < childrenPerPage; child++) {
@@ -146,7 +170,7 @@ export class InnerPage {
       bytes.set(this.hashOf(child), at + 9)
       at += childLength
     }
-    return bytes.slice(0, at)
+    return bytes
   }
 }
 
@@ -163,11 +187,12 @@ function parseKind(key: ByteKey, bytes: Uint8Array): StatePage | undefined {
 }
 
 function parseLeafPage(key: ByteKey, bytes: Uint8Array): LeafPage | undefined {
-  const page = new LeafPage(bytes.subarray(1))
+  const page = LeafPage.view(bytes)
   if (!Number.isInteger(page.size) || page.size < 1 || page.size > leafPageMax) return undefined
   for (let i = 0; i < page.size; i++) {
-    if (!hasPrefix(page.entries, i * entryLength, key)) return undefined
-    if (i > 0 && !ascends(page.entries, (i - 1) * entryLength, i * entryLength)) return undefined
+    const at = i * entryLength
+    if (!hasPrefix(page.entries, at, key)) return undefined
+    if (i > 0 && comparePaths(page.entries, at - entryLength, page.entries, at) >= 0) return undefined
   }
   return page
 }
@@ -175,14 +200,6 @@ function parseLeafPage(key: ByteKey, bytes: Uint8Array): LeafPage | undefined {
 function hasPrefix(entries: Uint8Array, at: number, key: ByteKey): boolean {
   for (let i = 1; i < key.length; i++) if (entries[at + i - 1] !== key.charCodeAt(i)) return false
   return true
-}
-
-function ascends(entries: Uint8Array, a: number, b: number): boolean {
-  for (let i = 0; i < hashLength; i++) {
-    const difference = entries[b + i]! - entries[a + i]!
-    if (difference !== 0) return difference > 0
-  }
-  return false
 }
 
 function parseInnerPage(bytes: Uint8Array): InnerPage | undefined {
@@ -214,4 +231,4 @@ export function readRootPage(source: PageSource): StatePage {
   return bytes === undefined ? emptyPage : parsePage(rootPageKey, bytes)
 }
 
-export const emptyPage: StatePage = new LeafPage(new Uint8Array(0))
+export const emptyPage: StatePage = LeafPage.copyOf(new Uint8Array(0), 0)

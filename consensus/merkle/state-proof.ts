@@ -4,9 +4,9 @@ import type { Crypto } from '../crypto.ts'
 import { MalformedError } from '../errors.ts'
 import { parseBytes, parseItems, parseSpan } from './proof-codec.ts'
 import { ProofError } from './proof-error.ts'
+import { statePath } from './state-changes.ts'
 import { emptyHash, StateHasher } from './state-hasher.ts'
 import { childPageKey, entryLength, type PageSource, readChild, readRootPage, rootPageKey } from './state-page.ts'
-import { statePath } from './state-tree.ts'
 import { hashLength } from './tree-layout.ts'
 
 /**

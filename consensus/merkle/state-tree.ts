@@ -1,8 +1,10 @@
-import { type ByteKey, compareBytes, equalBytes, fromKey } from '../bytes.ts'
+import { type ByteKey, equalBytes } from '../bytes.ts'
 import type { Crypto } from '../crypto.ts'
+import { type PathChanges, type StateChange, sortByPath } from './state-changes.ts'
 import { StateHasher } from './state-hasher.ts'
 import {
   childPageKey,
+  comparePaths,
   emptyPage,
   entryLength,
   InnerPage,
@@ -15,10 +17,6 @@ import {
   rootPageKey,
   StatePageError,
 } from './state-page.ts'
-import { hashLength } from './tree-layout.ts'
-
-/** A state key with its new value, or null to remove it. */
-export type StateChange = readonly [key: ByteKey, value: Uint8Array | null]
 
 export interface StateUpdate {
   /** 32 bytes; 32 zeros if nothing is left. */
@@ -32,8 +30,9 @@ export interface StateUpdate {
  * shrinking page takes in. Of several changes of one key the last counts. Throws StatePageError if the source is damaged.
  */
 export function updateStateTree(crypto: Crypto, source: PageSource, changes: Iterable<StateChange>): StateUpdate {
-  const update = new TreeUpdate(crypto, source)
-  const subtree = update.apply(rootPageKey, source.get(rootPageKey), pathChanges(crypto, changes))
+  const sorted = sortByPath(crypto, changes)
+  const update = new TreeUpdate(crypto, source, sorted)
+  const subtree = update.apply(rootPageKey, source.get(rootPageKey), 0, sorted.count)
   update.commit(rootPageKey, subtree)
   return { root: subtree.hash, pages: update.pages }
 }
@@ -41,17 +40,6 @@ export function updateStateTree(crypto: Crypto, source: PageSource, changes: Ite
 /** 32 bytes, over the tree as it is stored. */
 export function stateRoot(crypto: Crypto, source: PageSource): Uint8Array {
   return updateStateTree(crypto, source, []).root
-}
-
-export function statePath(crypto: Crypto, key: ByteKey): Uint8Array {
-  return crypto.sha256(fromKey(key))
-}
-
-interface PathChange {
-  /** SHA-256 of the key. */
-  readonly path: Uint8Array
-  /** SHA-256 of the value; null removes the leaf. */
-  readonly valueHash: Uint8Array | null
 }
 
 /** A subtree after its changes, before its parent decided whether it keeps a page of its own. */
@@ -64,32 +52,26 @@ interface Subtree {
   readonly former: Uint8Array | undefined
 }
 
-/** Sorted by path, each path once. */
-function pathChanges(crypto: Crypto, changes: Iterable<StateChange>): PathChange[] {
-  const sorted: PathChange[] = []
-  for (const [key, value] of changes) {
-    sorted.push({ path: statePath(crypto, key), valueHash: value && crypto.sha256(value) })
-  }
-  sorted.sort((a, b) => compareBytes(a.path, b.path))
-  // The sort is stable: of equal paths the last is the newest.
-  return sorted.filter((change, i) => i + 1 === sorted.length || !equalBytes(change.path, sorted[i + 1]!.path))
-}
-
 class TreeUpdate {
   readonly pages = new Map<ByteKey, Uint8Array | null>()
   readonly #source: PageSource
+  readonly #changes: PathChanges
   readonly #hasher: StateHasher
+  /** Where leaves are merged before their number is known. */
+  #merged = new Uint8Array(2 * leafPageMax * entryLength)
 
-  constructor(crypto: Crypto, source: PageSource) {
+  constructor(crypto: Crypto, source: PageSource, changes: PathChanges) {
     this.#source = source
+    this.#changes = changes
     this.#hasher = new StateHasher(crypto)
   }
 
-  /** `changes` lie below this page's prefix. */
-  apply(key: ByteKey, former: Uint8Array | undefined, changes: readonly PathChange[]): Subtree {
+  /** The changes [start, end) are those below this page's prefix. */
+  apply(key: ByteKey, former: Uint8Array | undefined, start: number, end: number): Subtree {
     const page = former === undefined ? emptyPage : parsePage(key, former)
-    if (page.kind === 'inner') return this.#applyToChildren(key, former, page, changes)
-    return this.#grow(key, former, mergeEntries(page.entries, changes))
+    if (page.kind === 'inner') return this.#applyToChildren(key, former, page, start, end)
+    const length = this.#merge(page.entries, start, end)
+    return this.#grow(key, former, this.#merged, length)
   }
 
   commit(key: ByteKey, { page, former }: Subtree): void {
@@ -98,16 +80,14 @@ class TreeUpdate {
     this.pages.set(key, bytes)
   }
 
-  #applyToChildren(
-    key: ByteKey,
-    former: Uint8Array | undefined,
-    page: InnerPage,
-    changes: readonly PathChange[],
-  ): Subtree {
+  #applyToChildren(key: ByteKey, former: Uint8Array | undefined, page: InnerPage, start: number, end: number): Subtree {
     const touched = new Map<number, Subtree>()
-    for (const [byte, group] of groupByByte(changes, pageDepth(key))) {
+    const { entries } = this.#changes
+    for (let from = start, to = start; from < end; from = to) {
+      to = groupEnd(entries, pageDepth(key), from, end)
+      const byte = entries[from * entryLength + pageDepth(key)]!
       const childKey = childPageKey(key, byte)
-      const child = this.apply(childKey, page.counts[byte] === 0 ? undefined : this.#read(childKey), group)
+      const child = this.apply(childKey, page.counts[byte] === 0 ? undefined : this.#read(childKey), from, to)
       page.setChild(byte, child.count, child.hash)
       touched.set(byte, child)
     }
@@ -137,17 +117,20 @@ class TreeUpdate {
       entries.set(child.entries, at)
       at += child.entries.length
     }
-    return this.#grow(key, former, entries)
+    return this.#grow(key, former, entries, at)
   }
 
-  /** A page for these leaves; too many for one become an inner page with new children. */
-  #grow(key: ByteKey, former: Uint8Array | undefined, entries: Uint8Array): Subtree {
-    const leaves = new LeafPage(entries)
+  /** A page for the leaves in the first `length` bytes of `entries`; too many for one become an inner page with new children. */
+  #grow(key: ByteKey, former: Uint8Array | undefined, entries: Uint8Array, length: number): Subtree {
+    const leaves = LeafPage.copyOf(entries, length)
     if (leaves.size <= leafPageMax) return this.#subtree(key, former, leaves)
     const page = new InnerPage()
-    for (const [byte, group] of splitByByte(entries, pageDepth(key))) {
+    for (let from = 0, to = 0; from < leaves.size; from = to) {
+      to = groupEnd(leaves.entries, pageDepth(key), from, leaves.size)
+      const byte = leaves.entries[from * entryLength + pageDepth(key)]!
       const childKey = childPageKey(key, byte)
-      const child = this.#grow(childKey, undefined, group)
+      const group = leaves.entries.subarray(from * entryLength, to * entryLength)
+      const child = this.#grow(childKey, undefined, group, group.length)
       page.setChild(byte, child.count, child.hash)
       this.commit(childKey, child)
     }
@@ -164,48 +147,36 @@ class TreeUpdate {
     if (bytes === undefined) throw new StatePageError(key, 'missing')
     return bytes
   }
-}
 
-function* groupByByte(changes: readonly PathChange[], depth: number): Generator<[byte: number, PathChange[]]> {
-  for (let start = 0, end = 0; start < changes.length; start = end) {
-    const byte = changes[start]!.path[depth]!
-    while (end < changes.length && changes[end]!.path[depth] === byte) end++
-    yield [byte, changes.slice(start, end)]
+  /** Merges leaves and changes, both sorted by path, and returns the length of the result in bytes. */
+  #merge(entries: Uint8Array, start: number, end: number): number {
+    const room = entries.length + (end - start) * entryLength
+    if (room > this.#merged.length) this.#merged = new Uint8Array(room)
+    const { entries: changed, removed } = this.#changes
+    const merged = this.#merged
+    let length = 0
+    let kept = 0
+    for (let i = start; i < end; i++) {
+      const from = kept
+      const at = i * entryLength
+      while (kept < entries.length && comparePaths(entries, kept, changed, at) < 0) kept += entryLength
+      length = append(merged, length, entries, from, kept)
+      if (kept < entries.length && comparePaths(entries, kept, changed, at) === 0) kept += entryLength
+      if (removed[i] === 0) length = append(merged, length, changed, at, at + entryLength)
+    }
+    return append(merged, length, entries, kept, entries.length)
   }
 }
 
-function* splitByByte(entries: Uint8Array, depth: number): Generator<[byte: number, Uint8Array]> {
-  for (let start = 0, end = 0; start < entries.length; start = end) {
-    const byte = entries[start + depth]!
-    while (end < entries.length && entries[end + depth] === byte) end += entryLength
-    yield [byte, entries.subarray(start, end)]
-  }
+/** The end of the entries that agree with the first, [start, end), in the byte at this depth. */
+function groupEnd(entries: Uint8Array, depth: number, start: number, end: number): number {
+  const byte = entries[start * entryLength + depth]
+  let next = start + 1
+  while (next < end && entries[next * entryLength + depth] === byte) next++
+  return next
 }
 
-/** Both sides are sorted by path; so is what comes out. */
-function mergeEntries(entries: Uint8Array, changes: readonly PathChange[]): Uint8Array {
-  const merged = new Uint8Array(entries.length + changes.length * entryLength)
-  let at = 0
-  let kept = 0
-  for (const { path, valueHash } of changes) {
-    const start = kept
-    while (kept < entries.length && comparePath(entries, kept, path) < 0) kept += entryLength
-    merged.set(entries.subarray(start, kept), at)
-    at += kept - start
-    if (kept < entries.length && comparePath(entries, kept, path) === 0) kept += entryLength
-    if (valueHash === null) continue
-    merged.set(path, at)
-    merged.set(valueHash, at + hashLength)
-    at += entryLength
-  }
-  merged.set(entries.subarray(kept), at)
-  return merged.subarray(0, at + entries.length - kept)
-}
-
-function comparePath(entries: Uint8Array, offset: number, path: Uint8Array): number {
-  for (let i = 0; i < hashLength; i++) {
-    const difference = entries[offset + i]! - path[i]!
-    if (difference !== 0) return difference
-  }
-  return 0
+function append(target: Uint8Array, length: number, source: Uint8Array, start: number, end: number): number {
+  if (start < end) target.set(source.subarray(start, end), length)
+  return length + end - start
 }
