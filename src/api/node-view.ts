@@ -1,6 +1,7 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import type { Amount } from '../../consensus/amount.ts'
 import type { BatchBytes } from '../../consensus/batch.ts'
+import type { Totals, Usage } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'
 
 /**
@@ -150,24 +151,6 @@ export interface FinalBatch {
   readonly seq: number
   /** One byte in hex per record: its outcome code. */
   readonly codes: string
-}
-
-/** µOPEN, of one epoch (fees, paid) and at its end (the others). */
-export interface Totals {
-  readonly fees: Amount
-  readonly paid: Amount
-  readonly waiting: Amount
-  readonly accrued: Amount
-  readonly treasury: Amount
-}
-
-/** Paid records of one epoch, and how many distinct accounts paid, executed and were paid. */
-export interface Usage {
-  readonly inferences: number
-  readonly actions: number
-  readonly payers: number
-  readonly payees: number
-  readonly accountsPaid: number
 }
 
 /** E2: `now` is everything there is; it differs from `genesis` only by what a burn destroyed. */
