@@ -9,7 +9,7 @@ import { create as digest } from 'multiformats/hashes/digest'
 import { formatOpen, parseOpen } from './amount.ts'
 import type { Account, RecordLine, Ref } from './records.ts'
 
-/** One line of a scenario file (DESIGN section 9). */
+/** One line of a scenario file. */
 export interface ScenarioLine {
   readonly actor?: string
   readonly do: string
