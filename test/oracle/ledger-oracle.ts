@@ -1,6 +1,6 @@
 /**
- * A second opinion on the ledger's economy, written from the text of its rules alone (consensus/README.md). It shares no code with the ledger and
- * prefers the plainest reading to speed, so that where the two agree, they agree for different reasons.
+ * A second opinion on the ledger's economy, written from the text of its rules (consensus/README.md) alone. It shares no
+ * code with the ledger and prefers the plainest reading to speed: where the two agree, they agree for different reasons.
  *
  * It takes signatures as good, sees no bytes (so a genesis with a byte price or a burn is beyond it), and knows no stake
  * movements.
