@@ -14,7 +14,7 @@ import { Turns } from './turns.ts'
 export interface AskerParts {
   readonly libp2p: Libp2p
   readonly tally: Tally
-  readonly faults: FaultInjector | undefined
+  readonly injector: FaultInjector | undefined
   penalise(peer: PeerText, reason: string, severity: Severity): void
 }
 
@@ -106,7 +106,7 @@ export class Asker {
   }
 
   async #open(protocol: ProtocolFacts, peer: PeerText, signal: AbortSignal): Promise<Stream> {
-    if (this.#parts.faults?.loses()) throw new RequestError('broken-off', protocol.name, peer, 'lost on purpose')
+    if (this.#parts.injector?.loses()) throw new RequestError('broken-off', protocol.name, peer, 'lost on purpose')
     try {
       return await this.#parts.libp2p.dialProtocol(peerIdFromString(peer), protocolId(protocol), { signal })
     } catch (error) {

@@ -27,22 +27,19 @@ export interface FaultControl {
   set(faults: Faults): void
 }
 
+/** Decides what goes wrong. Connections that come out of reach are its owner's to cut. */
 export class FaultInjector implements FaultControl {
   readonly #self: PeerText
   readonly #random: () => number
-  readonly #onPartition: () => void
   #faults: Faults = {}
 
-  /** `onPartition` is called when peers may have come out of reach, to cut their connections. */
-  constructor(self: PeerText, seed: number, onPartition: () => void) {
+  constructor(self: PeerText, seed: number) {
     this.#self = self
     this.#random = randomFrom(seed)
-    this.#onPartition = onPartition
   }
 
   set(faults: Faults): void {
     this.#faults = faults
-    this.#onPartition()
   }
 
   reaches(peer: PeerText): boolean {

@@ -5,7 +5,7 @@ import { Asker } from './ask.ts'
 import { within } from './deadline.ts'
 import { Dialler } from './dialler.ts'
 import { offer, requests } from './exchange.ts'
-import { FaultInjector } from './faults.ts'
+import { type FaultControl, FaultInjector, type Faults } from './faults.ts'
 import { createNode, type Libp2pNode, peerKey } from './libp2p-node.ts'
 import { dialMs, peersTargetDefault, stopMs } from './limits.ts'
 import type { Network, NetworkEvents, NetworkOptions, NetworkStats, Requests, TopicName } from './network.ts'
@@ -19,9 +19,27 @@ import { Topics } from './topics.ts'
 /** Starts the network: listens, offers its protocols, subscribes to its topics, dials. Throws MalformedError for options. */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const { key, peer } = await peerKey(options.peerSeed)
-  const network = new RunningNetwork(options, peer)
-  await network.start(key)
+  const book = new AddressBook(peer)
+  for (const addr of options.known ?? []) book.add(addr)
+  for (const addr of options.bootstrap) book.addBootstrap(addr)
+  const penalties = new Penalties(now)
+  const injector = options.faults && new FaultInjector(peer, options.faults.seed)
+  const isAllowed = (other: PeerText) => !penalties.isBanned(other) && (injector?.reaches(other) ?? true)
+  const pointsOf = (other: PeerText) => penalties.points(other)
+  const node = await createNode({ options, key, injector, isAllowed, pointsOf })
+  const network = new RunningNetwork({ options, peer, node, book, penalties, injector, isAllowed })
+  await network.start()
   return network
+}
+
+interface Parts {
+  readonly options: NetworkOptions
+  readonly peer: PeerText
+  readonly node: Libp2pNode
+  readonly book: AddressBook
+  readonly penalties: Penalties
+  readonly injector: FaultInjector | undefined
+  isAllowed(peer: PeerText): boolean
 }
 
 type Listeners = { readonly [E in keyof NetworkEvents]: Set<(detail: NetworkEvents[E]) => void> }
@@ -30,67 +48,58 @@ const now = () => performance.now()
 
 class RunningNetwork implements Network {
   readonly peerId: PeerText
-  readonly faults: FaultInjector | undefined
+  readonly request: Requests
+  readonly faults: FaultControl | undefined
   readonly #options: NetworkOptions
-  readonly #penalties = new Penalties(now)
-  readonly #tally = new Tally()
+  readonly #node: Libp2pNode
   readonly #book: AddressBook
+  readonly #penalties: Penalties
+  readonly #tally = new Tally()
+  readonly #asker: Asker
+  readonly #server: Server
+  readonly #topics: Topics
+  readonly #dialler: Dialler
   readonly #agents = new Map<PeerText, string>()
   readonly #listeners: Listeners = { connect: new Set(), disconnect: new Set() }
-  #node!: Libp2pNode
-  #asker!: Asker
-  #server!: Server
-  #topics!: Topics
-  #dialler!: Dialler
-  #request!: Requests
   #stopped: Promise<void> | undefined
 
-  constructor(options: NetworkOptions, peer: PeerText) {
-    this.#options = options
+  constructor({ options, peer, node, book, penalties, injector, isAllowed }: Parts) {
     this.peerId = peer
-    this.#book = new AddressBook(peer)
-    for (const addr of options.known ?? []) this.#book.add(addr)
-    for (const addr of options.bootstrap) this.#book.addBootstrap(addr)
-    this.faults = options.faults && new FaultInjector(peer, options.faults.seed, () => this.#cutUnreachable())
-  }
+    this.#options = options
+    this.#node = node
+    this.#book = book
+    this.#penalties = penalties
+    this.faults = injector && { set: faults => this.#setFaults(injector, faults) }
 
-  async start(key: Awaited<ReturnType<typeof peerKey>>['key']): Promise<void> {
-    const options = this.#options
-    const { chain, handlers, log, gossip: gossipHandlers } = options
-    const faults = this.faults
+    const { libp2p, gossip } = node
+    const { chain, log } = options
     const tally = this.#tally
-    const penalise = (peer: PeerText, reason: string, severity: Severity) => this.penalise(peer, reason, severity)
-    const isAllowed = (peer: PeerText) => this.#isAllowed(peer)
-
-    const pointsOf = (peer: PeerText) => this.#penalties.points(peer)
-    this.#node = await createNode({ options, key, faults, isAllowed, pointsOf })
-    const { libp2p, gossip } = this.#node
-    this.#asker = new Asker({ libp2p, tally, faults, penalise })
-    this.#request = requests(this.#asker)
+    const penalise: Network['penalise'] = (other, reason, severity) => this.penalise(other, reason, severity)
+    this.#asker = new Asker({ libp2p, tally, injector, penalise })
+    this.request = requests(this.#asker)
     this.#server = new Server({ tally, log, now, penalise })
-    this.#topics = new Topics({ gossip, chain, handlers: gossipHandlers, tally, faults, log, penalise })
+    this.#topics = new Topics({ gossip, chain, handlers: options.gossip, tally, injector, log, penalise })
     this.#dialler = new Dialler({
       libp2p,
-      book: this.#book,
+      book,
       log,
       now,
       isAllowed,
       peersTarget: options.peersTarget ?? peersTargetDefault,
-      askPeers: peer => this.#request.peers(peer, null),
+      askPeers: other => this.request.peers(other, null),
     })
+  }
 
+  async start(): Promise<void> {
+    const { libp2p } = this.#node
     libp2p.addEventListener('peer:connect', this.#onConnect)
     libp2p.addEventListener('peer:disconnect', this.#onDisconnect)
     libp2p.addEventListener('peer:identify', this.#onIdentify)
-    await offer(libp2p, this.#server, handlers, peer => this.#dialler.tell(peer))
+    await offer(libp2p, this.#server, this.#options.handlers, asker => this.#dialler.tell(asker))
     await libp2p.start()
     this.#topics.start()
     this.#dialler.start()
-    log.info({ peer: this.peerId, addrs: this.addrs() }, 'the network runs')
-  }
-
-  get request(): Requests {
-    return this.#request
+    this.#options.log.info({ peer: this.peerId, addrs: this.addrs() }, 'the network runs')
   }
 
   addrs(): string[] {
@@ -200,16 +209,14 @@ class RunningNetwork implements Network {
       direction: connection.direction,
       score: this.#node.gossip.getScore(id),
       agent: this.#agents.get(id),
+      topics: this.#topics.of(id),
       connectedAtMs: connection.timeline.open,
     }
   }
 
-  #isAllowed(peer: PeerText): boolean {
-    return !this.#penalties.isBanned(peer) && (this.faults?.reaches(peer) ?? true)
-  }
-
-  #cutUnreachable(): void {
-    this.#cut(peer => !this.faults!.reaches(peer), 'partitioned on purpose')
+  #setFaults(injector: FaultInjector, faults: Faults): void {
+    injector.set(faults)
+    this.#cut(peer => !injector.reaches(peer), 'partitioned on purpose')
   }
 
   #cut(isMeant: (peer: PeerText) => boolean, reason: string): void {

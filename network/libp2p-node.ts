@@ -31,7 +31,7 @@ export async function peerKey(seed: Uint8Array) {
 export interface NodeParts {
   readonly options: NetworkOptions
   readonly key: Awaited<ReturnType<typeof peerKey>>['key']
-  readonly faults: FaultInjector | undefined
+  readonly injector: FaultInjector | undefined
   isAllowed(peer: PeerText): boolean
   pointsOf(peer: PeerText): number
 }
@@ -42,14 +42,14 @@ export interface Libp2pNode {
 }
 
 /** The libp2p node: TCP, noise, yamux, identify, gossipsub. Not started yet. */
-export async function createNode({ options, key, faults, isAllowed, pointsOf }: NodeParts): Promise<Libp2pNode> {
+export async function createNode({ options, key, injector, isAllowed, pointsOf }: NodeParts): Promise<Libp2pNode> {
   const plainTcp = tcp({ listenOpts: { noDelay: true, keepAlive: true }, dialOpts: { noDelay: true, keepAlive: true } })
   const libp2p = await createLibp2p({
     start: false,
     privateKey: key,
     nodeInfo: { name: 'openledger', userAgent: options.agent },
     addresses: { listen: [...options.listen], announce: [...(options.announce ?? [])] },
-    transports: [components => (faults === undefined ? plainTcp(components) : faults.slow(plainTcp(components)))],
+    transports: [components => (injector === undefined ? plainTcp(components) : injector.slow(plainTcp(components)))],
     connectionEncrypters: [noise()],
     streamMuxers: [
       yamux({

@@ -118,7 +118,7 @@ export const peersLimits: ProtocolLimits = {
 }
 
 /** The request's frame must be there soon: an open stream without one holds a place for others. */
-export const requestReadMs = 5_000
+export const requestReadMs = 4_000
 /** A peer that got its answer closes its side at once; one that doesn't is cut off. */
 export const farewellMs = 2_000
 /** Rate limits are remembered beyond a connection, or reconnecting would reset them. */

@@ -2,11 +2,11 @@ import type { Cid } from '../consensus/cid.ts'
 import type { Crypto } from '../consensus/crypto.ts'
 import type { FaultControl } from './faults.ts'
 import type { Log } from './log.ts'
-import type { PeerInfo, PeerText, Severity } from './peer.ts'
+import type { PeerInfo, PeerText, Severity, TopicName } from './peer.ts'
 import type { Ask, Serve } from './protocol.ts'
 import type { Protocols } from './protocols/index.ts'
 
-export type TopicName = 'batches' | 'proposals' | 'votes'
+export type { TopicName } from './peer.ts'
 
 /** What becomes of a gossiped message: passed on; dropped in silence; dropped, and held against the peer that sent it. */
 export type Verdict = 'accept' | 'ignore' | 'reject'

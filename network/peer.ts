@@ -1,6 +1,8 @@
 /** A peer's libp2p id as text, like `12D3Koo…`. */
 export type PeerText = string
 
+export type TopicName = 'batches' | 'proposals' | 'votes'
+
 export interface PeerInfo {
   readonly id: PeerText
   /** The address that the connection goes to or came from. */
@@ -10,6 +12,8 @@ export interface PeerInfo {
   readonly score: number
   /** Version text it told, if it did. */
   readonly agent: string | undefined
+  /** What it listens to: gossip reaches it on these. */
+  readonly topics: readonly TopicName[]
   readonly connectedAtMs: number
 }
 

@@ -19,7 +19,7 @@ export interface TopicsParts {
   readonly chain: Cid
   readonly handlers: Partial<GossipHandlers>
   readonly tally: Tally
-  readonly faults: FaultInjector | undefined
+  readonly injector: FaultInjector | undefined
   readonly log: Log
   penalise(peer: PeerText, reason: string, severity: Severity): void
 }
@@ -55,6 +55,12 @@ export class Topics {
     }
   }
 
+  /** The topics that a peer listens to, as far as it said. */
+  of(peer: PeerText): TopicName[] {
+    const { gossip, chain } = this.#parts
+    return topicNames.filter(name => gossip.getSubscribers(topicText(chain, name)).some(id => id.toString() === peer))
+  }
+
   async publish(name: TopicName, bytes: Uint8Array): Promise<void> {
     const { gossip, chain, tally, log } = this.#parts
     if (bytes.length > gossipBytesMax[name]) {
@@ -70,10 +76,10 @@ export class Topics {
   }
 
   async #judge(name: TopicName, handler: GossipHandler, from: PeerText, data: Uint8Array): Promise<Verdict> {
-    const { tally, faults, penalise } = this.#parts
+    const { tally, injector, penalise } = this.#parts
     const counts = tally.gossip[name]
     counts.received++
-    if (faults?.loses()) return 'ignore'
+    if (injector?.loses()) return 'ignore'
     let verdict: Verdict = 'reject'
     if (data.length <= gossipBytesMax[name]) {
       if (!this.#hasRoom(from, data.length)) {

@@ -1,0 +1,73 @@
+import * as assert from 'uvu/assert'
+import { MalformedError } from '../../consensus/errors.ts'
+import { AddressBook, peerOfAddr } from '../../network/address-book.ts'
+import { peerKey } from '../../network/libp2p-node.ts'
+import { knownFailuresMax, knownPeersMax, redialMaxMs } from '../../network/limits.ts'
+import { suite } from '../harness.ts'
+
+const test = suite('network/address-book')
+const peers: string[] = []
+for (let i = 0; i < 3; i++) peers.push((await peerKey(new Uint8Array(32).fill(i + 1))).peer)
+const [self, one, two] = peers as [string, string, string]
+const nobody = () => false
+
+test('takes TCP addresses with a peer, and nothing else', () => {
+  assert.is(peerOfAddr(`/ip4/10.0.0.1/tcp/8649/p2p/${one}`), one)
+  assert.is(peerOfAddr(`/dns4/node.example/tcp/1/p2p/${one}`), one)
+  const refused = [
+    '',
+    'node.example:8649',
+    '/ip4/10.0.0.1/tcp/8649',
+    `/ip4/10.0.0.1/tcp/0/p2p/${one}`,
+    `/ip4/10.0.0.1/udp/8649/p2p/${one}`,
+    `/unix/%2Frun%2Fsecret.sock/p2p/${one}`,
+    `/ip4/10.0.0.1/tcp/1/p2p/${one}/p2p-circuit/p2p/${two}`,
+    `/dns4/${'a'.repeat(300)}/tcp/1/p2p/${one}`,
+  ]
+  for (const addr of refused)
+    assert.throws(
+      () => peerOfAddr(addr),
+      (error: unknown) => error instanceof MalformedError,
+      addr,
+    )
+})
+
+test('a failing peer is tried less and less often, a bootstrap peer for ever', () => {
+  const book = new AddressBook(self)
+  book.addBootstrap(`/ip4/127.0.0.1/tcp/1/p2p/${one}`)
+  book.add(`/ip4/127.0.0.1/tcp/2/p2p/${two}`)
+  assert.equal(book.due(0, nobody), { bootstrap: [one], spare: [two] })
+  book.failed(one, 0, 1)
+  assert.equal(book.due(0, nobody), { bootstrap: [], spare: [two] })
+  for (let i = 0; i < 50; i++) book.failed(one, 0, 1)
+  assert.equal(book.due(redialMaxMs - 1, nobody).bootstrap, [])
+  assert.equal(book.due(redialMaxMs, nobody).bootstrap, [one], 'the backoff is capped')
+  for (let i = 0; i < knownFailuresMax; i++) book.failed(two, 0, 1)
+  assert.equal(book.due(Number.MAX_SAFE_INTEGER, nobody).spare, [], 'forgotten')
+  book.succeeded(one)
+  assert.equal(book.due(0, nobody).bootstrap, [one])
+  assert.equal(book.due(0, peer => peer === one).bootstrap, [], 'connected')
+})
+
+test('a peer cannot move a bootstrap peer, nor make the node dial itself', () => {
+  const book = new AddressBook(self)
+  book.addBootstrap(`/ip4/127.0.0.1/tcp/1/p2p/${one}`)
+  book.add(`/ip4/6.6.6.6/tcp/1/p2p/${one}`)
+  book.add(`/ip4/127.0.0.1/tcp/3/p2p/${self}`)
+  assert.equal(book.addrsOf(one), [`/ip4/127.0.0.1/tcp/1/p2p/${one}`])
+  assert.equal(book.addrsOf(self), [])
+})
+
+test('is bounded', async () => {
+  const book = new AddressBook(self)
+  for (let port = 1; port <= 100; port++) book.add(`/ip4/10.0.0.1/tcp/${port}/p2p/${one}`)
+  assert.ok(book.addrsOf(one).length <= 4)
+  const seed = new Uint8Array(32)
+  const addrs: string[] = []
+  for (let i = 0; i < knownPeersMax + 5; i++) {
+    seed.set([9, i & 255, i >> 8])
+    addrs.push(`/ip4/10.0.0.2/tcp/1/p2p/${(await peerKey(seed)).peer}`)
+  }
+  for (const addr of addrs) book.add(addr)
+  assert.is(book.known().length, knownPeersMax)
+})
