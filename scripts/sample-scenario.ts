@@ -43,7 +43,6 @@ const datanets: Line[] = [
     do: 'datanet',
     as: 'garden',
     name: 'What grows in Millbrook',
-    terms: 'Write only what you have tried on your own plot.',
     admission: 'reviewed',
     reviewers: ['@@tomasz', '@@ingrid'],
     ownerShare: 0.05,
