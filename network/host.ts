@@ -1,5 +1,6 @@
 import type { IdentifyResult, PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
+import { LedgerError } from '../consensus/errors.ts'
 import { AddressBook, peerOfAddr } from './address-book.ts'
 import { Asker } from './ask.ts'
 import { within } from './deadline.ts'
@@ -16,7 +17,10 @@ import { Server } from './serve.ts'
 import { Tally } from './tally.ts'
 import { Topics } from './topics.ts'
 
-/** Starts the network: listens, offers its protocols, subscribes to its topics, dials. Throws MalformedError for options. */
+/**
+ * Starts the network: listens, offers its protocols, subscribes to its topics, dials. Throws MalformedError for wrong options, and
+ * LedgerError `listen` where no address can be listened on.
+ */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const { key, peer } = await peerKey(options.peerSeed)
   const book = new AddressBook(peer)
@@ -96,10 +100,22 @@ class RunningNetwork implements Network {
     libp2p.addEventListener('peer:disconnect', this.#onDisconnect)
     libp2p.addEventListener('peer:identify', this.#onIdentify)
     await offer(libp2p, this.#server, this.#options.handlers, asker => this.#dialler.tell(asker))
-    await libp2p.start()
+    await this.#listen()
     this.#topics.start()
     this.#dialler.start()
     this.#options.log.info({ peer: this.peerId, addrs: this.addrs() }, 'the network runs')
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      await this.#node.libp2p.start()
+    } catch (error) {
+      await this.stop()
+      const { listen } = this.#options
+      const detail = error instanceof Error ? error.message : String(error)
+      const next = 'check the address, and whether another program uses the port'
+      throw new LedgerError('listen', `cannot listen on ${listen.join(', ')}: ${detail}`, { listen }, next)
+    }
   }
 
   addrs(): string[] {

@@ -14,6 +14,7 @@ export interface PeerInfo {
   readonly agent: string | undefined
   /** What it listens to: gossip reaches it on these. */
   readonly topics: readonly TopicName[]
+  /** Unix time. */
   readonly connectedAtMs: number
 }
 

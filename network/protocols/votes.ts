@@ -25,7 +25,7 @@ export interface VotesRequest {
   readonly want?: Cid
 }
 
-/** Messages as they are gossiped; this part doesn't look inside. */
+/** Messages as they are gossiped; this part doesn't look inside. All together at most `votesLimits.itemBytesMax`. */
 export interface VotesAnswer {
   readonly votes: readonly Uint8Array[]
   readonly proposals: readonly Uint8Array[]

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { LedgerError } from '../../consensus/errors.ts'
 import type { Network } from '../../network/network.ts'
 import { suite } from '../harness.ts'
 import { nextSeed, start, stopAll, until } from './net.ts'
@@ -49,5 +50,22 @@ test('dials no more than its target by itself', async () => {
   await until('its target', () => modest.peers().length === 2)
   await new Promise(resolve => setTimeout(resolve, 1_500))
   assert.is(modest.peers().length, 2)
+  await stopAll()
+})
+
+test('a peer is found by its DNS name', async () => {
+  const named = await start()
+  const network = await start({ bootstrap: [named.addrs()[0]!.replace('/ip4/127.0.0.1/', '/dns4/localhost/')] })
+  await until('connected', () => network.peers()[0]?.id === named.peerId)
+  await stopAll()
+})
+
+test('a port that is taken is a clear error', async () => {
+  const first = await start()
+  const listen = [first.addrs()[0]!.replace(/\/p2p\/.*/, '')]
+  const error = await start({ listen }).catch(caught => caught)
+  assert.instance(error, LedgerError)
+  assert.is(error.code, 'listen')
+  assert.ok(error.message.includes(listen[0]!))
   await stopAll()
 })

@@ -78,7 +78,7 @@ test('a length above the limit is refused before the bytes come', async () => {
   const evil = await attacker()
   const stream = await open(evil, victim, protocols.submit)
   stream.send(frame(0xffff_ffff, new Uint8Array(10)))
-  await until('held against it', () => victim.stats().penalties === 1)
+  await until('held against it', () => victim.stats().penalties === 1, requestReadMs / 2)
   await serves(victim)
   await stopEverybody()
 })
