@@ -1,9 +1,9 @@
 import type { ByteKey } from '../bytes.ts'
+import { bytesOf, tupleOf } from '../cbor/fields.ts'
 import type { Value } from '../cbor/value.ts'
 import type { Crypto } from '../crypto.ts'
 import { InvariantError } from '../errors.ts'
 import { type ListProof, listLayout, listProofValue, listSummands, parseListProof } from './list-tree.ts'
-import { parseItems, parseSpan } from './proof-codec.ts'
 import { ProofError } from './proof-error.ts'
 import {
   parseSumProof,
@@ -180,11 +180,11 @@ function parseAbsence<Proof>(
   field: string,
   parseProof: (value: Value, field: string) => Proof,
 ): Absence<Proof> {
-  const [before, after] = parseItems(value, 2, field) as [Value, Value]
+  const [before, after] = tupleOf(value, field, 2) as [Value, Value]
   const parseNeighbour = (neighbour: Value, at: string): Neighbour<Proof> | null => {
     if (neighbour === null) return null
-    const [leaf, proof] = parseItems(neighbour, 2, at) as [Value, Value]
-    return { leaf: parseSpan(leaf, `${at}.leaf`), proof: parseProof(proof, `${at}.proof`) }
+    const [leaf, proof] = tupleOf(neighbour, at, 2) as [Value, Value]
+    return { leaf: bytesOf(leaf, `${at}.leaf`), proof: parseProof(proof, `${at}.proof`) }
   }
   return { before: parseNeighbour(before, `${field}.before`), after: parseNeighbour(after, `${field}.after`) }
 }

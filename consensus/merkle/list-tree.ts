@@ -1,9 +1,9 @@
+import { tupleOf } from '../cbor/fields.ts'
 import type { Value } from '../cbor/value.ts'
 import type { Crypto } from '../crypto.ts'
-import { parseItems, parsePath } from './proof-codec.ts'
 import { TreeBuilder } from './tree-builder.ts'
 import { type TreeLayout, treeLayout } from './tree-layout.ts'
-import { climb, type Summand, type TreePath, treePaths } from './tree-path.ts'
+import { climb, parsePath, type Summand, type TreePath, treePaths } from './tree-path.ts'
 
 /** Proves that a list has a leaf at a position, and how many there are. */
 export type ListProof = TreePath
@@ -68,7 +68,7 @@ export function listProofValue({ index, count, siblings }: ListProof): Value {
 
 /** Throws MalformedError. */
 export function parseListProof(value: Value, field = 'proof'): ListProof {
-  const [index, count, siblings] = parseItems(value, 3, field)
+  const [index, count, siblings] = tupleOf(value, field, 3)
   return parsePath(anyListLayout, index, count, siblings, field)
 }
 

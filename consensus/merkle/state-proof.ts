@@ -1,8 +1,8 @@
 import { type ByteKey, concat, equalBytes } from '../bytes.ts'
+import { bytesOf, tupleOf } from '../cbor/fields.ts'
 import type { Value } from '../cbor/value.ts'
 import type { Crypto } from '../crypto.ts'
 import { MalformedError } from '../errors.ts'
-import { parseBytes, parseItems, parseSpan } from './proof-codec.ts'
 import { ProofError } from './proof-error.ts'
 import { statePath } from './state-changes.ts'
 import { emptyHash, StateHasher } from './state-hasher.ts'
@@ -133,13 +133,13 @@ export function stateProofValue({ given, siblings, other }: StateProof): Value {
 
 /** Throws MalformedError. */
 export function parseStateProof(value: Value, field = 'proof'): StateProof {
-  const [first, second, third] = parseItems(value, 3, field) as [Value, Value, Value]
-  const given = parseSpan(first, `${field}.given`)
+  const [first, second, third] = tupleOf(value, field, 3) as [Value, Value, Value]
+  const given = bytesOf(first, `${field}.given`)
   if (given.length > hashLength || given.at(-1) === 0) {
     throw new MalformedError(`${field}.given`, `at most ${hashLength} bytes that end with a set bit`, first)
   }
-  const siblings = parseBytes(second, hashLength * bitsSet(given), `${field}.siblings`)
-  return { given, siblings, other: third === null ? null : parseBytes(third, entryLength, `${field}.other`) }
+  const siblings = bytesOf(second, `${field}.siblings`, hashLength * bitsSet(given))
+  return { given, siblings, other: third === null ? null : bytesOf(third, `${field}.other`, entryLength) }
 }
 
 function bitsSet(bytes: Uint8Array): number {

@@ -28,17 +28,34 @@ export type WalkedPage =
   | { readonly key: ByteKey; readonly page?: never; readonly fault: PageFault }
 
 /**
- * All pages below a state root (32 bytes), each checked, in path order. Below a faulty page nothing is visited: what it says
- * of its children can't be trusted.
+ * All pages below a state root (32 bytes), each checked, children before their parent. Below a page with a wrong hash nothing is
+ * visited: what it says of its children can't be trusted.
  */
 export function* walkStatePages(crypto: Crypto, source: PageSource, root: Uint8Array): Generator<WalkedPage> {
-  const hasher = new StateHasher(crypto)
-  const waiting: PageClaim[] = [rootClaim(root)]
-  for (let claim = waiting.pop(); claim !== undefined; claim = waiting.pop()) {
-    const walked = checkStored(hasher, claim, source.get(claim.key))
+  yield* walkBelow(new StateHasher(crypto), source, rootClaim(root))
+}
+
+/** Returns the number of leaves, undefined if a fault hides it. */
+function* walkBelow(
+  hasher: StateHasher,
+  source: PageSource,
+  { key, hash }: PageClaim,
+): Generator<WalkedPage, number | undefined> {
+  const walked = checkStored(hasher, { key, hash, count: undefined }, source.get(key))
+  if (walked.page?.kind !== 'inner') {
     yield walked
-    if (walked.page !== undefined) waiting.push(...childClaims(claim.key, walked.page).reverse())
+    return walked.page?.size
   }
+  let total: number | undefined = 0
+  let isCountWrong = false
+  for (const claim of childClaims(key, walked.page)) {
+    const count: number | undefined = yield* walkBelow(hasher, source, claim)
+    total = total === undefined || count === undefined ? undefined : total + count
+    // No hash covers a count: where a child is as its hash says, its parent is the one that miscounted.
+    isCountWrong ||= count !== undefined && count !== claim.count
+  }
+  yield isCountWrong ? { key, fault: 'wrong' } : walked
+  return total
 }
 
 export function rootClaim(root: Uint8Array): PageClaim {
@@ -56,7 +73,10 @@ export function childClaims(key: ByteKey, page: StatePage): PageClaim[] {
   return claims
 }
 
-/** The page in `bytes`, undefined for none; throws StatePageError unless it is as claimed. */
+/**
+ * The page in `bytes`, undefined for none; throws StatePageError unless it is as claimed. Whoever takes pages from a stranger, from
+ * the root down, needs no more: a count that no hash covers contradicts a page further below.
+ */
 export function checkPage(
   hasher: StateHasher,
   { key, hash, count }: PageClaim,

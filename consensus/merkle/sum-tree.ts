@@ -1,10 +1,10 @@
 import { fromU128, u128 } from '../bytes.ts'
+import { bytesOf, integerOf, tupleOf } from '../cbor/fields.ts'
 import type { Value } from '../cbor/value.ts'
 import type { Crypto } from '../crypto.ts'
-import { parseBytes, parseCount, parseItems, parsePath } from './proof-codec.ts'
 import { TreeBuilder } from './tree-builder.ts'
 import { labelSum, type TreeLayout, treeLayout } from './tree-layout.ts'
-import { climb, type TreePath, treePaths } from './tree-path.ts'
+import { climb, parsePath, type TreePath, treePaths } from './tree-path.ts'
 
 /** A tree's own name (visible ASCII, at most 255) and the width of its sums: u64 holds safe integers. */
 export interface SumTree<W extends SumTreeWidth = SumTreeWidth> {
@@ -115,7 +115,7 @@ export function sumProofValue({ index, count, value, siblings }: SumProof): Valu
 
 /** Throws MalformedError. */
 export function parseSumProof<W extends SumTreeWidth>(tree: SumTree<W>, encoded: Value, field = 'proof'): SumProof<W> {
-  const [index, count, value, siblings] = parseItems(encoded, 4, field)
+  const [index, count, value, siblings] = tupleOf(encoded, field, 4)
   return {
     ...parsePath(sumLayout(tree), index, count, siblings, field),
     value: parseSum(tree.width, value, `${field}.value`) as SumOf<W>,
@@ -123,8 +123,8 @@ export function parseSumProof<W extends SumTreeWidth>(tree: SumTree<W>, encoded:
 }
 
 function parseSum(width: SumTreeWidth, value: Value | undefined, field: string): number | bigint {
-  if (width === 'u128') return fromU128(parseBytes(value, 16, field))
-  return parseCount(value, Number.MAX_SAFE_INTEGER, field)
+  if (width === 'u128') return fromU128(bytesOf(value, field, 16))
+  return integerOf(value, field, 0, Number.MAX_SAFE_INTEGER)
 }
 
 export function sumLayout({ name, width }: SumTree): TreeLayout {

@@ -1,7 +1,7 @@
 import type { Crypto } from '../crypto.ts'
 import { InvariantError } from '../errors.ts'
 import { LeafMessage } from './leaf-message.ts'
-import { leafCountMax, newNodeMessage, rootHash, type TreeLayout, writeNodeLabel } from './tree-layout.ts'
+import { leafCountMax, newNodeMessage, outgrown, rootHash, type TreeLayout, writeNodeLabel } from './tree-layout.ts'
 
 /**
  * Builds a tree of RFC 6962 shape (section 2.1: split at the largest power of two below the count) leaf by leaf, in O(log n)
@@ -81,9 +81,6 @@ export class TreeBuilder {
   }
 
   #closeInto(level: number, target: Uint8Array, at: number): void {
-    if (!writeNodeLabel(this.#crypto, this.#layout, this.#open[level]!, target, at)) {
-      const { name, width } = this.#layout
-      throw new InvariantError('E3', `the sum of tree ${name} outgrows ${width}`, { name, width })
-    }
+    if (!writeNodeLabel(this.#crypto, this.#layout, this.#open[level]!, target, at)) throw outgrown(this.#layout)
   }
 }

@@ -1,6 +1,6 @@
 import { fromU128, readU64, utf8, writeU32, writeU64 } from '../bytes.ts'
 import type { Crypto } from '../crypto.ts'
-import { MalformedError } from '../errors.ts'
+import { InvariantError, MalformedError } from '../errors.ts'
 
 /** What a tree adds up over its leaves: nothing, safe integers in 8 bytes, or 16 bytes. */
 export type SumWidth = 'none' | 'u64' | 'u128'
@@ -97,6 +97,11 @@ function addSums(
   if (carry !== 0) return false
   // A safe integer has 53 bits.
   return length === sumLengths.u128 || (target[at] === 0 && target[at + 1]! < 0x20)
+}
+
+/** A builder's leaves that sum to more than the tree's definition foresees: the books are wrong. */
+export function outgrown({ name, width }: TreeLayout): InvariantError {
+  return new InvariantError('E3', `the sum of tree ${name} outgrows ${width}`, { name, width })
 }
 
 /** The root over the top label; of an empty tree the top label is zeros. 32 bytes. */

@@ -1,9 +1,20 @@
 import { equalBytes } from '../bytes.ts'
+import { bytesOf, integerOf } from '../cbor/fields.ts'
+import type { Value } from '../cbor/value.ts'
 import type { Crypto } from '../crypto.ts'
-import { InvariantError } from '../errors.ts'
+import { MalformedError } from '../errors.ts'
 import { LeafMessage } from './leaf-message.ts'
 import { ProofError } from './proof-error.ts'
-import { labelSum, newNodeMessage, rootHash, type TreeLayout, writeNodeLabel } from './tree-layout.ts'
+import {
+  labelSum,
+  leafCountMax,
+  levelsMax,
+  newNodeMessage,
+  outgrown,
+  rootHash,
+  type TreeLayout,
+  writeNodeLabel,
+} from './tree-layout.ts'
 
 /** The way from a leaf to the root. */
 export interface TreePath {
@@ -63,9 +74,7 @@ function raise(crypto: Crypto, layout: TreeLayout, labels: Uint8Array, width: nu
   const message = newNodeMessage(layout)
   for (let left = 0; left + 1 < width; left += 2) {
     message.set(labels.subarray(left * labelLength, (left + 2) * labelLength), bodyOffset)
-    if (!writeNodeLabel(crypto, layout, message, labels, (left / 2) * labelLength)) {
-      throw new InvariantError('E3', `the sum of tree ${layout.name} outgrows ${layout.width}`, { name: layout.name })
-    }
+    if (!writeNodeLabel(crypto, layout, message, labels, (left / 2) * labelLength)) throw outgrown(layout)
   }
   if (width % 2 === 1)
     labels.copyWithin(((width - 1) / 2) * labelLength, (width - 1) * labelLength, width * labelLength)
@@ -132,4 +141,23 @@ function checkRoot(reached: Uint8Array, root: Uint8Array, { name }: TreeLayout):
 
 function wrongSiblings(index: number, count: number): ProofError {
   return new ProofError('siblings', `not the siblings of leaf ${index} among ${count}`, { index, count })
+}
+
+/** The parts of an encoded path. Bounds the number of siblings; whether they fit the position is for `climb` to see. */
+export function parsePath(
+  { labelLength }: TreeLayout,
+  index: Value | undefined,
+  count: Value | undefined,
+  siblings: Value | undefined,
+  field: string,
+): TreePath {
+  const labels = bytesOf(siblings, `${field}.siblings`)
+  if (labels.length % labelLength !== 0 || labels.length > levelsMax * labelLength) {
+    throw new MalformedError(`${field}.siblings`, `at most ${levelsMax} labels of ${labelLength} bytes`, siblings)
+  }
+  return {
+    index: integerOf(index, `${field}.index`, 0, leafCountMax - 1),
+    count: integerOf(count, `${field}.count`, 1, leafCountMax),
+    siblings: labels,
+  }
 }
