@@ -30,11 +30,12 @@ export const voucher: Kind<Voucher> = {
     const sessionRef = view.resolve(record.session)
     const session = usableSession(view, sessionRef)
     if (typeof session === 'number') return session
-    if (record.total <= session.total) return outcomes['voucher-not-above']
+    const total = Math.min(record.total, session.opening.deposit)
+    if (total <= session.total) return outcomes['voucher-not-above']
     const { chain, crypto } = view.epoch
     const signed = voucherBytes(chain, sessionRef, record.total)
     if (!crypto.verify(record.signature, signed, fromKey(session.opening.payer))) return outcomes['voucher-signature']
-    session.total = Math.min(record.total, session.opening.deposit)
+    session.total = total
     return outcomes.done
   },
 }

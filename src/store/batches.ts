@@ -25,6 +25,8 @@ export interface StoredHeader {
   readonly signature: Uint8Array
   /** The epoch of the head when the batch came. */
   readonly arrival: number
+  /** Length of the body: known without reading it. */
+  readonly bodyBytes: number
 }
 
 /** Headers and bodies by the batch's CID. */
@@ -70,7 +72,7 @@ export function batchSize({ header, signature, body }: ArrivedBatch): number {
 export function batchOps(arrived: ArrivedBatch): StoreOp[] {
   const { batch, author, seq, header, signature, body, arrival } = arrived
   return [
-    { key: batchKey(batch), value: encode([header, signature, arrival]) },
+    { key: batchKey(batch), value: encode([header, signature, arrival, body.length]) },
     { key: bodyKey(arrival, batch), value: body },
     { key: authorKey(author, seq, batch), value: encode([batchSize(arrived), arrival]) },
   ]
@@ -78,6 +80,6 @@ export function batchOps(arrived: ArrivedBatch): StoreOp[] {
 
 function decodeHeader(bytes: Uint8Array | undefined): StoredHeader | undefined {
   if (bytes === undefined) return undefined
-  const [header, signature, arrival] = decode(bytes) as [Uint8Array, Uint8Array, number]
-  return { header, signature, arrival }
+  const [header, signature, arrival, bodyBytes] = decode(bytes) as [Uint8Array, Uint8Array, number, number]
+  return { header, signature, arrival, bodyBytes }
 }

@@ -1,0 +1,87 @@
+import { Cid } from '../../consensus/cid.ts'
+import { encode } from '../../consensus/cbor/encode.ts'
+import type { Value } from '../../consensus/cbor/value.ts'
+import { encodeValidatorSet } from '../../consensus/agreement/validator-set.ts'
+import { fromKey, toHex, toKey } from '../../consensus/bytes.ts'
+import { type Cut, cutValue } from '../../consensus/cut.ts'
+import { LedgerError } from '../../consensus/errors.ts'
+import { duePrefixes } from '../../consensus/ledger/cells/due.ts'
+import { type EpochResult, executeEpoch } from '../../consensus/ledger/execute.ts'
+import { nativeCrypto as crypto } from '../crypto/native.ts'
+import type { Store } from '../store/store.ts'
+import { cutParts } from './cut-parts.ts'
+import { epochWrite } from './epoch-write.ts'
+import type { CommitOrder, CommittedEpoch, ExecutedEpoch, ExecuteOrder, FinalizedBatch } from './executed-epoch.ts'
+
+/** Results kept by cut: the own proposal, and those of a few rounds. */
+const resultsMax = 3
+
+/** Executes cuts on the head of a store and writes the one that was decided. One call at a time. */
+export class Engine {
+  readonly #store: Store
+  readonly #chain: Cid
+  readonly #results = new Map<string, EpochResult>()
+
+  constructor(store: Store, chain: Cid) {
+    this.#store = store
+    this.#chain = chain
+  }
+
+  /** T4: throws CutError where the cut breaks a rule, MissingBatchError where a batch isn't here. */
+  async execute(order: ExecuteOrder): Promise<ExecutedEpoch> {
+    const result = await this.#result(order)
+    return {
+      batchesRoot: result.batchesRoot,
+      flowRoot: result.flowRoot,
+      payoutRoot: result.payoutRoot,
+      stateRoot: result.stateRoot,
+      totals: result.totals,
+      usage: result.usage,
+      validators: Cid.of(crypto, encodeValidatorSet(result.validators)).bytes,
+      nextValidators: Cid.of(crypto, encodeValidatorSet(result.nextValidators)).bytes,
+      params: Cid.of(crypto, encode(result.params as unknown as Value)).bytes,
+    }
+  }
+
+  /** Writes the epoch in one atomic, synced batch. The caller has checked checkpoint and certificate against the result. */
+  async commit(order: CommitOrder): Promise<CommittedEpoch> {
+    const { epoch, cut, checkpoint, certificate } = order
+    const result = await this.#result(order)
+    await this.#store.commitEpoch(epochWrite(result, { checkpoint, certificate, cut: encode(cutValue(cut)) }, epoch))
+    this.#results.clear()
+    const finalized = result.outcomes.map(({ author, seq, batch }): FinalizedBatch => ({ author, seq, batch: batch.bytes }))
+    const rivals = await this.#store.dropVoid(
+      result.outcomes.map(({ author, seq, batch }) => ({ author: fromKey(author), seq, batch })),
+    )
+    const voided = rivals.map(({ author, seq, batch }) => ({ author: toKey(author), seq, batch: batch.bytes }))
+    return { finalized, voided }
+  }
+
+  async #result({ epoch, cut }: ExecuteOrder): Promise<EpochResult> {
+    const key = cutKey(epoch, cut)
+    const known = this.#results.get(key)
+    if (known !== undefined) return known
+    const result = await this.#run(epoch, cut)
+    if (this.#results.size >= resultsMax) this.#results.delete(this.#results.keys().next().value!)
+    this.#results.set(key, result)
+    return result
+  }
+
+  async #run(epoch: number, cut: Cut): Promise<EpochResult> {
+    const view = await this.#store.view(duePrefixes(epoch))
+    try {
+      if (view.head?.epoch !== epoch - 1) {
+        throw new LedgerError('stale-epoch', `epoch ${epoch} can't be executed on epoch ${view.head?.epoch}`)
+      }
+      const parts = cutParts(this.#store, view.state, this.#chain, cut)
+      return executeEpoch(crypto, view.state, view.pages, { chain: this.#chain, epoch, parts })
+    } finally {
+      await view.close()
+    }
+  }
+}
+
+/** Two cuts that finalize the same have the same key. */
+export function cutKey(epoch: number, cut: Cut): string {
+  return `${epoch}/${toHex(crypto.sha256(encode(cutValue(cut))))}`
+}

@@ -1,0 +1,390 @@
+import { certificateFault, decodeCertificate, encodeCertificate } from '../../consensus/agreement/certificate.ts'
+import type { Effect } from '../../consensus/agreement/effect.ts'
+import {
+  currentMessages,
+  hasThirdVoted,
+  proposalsForPeer,
+  voteBitmap,
+  votesMissing,
+} from '../../consensus/agreement/gossip.ts'
+import { restore } from '../../consensus/agreement/durable.ts'
+import type { Input, Question } from '../../consensus/agreement/input.ts'
+import { messageBytes } from '../../consensus/agreement/message.ts'
+import { nameValue, type Proposal, type UnsignedProposal, valueKey, verifyProposal } from '../../consensus/agreement/proposal.ts'
+import { proposerOf } from '../../consensus/agreement/proposer.ts'
+import { type AgreementState, newEpoch } from '../../consensus/agreement/state.ts'
+import { step } from '../../consensus/agreement/step.ts'
+import { defaultTimeoutsMs, type TimeoutsMs } from '../../consensus/agreement/timeouts.ts'
+import type { ValidatorSet } from '../../consensus/agreement/validator-set.ts'
+import { verifyVote, type Vote } from '../../consensus/agreement/vote.ts'
+import { equalBytes } from '../../consensus/bytes.ts'
+import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
+import type { Cid } from '../../consensus/cid.ts'
+import type { Log } from '../../network/log.ts'
+import type { PeerText } from '../../network/peer.ts'
+import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
+import type { SigningKey } from '../crypto/signing-key.ts'
+import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { AgreementLog, type Values } from './agreement-log.ts'
+import { type AgreementMessage, encodeAttempt, epochOf } from './agreement-messages.ts'
+import { type CutContext, hasIncludable } from './cut-builder.ts'
+import type { Ledger } from './ledger.ts'
+import { type Refusal, ValueJudge } from './value-judge.ts'
+import { makeValue } from './value-maker.ts'
+
+export interface AgreementHostOptions {
+  readonly ledger: Ledger
+  readonly judge: ValueJudge
+  readonly context: () => CutContext
+  /** Absent: an observer. */
+  readonly voteKey: SigningKey | undefined
+  readonly publish: (topic: 'proposals' | 'votes', bytes: Uint8Array) => void
+  /** Peers have decided what this node can't: it should catch up. */
+  readonly onBehind: () => void
+  readonly onFatal: (error: Error) => void
+  readonly now: () => number
+  readonly log: Log
+  readonly timeoutsMs?: TimeoutsMs
+}
+
+/** T9: an epoch begins after this long even if there is nothing to finalize. */
+const idleEpochMs = 60_000
+/** How long a value whose batches can't be had waits until it is tried again. */
+const retryMs = 250
+/** Messages of the epoch after, kept until it begins: others may be a moment ahead. */
+const earlyMax = 4096
+
+export type MessageVerdict = 'new' | 'old' | 'early' | 'ahead' | 'forged'
+
+/**
+ * Drives the reducer: carries out its effects in order and brings back their answers (T2). One input after the other; nothing
+ * leaves before what it rests on is durable (T7).
+ */
+export class AgreementHost {
+  readonly #options: AgreementHostOptions
+  readonly #durable: AgreementLog
+  #state: AgreementState
+  #values: Values = new Map()
+  /** Who told of a value has its batches. */
+  readonly #tellers = new Map<string, PeerText>()
+  /** Checkpoints that a quorum stands behind and whose proposal isn't here. */
+  readonly #wanted = new Map<string, Cid>()
+  #inputs: Input[] = []
+  #early: AgreementMessage[] = []
+  #isStepping = false
+  #epochEnd = new AbortController()
+  #timers = new Set<NodeJS.Timeout>()
+  #decidedAtMs: number
+  #attempt = 0
+  #haltAfter = Number.MAX_SAFE_INTEGER
+  #stopped = false
+
+  constructor(options: AgreementHostOptions) {
+    this.#options = options
+    this.#durable = new AgreementLog(options.ledger.store.agreement)
+    this.#decidedAtMs = options.now()
+    this.#state = this.#openEpoch(this.#durable)
+    options.ledger.onEpoch(() => this.#advance())
+    this.#armStart()
+  }
+
+  get round(): number | null {
+    return this.#state.started ? this.#state.round : null
+  }
+
+  get state(): AgreementState {
+    return this.#state
+  }
+
+  /** Neither proposes nor votes beyond `epoch`. */
+  haltAfter(epoch: number): void {
+    this.#haltAfter = epoch
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#closeEpoch()
+  }
+
+  /** A message from a peer: verified against the set of its epoch, then counted. */
+  take(message: AgreementMessage, from: PeerText | undefined): MessageVerdict {
+    const epoch = epochOf(message)
+    const current = this.#state.epoch
+    if (epoch < current) return 'old'
+    if (epoch > current + 1) return 'ahead'
+    const { validators, nextValidators } = this.#options.ledger.head
+    if (!this.#isGenuine(message, epoch === current ? validators : nextValidators)) return 'forged'
+    if (epoch > current) {
+      if (this.#early.length < earlyMax) this.#early.push(message)
+      return 'early'
+    }
+    this.#count(message, from)
+    return 'new'
+  }
+
+  /** T9, when something may have changed: a batch came, time passed. */
+  poke(): void {
+    if (this.#state.started || this.#stopped || this.#state.epoch > this.#haltAfter) return
+    const { params } = this.#options.ledger.head
+    const sinceMs = this.#options.now() - this.#decidedAtMs
+    const isDue = sinceMs >= params.epochMs && (sinceMs >= idleEpochMs || hasIncludable(this.#options.context()))
+    if (isDue || hasThirdVoted(this.#state)) this.#feed({ type: 'start' })
+  }
+
+  /** T8: own messages and certificates again, under a new attempt number. */
+  resend(): void {
+    const { proposals, votes, certificates } = currentMessages(this.#state)
+    this.#attempt++
+    for (const proposal of proposals) this.#send({ kind: 'proposal', proposal })
+    for (const vote of votes) this.#send({ kind: 'vote', vote })
+    for (const certificate of certificates) this.#send({ kind: 'certificate', certificate })
+  }
+
+  /** T8: what this node lacks, for a peer to answer; undefined while there is nothing to ask. */
+  lacks(): VotesRequest | undefined {
+    const { started, epoch, round, decision } = this.#state
+    if (!started || decision !== undefined) return undefined
+    const wanted = [...this.#wanted.values()].at(-1)
+    return { epoch, round, ...voteBitmap(this.#state, round), ...(wanted === undefined ? {} : { want: wanted }) }
+  }
+
+  /** T8: answers a peer's `lacks`. */
+  answer(request: VotesRequest): VotesAnswer {
+    const nothing: VotesAnswer = { votes: [], proposals: [], certificates: [] }
+    if (request.epoch < this.#state.epoch) return { ...nothing, certificates: this.#finalCertificate(request.epoch) }
+    if (request.epoch > this.#state.epoch) return nothing
+    const asBytes = (message: AgreementMessage): Uint8Array => encodeAttempt(0, message)
+    const votes = votesMissing(this.#state, request.round, request).map(vote => asBytes({ kind: 'vote', vote }))
+    const wanted = request.want === undefined ? [] : proposalsForPeer(this.#state, request.want)
+    const ofRound = [...(this.#state.proposals.rounds.get(request.round) ?? [])]
+    const proposals = [...new Set([...wanted, ...ofRound])].slice(0, 4)
+    const { certificates } = currentMessages(this.#state)
+    return {
+      votes,
+      proposals: proposals.map(proposal => asBytes({ kind: 'proposal', proposal })),
+      certificates: certificates.slice(0, 8).map(certificate => asBytes({ kind: 'certificate', certificate })),
+    }
+  }
+
+  #finalCertificate(epoch: number): Uint8Array[] {
+    const record = this.#options.ledger.store.epochs.get(epoch)
+    if (record === undefined) return []
+    return [encodeAttempt(0, { kind: 'certificate', certificate: decodeCertificate(record.certificate) })]
+  }
+
+  #isGenuine(message: AgreementMessage, set: ValidatorSet): boolean {
+    const { chain } = this.#options.ledger
+    if (message.kind === 'proposal') return verifyProposal(crypto, chain, set, message.proposal)
+    if (message.kind === 'vote') return verifyVote(crypto, chain, set, message.vote)
+    return certificateFault(crypto, chain, set, message.certificate) === undefined
+  }
+
+  #count(message: AgreementMessage, from: PeerText | undefined): void {
+    if (message.kind === 'proposal') {
+      this.#values.set(valueKey(message.proposal), message.proposal.value)
+      if (from !== undefined) this.#tellers.set(valueKey(message.proposal), from)
+      this.#feed({ type: 'proposal', proposal: message.proposal })
+    } else if (message.kind === 'vote') this.#feed({ type: 'vote', vote: message.vote })
+    else this.#feed({ type: 'certificate', certificate: message.certificate })
+    this.poke()
+  }
+
+  #feed(input: Input): void {
+    if (this.#stopped) return
+    this.#inputs.push(input)
+    if (!this.#isStepping) void this.#run()
+  }
+
+  async #run(): Promise<void> {
+    this.#isStepping = true
+    try {
+      for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
+        const { epoch } = this.#state
+        const { state, effects } = step(this.#state, input)
+        this.#state = state
+        if (effects.some(({ type }) => type === 'sign')) await this.#durable.write(state, this.#values)
+        // The epoch may have been finalized from elsewhere meanwhile: what was decided for it is void.
+        if (this.#state.epoch !== epoch || this.#stopped) continue
+        for (const effect of effects) this.#carryOut(effect)
+      }
+    } catch (error) {
+      this.#options.onFatal(error as Error)
+    } finally {
+      this.#isStepping = false
+    }
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'build':
+        this.#background(() => this.#build(effect.round))
+        break
+      case 'check':
+        this.#background(() => this.#check(effect, effect.proposal))
+        break
+      case 'sign':
+        this.#sign(effect.message)
+        break
+      case 'timer':
+        this.#after(effect.afterMs, () => this.#feed({ type: 'timeout', step: effect.step, round: effect.round }))
+        break
+      case 'decide':
+        this.#background(() => this.#decide(effect))
+        break
+      case 'want':
+        this.#wanted.set(effect.id.key, effect.id)
+        break
+      case 'diverged':
+        this.#options.log.error({ round: effect.round, checkpoint: `${effect.id}` }, 'others decided what was refused here')
+        this.#options.onBehind()
+        break
+      case 'evidence':
+        this.#options.log.warn({ epoch: this.#state.epoch, validator: effect.validator }, 'a validator signed two different messages')
+        break
+      case 'trace':
+        this.#options.log.debug({ epoch: this.#state.epoch, rule: effect.rule, ...effect.facts }, 'agreement')
+    }
+  }
+
+  /** Work beside the reducer; what it answers for an epoch that is over is dropped by the epoch's signal. */
+  #background(work: () => Promise<void>): void {
+    const { signal } = this.#epochEnd
+    work().catch((error: Error) => {
+      if (!signal.aborted) this.#options.onFatal(error)
+    })
+  }
+
+  async #build(round: number): Promise<void> {
+    const { signal } = this.#epochEnd
+    const { ledger, context, now, log } = this.#options
+    const value = await makeValue(ledger, context(), round, now(), log)
+    if (signal.aborted) return
+    // What is proposed is held: durable like everything that others are asked to vote for.
+    await ledger.store.sync()
+    if (signal.aborted) return
+    const name = nameValue(crypto, value)
+    this.#values.set(valueKey(name), value)
+    this.#feed({ type: 'built', round, value: name })
+  }
+
+  async #check(question: Question, proposal: Proposal): Promise<void> {
+    const { signal } = this.#epochEnd
+    const { judge, log } = this.#options
+    const teller = this.#tellers.get(valueKey(question))
+    let refusal: Refusal | 'missing' = 'missing'
+    while (refusal === 'missing' && !signal.aborted) {
+      refusal = await judge.judge(proposal.value, question, teller, signal)
+      if (refusal === 'missing') await this.#pause(retryMs)
+    }
+    if (signal.aborted) return
+    const { id, content, round, fresh } = question
+    if (refusal !== undefined) log.warn({ epoch: this.#state.epoch, round, checkpoint: `${id}`, refusal }, 'a proposed value is refused')
+    this.#feed({ type: 'verdict', id, content, round, fresh, valid: refusal === undefined })
+  }
+
+  #sign(message: Vote | UnsignedProposal): void {
+    const { voteKey, ledger, log } = this.#options
+    const { self } = this.#state
+    if (voteKey === undefined || self === undefined || message.epoch > this.#haltAfter) return
+    const signature = voteKey.sign(messageBytes(ledger.chain, message))
+    if (message.type !== 'proposal') {
+      const vote = { ...message, validator: self, signature }
+      this.#feed({ type: 'vote', vote })
+      this.#send({ kind: 'vote', vote })
+      return
+    }
+    const { epoch, round, validRound, checkpoint: id, content } = message
+    const value = this.#values.get(valueKey({ id, content }))
+    if (value === undefined) {
+      log.error({ epoch, round, checkpoint: `${id}` }, 'a value to be proposed is not here')
+      return
+    }
+    const proposal: Proposal = { epoch, round, validRound, id, content, value, validator: self, signature }
+    this.#feed({ type: 'proposal', proposal })
+    this.#send({ kind: 'proposal', proposal })
+  }
+
+  #send(message: AgreementMessage): void {
+    const topic = message.kind === 'proposal' ? 'proposals' : 'votes'
+    this.#options.publish(topic, encodeAttempt(this.#attempt, message))
+  }
+
+  async #decide(effect: Extract<Effect, { type: 'decide' }>): Promise<void> {
+    const { ledger } = this.#options
+    const value = this.#values.get(valueKey(effect))
+    if (value === undefined) {
+      this.#options.onBehind()
+      return
+    }
+    const { epoch, validators, self } = this.#state
+    const isProposer = proposerOf(validators, epoch, effect.round) === self
+    await ledger.finalize({
+      epoch,
+      checkpoint: decodeCheckpoint(value.checkpoint),
+      checkpointBlock: value.checkpoint,
+      certificate: effect.certificate,
+      certificateBlock: encodeCertificate(effect.certificate),
+      cut: value.cut,
+    })
+    // Whoever proposed tells those who missed the votes.
+    if (isProposer) this.#send({ kind: 'certificate', certificate: effect.certificate })
+  }
+
+  /** After an epoch became final, from here or from peers. */
+  #advance(): void {
+    this.#closeEpoch()
+    if (this.#stopped) return
+    this.#decidedAtMs = this.#options.now()
+    this.#state = this.#openEpoch(undefined)
+    const early = this.#early
+    this.#early = []
+    for (const message of early) this.take(message, undefined)
+    this.#armStart()
+  }
+
+  #closeEpoch(): void {
+    this.#epochEnd.abort()
+    this.#epochEnd = new AbortController()
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+    this.#inputs = []
+    this.#values = new Map()
+    this.#tellers.clear()
+    this.#wanted.clear()
+  }
+
+  #openEpoch(log: AgreementLog | undefined): AgreementState {
+    const { ledger, voteKey, timeoutsMs } = this.#options
+    const { validators, epoch } = ledger.head
+    const index = voteKey === undefined ? -1 : validators.findIndex(({ key }) => equalBytes(key, voteKey.publicKey))
+    const options = {
+      chain: ledger.chain,
+      epoch: epoch + 1,
+      validators,
+      self: index === -1 ? undefined : index,
+      config: { timeoutsMs: timeoutsMs ?? defaultTimeoutsMs },
+    }
+    const recovered = log?.read()
+    if (recovered === undefined || recovered.durable.epoch !== options.epoch) return newEpoch(options)
+    this.#values = recovered.values
+    return restore(options, recovered.durable)
+  }
+
+  #armStart(): void {
+    const { epochMs } = this.#options.ledger.head.params
+    this.#after(epochMs, () => this.poke())
+    this.#after(idleEpochMs, () => this.poke())
+  }
+
+  #after(ms: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      act()
+    }, ms)
+    this.#timers.add(timer)
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise(resolve => this.#after(ms, resolve))
+  }
+}

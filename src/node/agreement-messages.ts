@@ -1,0 +1,53 @@
+import { type Certificate, certificateValue, parseCertificate } from '../../consensus/agreement/certificate.ts'
+import { parseProposal, type Proposal, proposalValue } from '../../consensus/agreement/proposal.ts'
+import { parseVote, type SignedVote, voteValue } from '../../consensus/agreement/vote.ts'
+import { decode } from '../../consensus/cbor/decode.ts'
+import { encode } from '../../consensus/cbor/encode.ts'
+import { integerOf, tupleOf } from '../../consensus/cbor/fields.ts'
+import type { Value } from '../../consensus/cbor/value.ts'
+import { MalformedError } from '../../consensus/errors.ts'
+import { nativeCrypto as crypto } from '../crypto/native.ts'
+
+/** A message of the agreement as peers pass it on. */
+export type AgreementMessage =
+  | { readonly kind: 'proposal'; readonly proposal: Proposal }
+  | { readonly kind: 'vote'; readonly vote: SignedVote }
+  | { readonly kind: 'certificate'; readonly certificate: Certificate }
+
+const kinds = ['proposal', 'vote', 'certificate'] as const
+const attemptMax = 0xffff_ffff
+
+/** T8: `[attempt, kind, message]`: gossip drops what it has seen for two minutes, so a message that is sent again needs a new number. */
+export function encodeAttempt(attempt: number, message: AgreementMessage): Uint8Array {
+  return encode([attempt, kinds.indexOf(message.kind), valueOf(message)])
+}
+
+/** Throws EncodingError or MalformedError. */
+export function decodeAttempt(bytes: Uint8Array): AgreementMessage {
+  const [attempt, kind, value] = tupleOf(decode(bytes), 'message', 3)
+  integerOf(attempt, 'message[0]', 0, attemptMax)
+  return messageOf(kinds[integerOf(kind, 'message[1]', 0, kinds.length - 1)]!, value!)
+}
+
+function valueOf(message: AgreementMessage): Value {
+  if (message.kind === 'proposal') return proposalValue(message.proposal)
+  return message.kind === 'vote' ? voteValue(message.vote) : certificateValue(message.certificate)
+}
+
+function messageOf(kind: (typeof kinds)[number], value: Value): AgreementMessage {
+  if (kind === 'proposal') return { kind, proposal: parseProposal(crypto, value) }
+  if (kind === 'vote') return { kind, vote: parseVote(value) }
+  return { kind, certificate: parseCertificate(value) }
+}
+
+export function epochOf(message: AgreementMessage): number {
+  if (message.kind === 'proposal') return message.proposal.epoch
+  return message.kind === 'vote' ? message.vote.epoch : message.certificate.epoch
+}
+
+/** The kind that may be told on a topic. */
+export function expectKind(message: AgreementMessage, onProposals: boolean): void {
+  if ((message.kind === 'proposal') !== onProposals) {
+    throw new MalformedError('message[1]', onProposals ? 'a proposal' : 'a vote or certificate', message.kind)
+  }
+}

@@ -1,0 +1,118 @@
+import { type Batch, type BatchBytes, decodeHeader, openBatch } from '../../consensus/batch.ts'
+import { toKey } from '../../consensus/bytes.ts'
+import { Cid } from '../../consensus/cid.ts'
+import { LedgerError } from '../../consensus/errors.ts'
+import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { type ArrivedBatch, batchSize } from '../store/batches.ts'
+import type { Store } from '../store/store.ts'
+import { readAccount } from './chain-head.ts'
+import type { AddOutcome, Mempool } from './mempool.ts'
+
+/** What became of a batch that came in. */
+export type IngestOutcome = AddOutcome | 'final' | 'void'
+
+export interface Ingested {
+  readonly outcome: IngestOutcome
+  readonly batch: Batch
+}
+
+interface Queued {
+  readonly arrived: ArrivedBatch
+  resolve(): void
+  reject(error: unknown): void
+}
+
+/**
+ * The one way of a batch into the node: proved from its bytes (R2 to R4), indexed, stored. Writes that wait together go
+ * together, so that a sync serves many submitters.
+ */
+export class Ingest {
+  readonly #store: Store
+  readonly #mempool: Mempool
+  readonly #chain: Cid
+  readonly #headEpoch: () => number
+  #queue: Queued[] = []
+  #syncWanted = false
+  #writing = false
+
+  constructor(options: { store: Store; mempool: Mempool; chain: Cid; headEpoch: () => number }) {
+    this.#store = options.store
+    this.#mempool = options.mempool
+    this.#chain = options.chain
+    this.#headEpoch = options.headEpoch
+  }
+
+  /**
+   * Throws MalformedError, EncodingError or LedgerError `signature` for bytes that are no batch. With `durable`, resolves when
+   * the batch is on the disk; without, when it is handed to the store. What a cut needs is `wanted`: it goes past the bounds.
+   */
+  async take(bytes: BatchBytes, { durable, wanted = false }: { durable: boolean; wanted?: boolean }): Promise<Ingested> {
+    const cid = Cid.of(crypto, bytes.header)
+    const held = this.#mempool.get(cid)
+    // Known by its header; a body that differs is none of that header and isn't looked at.
+    if (held !== undefined) {
+      if (durable) await this.#store.sync()
+      return { outcome: 'known', batch: openBatch(crypto, this.#chain, bytes) }
+    }
+    const batch = openBatch(crypto, this.#chain, bytes)
+    const account = readAccount(this.#store, toKey(batch.author))
+    if (batch.seq <= account.seq) return { outcome: this.#store.outcomes.get(cid) ? 'final' : 'void', batch }
+    const arrived: ArrivedBatch = { ...bytes, batch: cid, author: batch.author, seq: batch.seq, arrival: this.#headEpoch() }
+    const outcome = this.#mempool.add(
+      {
+        cid,
+        author: toKey(batch.author),
+        seq: batch.seq,
+        prev: batch.prev,
+        bytes: batchSize(arrived),
+        arrival: arrived.arrival,
+      },
+      wanted,
+    )
+    if (outcome === 'added') await this.#write(arrived, durable)
+    return { outcome, batch }
+  }
+
+  #write(arrived: ArrivedBatch, durable: boolean): Promise<void> {
+    const written = new Promise<void>((resolve, reject) => this.#queue.push({ arrived, resolve, reject }))
+    this.#syncWanted ||= durable
+    void this.#drain()
+    return written
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#writing) return
+    this.#writing = true
+    while (this.#queue.length > 0) {
+      const queued = this.#queue
+      const sync = this.#syncWanted
+      this.#queue = []
+      this.#syncWanted = false
+      try {
+        await this.#store.putBatches(
+          queued.map(({ arrived }) => arrived),
+          { sync },
+        )
+        for (const { resolve } of queued) resolve()
+      } catch (error) {
+        for (const { reject } of queued) reject(error)
+      }
+    }
+    this.#writing = false
+  }
+}
+
+/** Fills the mempool with what the store holds beyond the final heads, in the order of arrival. */
+export async function loadPending(store: Store, mempool: Mempool, chain: Cid): Promise<void> {
+  const pending: { author: Uint8Array; seq: number; batch: Cid; bytes: number; arrival: number }[] = []
+  for await (const known of store.authors.all()) {
+    if (known.seq > readAccount(store, toKey(known.author)).seq) pending.push(known)
+  }
+  pending.sort((a, b) => a.arrival - b.arrival)
+  for (const { author, seq, batch, bytes, arrival } of pending) {
+    const stored = store.batches.get(batch)
+    if (stored === undefined) throw new LedgerError('store-gap', `batch ${batch} is indexed but not stored`)
+    const { prev } = decodeHeader(stored.header, chain)
+    mempool.add({ cid: batch, author: toKey(author), seq, prev, bytes, arrival }, true)
+  }
+}

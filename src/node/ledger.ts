@@ -1,0 +1,144 @@
+import type { AccountKey } from '../../consensus/account.ts'
+import { type Certificate, certificateFault, isCommit } from '../../consensus/agreement/certificate.ts'
+import { equalBytes } from '../../consensus/bytes.ts'
+import { encode } from '../../consensus/cbor/encode.ts'
+import type { Value } from '../../consensus/cbor/value.ts'
+import type { Checkpoint } from '../../consensus/checkpoint.ts'
+import { Cid } from '../../consensus/cid.ts'
+import type { Cut } from '../../consensus/cut.ts'
+import { LedgerError } from '../../consensus/errors.ts'
+import type { AccountCell } from '../../consensus/ledger/cells/account.ts'
+import { nativeCrypto as crypto } from '../crypto/native.ts'
+import type { EngineClient } from '../engine/engine-client.ts'
+import type { CommittedEpoch, ExecutedEpoch } from '../engine/executed-epoch.ts'
+import type { Store } from '../store/store.ts'
+import { type ChainHead, readAccount, readChainHead } from './chain-head.ts'
+
+/** T4: more than 2/3 of the stake decided something that this node computes differently. It applies nothing and stops. */
+export class DivergedError extends LedgerError {
+  constructor(epoch: number, differing: readonly string[]) {
+    super(
+      'diverged',
+      `epoch ${epoch} was decided with another ${differing.join(', ')} than this node computes; nothing was applied`,
+      { epoch, differing },
+      'run openledger verify on the data; if it is clean, report this epoch: it is a bug in this version or in the others',
+    )
+  }
+}
+
+/** A decided epoch, ready to be written. */
+export interface DecidedEpoch {
+  readonly epoch: number
+  readonly checkpoint: Checkpoint
+  readonly checkpointBlock: Uint8Array
+  readonly certificate: Certificate
+  readonly certificateBlock: Uint8Array
+  readonly cut: Cut
+}
+
+/** The final ledger of this node: where it stands, and the one way forward. */
+export class Ledger {
+  readonly store: Store
+  readonly chain: Cid
+  readonly #engine: EngineClient
+  readonly #listeners = new Set<(head: ChainHead, committed: CommittedEpoch) => void>()
+  #head: ChainHead
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(store: Store, chain: Cid, engine: EngineClient) {
+    this.store = store
+    this.chain = chain
+    this.#engine = engine
+    this.#head = readChainHead(store)
+  }
+
+  get head(): ChainHead {
+    return this.#head
+  }
+
+  account(author: AccountKey): AccountCell {
+    return readAccount(this.store, author)
+  }
+
+  /** Calls `listener` after each epoch that became final. */
+  onEpoch(listener: (head: ChainHead, committed: CommittedEpoch) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** Executes a cut on the head; throws CutError, MissingBatchError, EngineError. */
+  execute(epoch: number, cut: Cut): Promise<ExecutedEpoch> {
+    return this.#engine.execute({ epoch, cut })
+  }
+
+  /** The checkpoint of the next epoch over an executed cut. */
+  nextCheckpoint(executed: ExecutedEpoch, time: number): Checkpoint {
+    const { epoch, cid, certificateBlock } = this.#head
+    return {
+      chain: this.chain,
+      epoch: epoch + 1,
+      prev: cid,
+      time,
+      batchesRoot: executed.batchesRoot,
+      flowRoot: executed.flowRoot,
+      payoutRoot: executed.payoutRoot,
+      stateRoot: executed.stateRoot,
+      totals: executed.totals,
+      usage: executed.usage,
+      validators: new Cid(executed.validators),
+      nextValidators: new Cid(executed.nextValidators),
+      params: new Cid(executed.params),
+      lastCertificate: certificateBlock === null ? null : Cid.of(crypto, certificateBlock),
+    }
+  }
+
+  /**
+   * Names of the fields in which a proposed or decided checkpoint differs from what execution says. `lastCertificate` isn't
+   * among them: nodes may hold different sets of signatures for the same decision.
+   */
+  differences(checkpoint: Checkpoint, executed: ExecutedEpoch): string[] {
+    const own = this.nextCheckpoint(executed, checkpoint.time)
+    const fields = Object.keys(own) as (keyof Checkpoint)[]
+    return fields.filter(
+      field => field !== 'lastCertificate' && !equalBytes(encodeField(checkpoint[field]), encodeField(own[field])),
+    )
+  }
+
+  /**
+   * Writes a decided epoch, unless it is final already. The certificate is verified against the set in office. Throws
+   * DivergedError where execution disagrees, MissingBatchError where a batch isn't here.
+   */
+  finalize(decided: DecidedEpoch): Promise<void> {
+    const done = this.#turn.then(() => this.#finalize(decided))
+    this.#turn = done.catch(() => {})
+    return done
+  }
+
+  async #finalize(decided: DecidedEpoch): Promise<void> {
+    const { epoch, checkpoint, cut } = decided
+    if (epoch !== this.#head.epoch + 1) return
+    this.checkCertificate(decided)
+    const executed = await this.#engine.execute({ epoch, cut })
+    const differing = this.differences(checkpoint, executed)
+    if (differing.length > 0) throw new DivergedError(epoch, differing)
+    const committed = await this.#engine.commit({
+      epoch,
+      cut,
+      checkpoint: decided.checkpointBlock,
+      certificate: decided.certificateBlock,
+    })
+    this.#head = readChainHead(this.store)
+    for (const listener of this.#listeners) listener(this.#head, committed)
+  }
+
+  /** Throws LedgerError `certificate` unless it makes the checkpoint final in the epoch after the head. */
+  checkCertificate({ epoch, checkpointBlock, certificate }: DecidedEpoch): void {
+    const id = Cid.of(crypto, checkpointBlock)
+    const names = isCommit(certificate) && certificate.epoch === epoch && certificate.checkpoint.equals(id)
+    const fault = names ? certificateFault(crypto, this.chain, this.#head.validators, certificate) : 'not-a-commit'
+    if (fault !== undefined) throw new LedgerError('certificate', `certificate of epoch ${epoch}: ${fault}`, { epoch, fault })
+  }
+}
+
+function encodeField(value: unknown): Uint8Array {
+  return encode(value as Value)
+}

@@ -1,0 +1,133 @@
+import type { AccountKey } from '../../consensus/account.ts'
+import type { Cid } from '../../consensus/cid.ts'
+
+/** A batch that is held and not final. */
+export interface PendingBatch {
+  readonly cid: Cid
+  readonly author: AccountKey
+  readonly seq: number
+  readonly prev: Cid | null
+  /** Of header, signature and body. */
+  readonly bytes: number
+  /** Epoch of the head when it came: T11 counts decisions from here. */
+  readonly arrival: number
+}
+
+interface Arrived extends PendingBatch {
+  readonly order: number
+}
+
+/** Where an author's final chain ends. */
+export interface AuthorHead {
+  readonly seq: number
+  readonly head: Cid | null
+}
+
+/** Bounds of what is held for others without being paid for it. */
+export interface MempoolLimits {
+  readonly bytesMax: number
+  readonly authorBytesMax: number
+  readonly rivalsMax: number
+}
+
+export type AddOutcome = 'added' | 'known' | 'full' | 'author-full' | 'too-many-rivals'
+
+/**
+ * Records outside a checkpoint: bounded and expirable (T11). An index over batches that the store keeps; the order of arrival
+ * decides which of two rivals this node would finalize, and who goes when it is full.
+ */
+export class Mempool {
+  readonly #limits: MempoolLimits
+  readonly #byAuthor = new Map<AccountKey, Arrived[]>()
+  readonly #byCid = new Map<string, Arrived>()
+  #bytes = 0
+  #arrivals = 0
+
+  constructor(limits: MempoolLimits) {
+    this.#limits = limits
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get count(): number {
+    return this.#byCid.size
+  }
+
+  has(cid: Cid): boolean {
+    return this.#byCid.has(cid.key)
+  }
+
+  get(cid: Cid): PendingBatch | undefined {
+    return this.#byCid.get(cid.key)
+  }
+
+  /** `wanted`: a cut that may become final needs it, so no bound keeps it out. */
+  add(batch: PendingBatch, wanted = false): AddOutcome {
+    if (this.#byCid.has(batch.cid.key)) return 'known'
+    const own = this.#byAuthor.get(batch.author) ?? []
+    const refusal = wanted ? undefined : this.#refusal(batch, own)
+    if (refusal !== undefined) return refusal
+    const arrived = { ...batch, order: this.#arrivals++ }
+    own.push(arrived)
+    own.sort((a, b) => a.seq - b.seq || a.order - b.order)
+    this.#byAuthor.set(batch.author, own)
+    this.#byCid.set(batch.cid.key, arrived)
+    this.#bytes += batch.bytes
+    return 'added'
+  }
+
+  #refusal(batch: PendingBatch, own: readonly PendingBatch[]): AddOutcome | undefined {
+    const { bytesMax, authorBytesMax, rivalsMax } = this.#limits
+    const authorBytes = own.reduce((sum, held) => sum + held.bytes, 0)
+    if (authorBytes + batch.bytes > authorBytesMax) return 'author-full'
+    if (own.filter(held => held.seq === batch.seq).length >= rivalsMax) return 'too-many-rivals'
+    // The younger goes first: when there is no room, that is the one that just came.
+    return this.#bytes + batch.bytes > bytesMax ? 'full' : undefined
+  }
+
+  /** Drops everything of an author up to a final `seq`, and tells what it was. */
+  finalize(author: AccountKey, seq: number): PendingBatch[] {
+    const own = this.#byAuthor.get(author) ?? []
+    const dropped = own.filter(held => held.seq <= seq)
+    for (const held of dropped) {
+      this.#byCid.delete(held.cid.key)
+      this.#bytes -= held.bytes
+    }
+    const kept = own.filter(held => held.seq > seq)
+    if (kept.length === 0) this.#byAuthor.delete(author)
+    else this.#byAuthor.set(author, kept)
+    return dropped
+  }
+
+  /** Authors with pending batches, those that have waited longest first. */
+  authors(): AccountKey[] {
+    const oldest = [...this.#byAuthor].map(([author, held]) => [author, Math.min(...held.map(({ order }) => order))] as const)
+    return oldest.sort(([, a], [, b]) => a - b).map(([author]) => author)
+  }
+
+  /** The batches that would follow an author's head, without a gap; of rivals the first that came. */
+  branch(author: AccountKey, { seq, head }: AuthorHead): PendingBatch[] {
+    const own = this.#byAuthor.get(author) ?? []
+    const branch: PendingBatch[] = []
+    let last = head
+    for (const held of own) {
+      const follows = held.seq === seq + branch.length + 1 && (last === null ? held.prev === null : held.prev?.equals(last))
+      if (follows !== true) continue
+      branch.push(held)
+      last = held.cid
+    }
+    return branch
+  }
+
+  hasRival({ author, seq, cid }: PendingBatch): boolean {
+    return (this.#byAuthor.get(author) ?? []).some(held => held.seq === seq && !held.cid.equals(cid))
+  }
+
+  /** The lowest seq held that doesn't connect to `head`: what is missing lies before it. */
+  gapBefore(author: AccountKey, head: AuthorHead): number | undefined {
+    const connected = head.seq + this.branch(author, head).length
+    return this.#byAuthor.get(author)?.find(held => held.seq > connected + 1)?.seq
+  }
+}

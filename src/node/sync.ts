@@ -1,0 +1,141 @@
+import { decodeCertificate } from '../../consensus/agreement/certificate.ts'
+import { decode } from '../../consensus/cbor/decode.ts'
+import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
+import { parseCut } from '../../consensus/cut.ts'
+import { LedgerError } from '../../consensus/errors.ts'
+import type { Log } from '../../network/log.ts'
+import { checkpointsPageMax } from '../../network/limits.ts'
+import type { Network } from '../../network/network.ts'
+import type { PeerText } from '../../network/peer.ts'
+import type { CheckpointFrame } from '../../network/protocols/checkpoints.ts'
+import type { BatchFetcher } from './batch-fetcher.ts'
+import { type DecidedEpoch, DivergedError, type Ledger } from './ledger.ts'
+
+export interface SyncOptions {
+  readonly ledger: Ledger
+  readonly fetcher: BatchFetcher
+  readonly network: () => Network
+  readonly onFatal: (error: Error) => void
+  readonly log: Log
+  /** No epoch beyond it is taken. */
+  readonly haltAfter: () => number
+}
+
+/** How often peers are asked where they stand. */
+const statusMs = 1_000
+/** From this gap on the node says that it is catching up. */
+const behindEpochs = 2
+const progressMs = 2_000
+
+/** Follows peers that are ahead: certificate, batches, execution, epoch by epoch, from any gap. */
+export class Sync {
+  readonly #options: SyncOptions
+  readonly #stop = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #target = 0
+
+  constructor(options: SyncOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.poke(), statusMs)
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#stop.abort()
+    await this.#running
+  }
+
+  get isBehind(): boolean {
+    return this.#target - this.#options.ledger.head.epoch >= behindEpochs
+  }
+
+  /** Asks peers where they stand, and follows whoever is ahead. One at a time. */
+  poke(): void {
+    this.#running ??= this.#follow()
+      .catch((error: Error) => {
+        if (!this.#stop.signal.aborted) this.#options.onFatal(error)
+      })
+      .finally(() => {
+        this.#running = undefined
+      })
+  }
+
+  async #follow(): Promise<void> {
+    const { network, ledger } = this.#options
+    const answers = await Promise.all(network().peers().map(({ id }) => this.#ask(id)))
+    const ahead = answers.filter(answer => answer.epoch > ledger.head.epoch).sort((a, b) => b.epoch - a.epoch)
+    this.#target = ahead[0]?.epoch ?? ledger.head.epoch
+    for (const { peer, epoch } of ahead) {
+      if (this.#stop.signal.aborted || ledger.head.epoch >= epoch) return
+      await this.#followPeer(peer, epoch)
+    }
+  }
+
+  async #ask(peer: PeerText): Promise<{ peer: PeerText; epoch: number }> {
+    try {
+      const status = await this.#options.network().request.status(peer, null, this.#stop.signal)
+      if (!status.chain.equals(this.#options.ledger.chain)) return { peer, epoch: 0 }
+      return { peer, epoch: status.epoch }
+    } catch {
+      return { peer, epoch: 0 }
+    }
+  }
+
+  async #followPeer(peer: PeerText, target: number): Promise<void> {
+    const { ledger, network, log, haltAfter } = this.#options
+    const from = ledger.head.epoch
+    let toldMs = Date.now()
+    try {
+      while (ledger.head.epoch < Math.min(target, haltAfter()) && !this.#stop.signal.aborted) {
+        const next = ledger.head.epoch + 1
+        const to = Math.min(target, haltAfter(), next + checkpointsPageMax - 1)
+        const frames = await network().request.checkpoints(peer, { from: next, to }, this.#stop.signal)
+        if (frames.length === 0) return
+        for (const frame of frames) {
+          if (!(await this.#apply(frame, peer))) return
+          if (Date.now() - toldMs < progressMs) continue
+          toldMs = Date.now()
+          log.info({ epoch: ledger.head.epoch, target, from }, 'catching up')
+        }
+      }
+    } catch (error) {
+      if (error instanceof DivergedError || !(error instanceof LedgerError)) throw error
+      log.debug({ peer, error: error.message }, 'a peer could not be followed')
+    }
+  }
+
+  /** Whether the ledger went forward. */
+  async #apply(frame: CheckpointFrame, peer: PeerText): Promise<boolean> {
+    const { ledger, fetcher, network } = this.#options
+    let decided: DecidedEpoch
+    try {
+      decided = readFrame(frame)
+      // Decided here meanwhile.
+      if (decided.epoch <= ledger.head.epoch) return true
+      ledger.checkCertificate(decided)
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error
+      network().penalise(peer, `checkpoint-${error.code}`, 'major')
+      return false
+    }
+    if (!(await fetcher.complete(decided.cut, peer, this.#stop.signal))) return false
+    await ledger.finalize(decided)
+    return true
+  }
+}
+
+function readFrame({ checkpoint, certificate, cut }: CheckpointFrame): DecidedEpoch {
+  const decoded = decodeCheckpoint(checkpoint)
+  return {
+    epoch: decoded.epoch,
+    checkpoint: decoded,
+    checkpointBlock: checkpoint,
+    certificate: decodeCertificate(certificate),
+    certificateBlock: certificate,
+    cut: parseCut(decode(cut)),
+  }
+}
