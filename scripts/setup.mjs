@@ -1,6 +1,6 @@
 /**
  * Installs the packages when they are missing or differ from package-lock.json, otherwise does nothing, quickly.
- * Plain JavaScript without packages: it runs before there are any, on whatever Node (20 or later) the system has.
+ * Plain JavaScript without packages: it runs before there are any, on whatever Node (18 or later) the system has.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ const lockFolder = join(root, '.setup.lock')
 const waitMs = 200
 /** Between making the lock folder and naming its owner in it: a folder without a name for longer was left by a crash. */
 const namelessMsMax = 2_000
-const nodeMajorMin = 20
+const nodeMajorMin = 18
 /** The first Node that runs the TypeScript sources directly. */
 const nodeMajorSources = 24
 const shownLinesMax = 20

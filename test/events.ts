@@ -15,11 +15,11 @@ export const eventsFd = 3
 export const eventsEnvironment: Readonly<Record<string, string>> = { [eventsFdVariable]: String(eventsFd) }
 
 /** Finds the run that started this process, if there is one; a test file may also be run on its own. */
-export function eventWriter(): (event: TestEvent) => void {
+export function eventWriter(): ((event: TestEvent) => void) | undefined {
   const fd = process.env[eventsFdVariable]
   // Programs that a test starts inherit the variable, but not the descriptor: theirs may be a socket by then.
   delete process.env[eventsFdVariable]
-  if (fd === undefined) return () => {}
+  if (fd === undefined) return undefined
   // Synchronous, so that a process that dies right afterwards has still said it.
   return event => writeSync(Number(fd), `${JSON.stringify(event)}\n`)
 }

@@ -7,7 +7,7 @@ import { setTimeout as startTimer } from 'node:timers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
-import { eventWriter } from './events.ts'
+import { eventWriter, type TestEvent } from './events.ts'
 
 /** A test body. The signal aborts when its deadline has passed. */
 export type TestBody = (signal: AbortSignal) => unknown
@@ -34,7 +34,8 @@ const lingerMsMax = 2_000
 Object.assign(globalThis, { UVU_DEFER: true, UVU_QUEUE: [[null]] })
 const uvu = await import('uvu')
 
-const emit = eventWriter()
+const report = eventWriter()
+const emit = (event: TestEvent) => report?.(event)
 const runners: (() => void)[] = []
 const counts = { declared: 0, passed: 0, failed: 0, skipped: 0 }
 const reported = new Set<unknown>()
@@ -133,6 +134,8 @@ function toError(thrown: unknown): Error {
 
 /** uvu's printer trips over unusual errors (a BigInt in `actual`, an `operator` that is no string) and drops the tests after them. */
 function presentable(error: Error): Error {
+  // A run prints the failures by itself, once and together.
+  if (report) return Object.assign(new Error('reported'), { stack: '' })
   const stack = [error.message, ...frames(error)].join('\n')
   return Object.assign(new Error(error.message), { details: details(error), stack })
 }
