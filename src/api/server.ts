@@ -1,5 +1,5 @@
 import { chmod, rm } from 'node:fs/promises'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
 import { errorAnswer } from './api-error.ts'
 import { readNames } from './names.ts'
@@ -56,24 +56,24 @@ function refuseListening({ host, port }: { host: string; port: number }) {
 }
 
 function serverOf({ view, data, onError }: ApiOptions, forOperator: boolean): FastifyInstance {
+  const refuse = (error: unknown, reply: FastifyReply): void => {
+    const { status, body } = errorAnswer(error)
+    if (status === 500) onError?.(error)
+    reply.code(status).send(body)
+  }
   const server = fastify({
+    // A path that no route could take isn't left to the framework's own words.
+    frameworkErrors: (error, _, reply) => refuse(error, reply),
     forceCloseConnections: true,
     requestTimeout: requestMsMax,
     bodyLimit: 1024,
     routerOptions: { maxParamLength: paramLengthMax },
   })
   server.server.maxConnections = connectionsMax
-  server.setErrorHandler((error, _, reply) => {
-    const { status, body } = errorAnswer(error)
-    if (status === 500) onError?.(error)
-    return reply.code(status).send(body)
-  })
-  server.setNotFoundHandler((request, reply) => {
-    const { status, body } = errorAnswer(
-      new LedgerError('not-found', `${request.method} ${request.url}: no such route`),
-    )
-    return reply.code(status).send(body)
-  })
+  server.setErrorHandler((error, _, reply) => refuse(error, reply))
+  server.setNotFoundHandler(({ method, url }, reply) =>
+    refuse(new LedgerError('not-found', `${method} ${url}: no such route`), reply),
+  )
   publicRoutes(server, view, () => readNames(data))
   if (forOperator) operatorRoutes(server, view)
   return server
