@@ -50,7 +50,8 @@ export function explainFailure(error: unknown, dir: string): LedgerError {
       'check who owns the folder, and its mode',
     )
   }
-  if (cause.code === 'LEVEL_CORRUPTION') {
+  // A file of its own that LevelDB misses is damage as well.
+  if (cause.code === 'LEVEL_CORRUPTION' || /no such file/i.test(cause.message)) {
     return new LedgerError(
       'store-corrupt',
       `the store in ${dir} is damaged: ${cause.message}`,
