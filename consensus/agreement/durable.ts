@@ -4,6 +4,8 @@ import { blockCidOf, bytesOf, integerOf, listOf, mapOf, tupleOf } from '../cbor/
 import type { Value, ValueMap } from '../cbor/value.ts'
 import type { Cid } from '../cid.ts'
 import { MalformedError } from '../errors.ts'
+import { type Certificate, certificateValue, parseCertificate } from './certificate.ts'
+import { validPolka } from './gossip.ts'
 import { parseMessageFields, parseType, roundMax, typeCode } from './message.ts'
 import { parseValueKey, type ValueName } from './proposal.ts'
 import {
@@ -15,10 +17,13 @@ import {
   type Step,
 } from './state.ts'
 import { noVerdicts, parseFreshKey, type Verdict, withVerdict } from './verdicts.ts'
+import { countCertificate } from './vote-keeper.ts'
 
 /** T7: what a node must know again after a crash, so that it neither forgets a lock nor signs a second message. */
 export interface Durable
   extends Pick<AgreementState, 'chain' | 'epoch' | 'round' | 'step' | 'locked' | 'valid' | 'own'> {
+  /** Of the valid value. Nobody else may have it, and without it nobody prevotes the value again. */
+  readonly polka: Certificate | undefined
   readonly verdicts: readonly DurableVerdict[]
 }
 
@@ -31,7 +36,7 @@ interface DurableVerdict extends ValueName {
 const version = 1
 const steps: readonly Step[] = ['propose', 'prevote', 'precommit', 'decided']
 
-/** To be written, synced, before any message of a `sign` effect is signed. Some hundred bytes per known value. */
+/** To be written, synced, before any message of a `sign` effect is signed. Some hundred bytes per known value and signer. */
 export function encodeDurable(state: AgreementState): Uint8Array {
   const { chain, epoch, round, locked, valid, own } = state
   return encode({
@@ -43,6 +48,7 @@ export function encodeDurable(state: AgreementState): Uint8Array {
     step: state.step === 'decided' ? steps.indexOf('precommit') : steps.indexOf(state.step),
     locked: roundValueOf(locked),
     valid: roundValueOf(valid),
+    polka: polkaValue(state),
     own: own.map(ownValue),
     verdicts: verdictValues(state),
   })
@@ -50,6 +56,11 @@ export function encodeDurable(state: AgreementState): Uint8Array {
 
 function roundValueOf(held: RoundValue | undefined): Value {
   return held === undefined ? null : [held.round, held.value.id, held.value.content]
+}
+
+function polkaValue(state: AgreementState): Value {
+  const polka = validPolka(state)
+  return polka === undefined ? null : certificateValue(polka)
 }
 
 function ownValue({ type, epoch, round, checkpoint, validRound, content }: OwnMessage): Value {
@@ -77,6 +88,7 @@ export function decodeDurable(bytes: Uint8Array): Durable {
     'step',
     'locked',
     'valid',
+    'polka',
     'own',
     'verdicts',
   ])
@@ -88,6 +100,7 @@ export function decodeDurable(bytes: Uint8Array): Durable {
     step: steps[integerOf(map.step, `${field}.step`, 0, steps.length - 1)]!,
     locked: parseRoundValue(map.locked, `${field}.locked`),
     valid: parseRoundValue(map.valid, `${field}.valid`),
+    polka: map.polka === null ? undefined : parseCertificate(map.polka, `${field}.polka`),
     own: listOf(map.own, `${field}.own`).map((item, i) => parseOwn(item, `${field}.own[${i}]`)),
     verdicts: listOf(map.verdicts, `${field}.verdicts`).map((item, i) => parseVerdict(item, `${field}.verdicts[${i}]`)),
   }
@@ -119,11 +132,11 @@ function parseVerdict(value: Value, field: string): DurableVerdict {
 }
 
 /**
- * The state to go on with, once `start` is fed. Votes and proposals are not in it: they come again from the host's store and
- * from peers. Throws MalformedError if it is of another chain or epoch: then there is nothing to restore.
+ * The state to go on with, once `start` is fed. Other votes and the proposals come again, from peers and the host's store.
+ * Throws MalformedError if it is of another chain or epoch: then there is nothing to restore.
  */
 export function restore(options: EpochOptions, durable: Durable): AgreementState {
-  const { chain, epoch, round, step, locked, valid, own } = durable
+  const { chain, epoch, round, step, locked, valid, own, polka } = durable
   requireSame(chain, options.chain)
   integerOf(epoch, 'durable.epoch', options.epoch, options.epoch)
   let verdicts = noVerdicts
@@ -131,7 +144,9 @@ export function restore(options: EpochOptions, durable: Durable): AgreementState
     const question = { id, content, round: ofRound ?? 0, fresh: ofRound !== null }
     verdicts = withVerdict(verdicts, question, isValid ? 'valid' : 'invalid')
   }
-  return { ...newEpoch(options), round, step, locked, valid, own, verdicts }
+  const fresh = newEpoch(options)
+  const votes = polka === undefined ? fresh.votes : countCertificate(fresh.votes, polka).keeper
+  return { ...fresh, votes, round, step, locked, valid, own, verdicts }
 }
 
 function requireSame(chain: Cid, expected: Cid): void {

@@ -47,7 +47,8 @@ export function commitCertificate(state: AgreementState): Certificate | undefine
   return decision && quorumCertificate(state, decision.round, 'precommit', decision.value.id)
 }
 
-function validPolka(state: AgreementState): Certificate | undefined {
+/** The polka of the valid value. */
+export function validPolka(state: AgreementState): Certificate | undefined {
   const { valid } = state
   return valid && quorumCertificate(state, valid.round, 'prevote', valid.value.id)
 }
