@@ -1,4 +1,5 @@
 import { certificateFault, decodeCertificate, encodeCertificate } from '../../consensus/agreement/certificate.ts'
+import { restore } from '../../consensus/agreement/durable.ts'
 import type { Effect } from '../../consensus/agreement/effect.ts'
 import {
   currentMessages,
@@ -7,29 +8,34 @@ import {
   voteBitmap,
   votesMissing,
 } from '../../consensus/agreement/gossip.ts'
-import { restore } from '../../consensus/agreement/durable.ts'
 import type { Input, Question } from '../../consensus/agreement/input.ts'
 import { messageBytes } from '../../consensus/agreement/message.ts'
-import { nameValue, type Proposal, type UnsignedProposal, valueKey, verifyProposal } from '../../consensus/agreement/proposal.ts'
+import {
+  nameValue,
+  type Proposal,
+  type UnsignedProposal,
+  valueKey,
+  verifyProposal,
+} from '../../consensus/agreement/proposal.ts'
 import { proposerOf } from '../../consensus/agreement/proposer.ts'
 import { type AgreementState, newEpoch } from '../../consensus/agreement/state.ts'
 import { step } from '../../consensus/agreement/step.ts'
 import { defaultTimeoutsMs, type TimeoutsMs } from '../../consensus/agreement/timeouts.ts'
 import type { ValidatorSet } from '../../consensus/agreement/validator-set.ts'
-import { verifyVote, type Vote } from '../../consensus/agreement/vote.ts'
+import { type Vote, verifyVote } from '../../consensus/agreement/vote.ts'
 import { equalBytes } from '../../consensus/bytes.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import type { Log } from '../../network/log.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
-import type { SigningKey } from '../crypto/signing-key.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
+import type { SigningKey } from '../crypto/signing-key.ts'
 import { AgreementLog, type Values } from './agreement-log.ts'
 import { type AgreementMessage, encodeAttempt, epochOf } from './agreement-messages.ts'
 import { type CutContext, hasIncludable } from './cut-builder.ts'
 import type { Ledger } from './ledger.ts'
-import { type Refusal, ValueJudge } from './value-judge.ts'
+import type { Refusal, ValueJudge } from './value-judge.ts'
 import { makeValue } from './value-maker.ts'
 
 export interface AgreementHostOptions {
@@ -235,11 +241,17 @@ export class AgreementHost {
         this.#wanted.set(effect.id.key, effect.id)
         break
       case 'diverged':
-        this.#options.log.error({ round: effect.round, checkpoint: `${effect.id}` }, 'others decided what was refused here')
+        this.#options.log.error(
+          { round: effect.round, checkpoint: `${effect.id}` },
+          'others decided what was refused here',
+        )
         this.#options.onBehind()
         break
       case 'evidence':
-        this.#options.log.warn({ epoch: this.#state.epoch, validator: effect.validator }, 'a validator signed two different messages')
+        this.#options.log.warn(
+          { epoch: this.#state.epoch, validator: effect.validator },
+          'a validator signed two different messages',
+        )
         break
       case 'trace':
         this.#options.log.debug({ epoch: this.#state.epoch, rule: effect.rule, ...effect.facts }, 'agreement')
@@ -278,7 +290,8 @@ export class AgreementHost {
     }
     if (signal.aborted) return
     const { id, content, round, fresh } = question
-    if (refusal !== undefined) log.warn({ epoch: this.#state.epoch, round, checkpoint: `${id}`, refusal }, 'a proposed value is refused')
+    if (refusal !== undefined)
+      log.warn({ epoch: this.#state.epoch, round, checkpoint: `${id}`, refusal }, 'a proposed value is refused')
     this.#feed({ type: 'verdict', id, content, round, fresh, valid: refusal === undefined })
   }
 

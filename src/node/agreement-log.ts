@@ -1,4 +1,4 @@
-import { decodeDurable, type Durable, encodeDurable } from '../../consensus/agreement/durable.ts'
+import { type Durable, decodeDurable, encodeDurable } from '../../consensus/agreement/durable.ts'
 import { neededValues } from '../../consensus/agreement/gossip.ts'
 import { nameValue, type ProposedValue, valueKey } from '../../consensus/agreement/proposal.ts'
 import type { AgreementState } from '../../consensus/agreement/state.ts'

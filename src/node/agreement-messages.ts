@@ -1,5 +1,5 @@
 import { type Certificate, certificateValue, parseCertificate } from '../../consensus/agreement/certificate.ts'
-import { parseProposal, type Proposal, proposalValue } from '../../consensus/agreement/proposal.ts'
+import { type Proposal, parseProposal, proposalValue } from '../../consensus/agreement/proposal.ts'
 import { parseVote, type SignedVote, voteValue } from '../../consensus/agreement/vote.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
@@ -19,7 +19,7 @@ const attemptMax = 0xffff_ffff
 
 /** T8: `[attempt, kind, message]`: gossip drops what it has seen for two minutes, so a message that is sent again needs a new number. */
 export function encodeAttempt(attempt: number, message: AgreementMessage): Uint8Array {
-  return encode([attempt, kinds.indexOf(message.kind), valueOf(message)])
+  return encode([attempt, kinds.indexOf(message.kind), wireValue(message)])
 }
 
 /** Throws EncodingError or MalformedError. */
@@ -29,7 +29,7 @@ export function decodeAttempt(bytes: Uint8Array): AgreementMessage {
   return messageOf(kinds[integerOf(kind, 'message[1]', 0, kinds.length - 1)]!, value!)
 }
 
-function valueOf(message: AgreementMessage): Value {
+function wireValue(message: AgreementMessage): Value {
   if (message.kind === 'proposal') return proposalValue(message.proposal)
   return message.kind === 'vote' ? voteValue(message.vote) : certificateValue(message.certificate)
 }

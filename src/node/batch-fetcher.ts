@@ -1,13 +1,13 @@
-import type { Cid } from '../../consensus/cid.ts'
-import { fromKey } from '../../consensus/bytes.ts'
 import { decodeHeader } from '../../consensus/batch.ts'
+import { fromKey } from '../../consensus/bytes.ts'
+import type { Cid } from '../../consensus/cid.ts'
 import type { Cut, CutEntry } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
+import { batchCidsMax } from '../../network/limits.ts'
 import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { BatchFrame } from '../../network/protocols/batches.ts'
-import { batchCidsMax } from '../../network/limits.ts'
 import type { Ingest } from './ingest.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -50,6 +50,16 @@ export class BatchFetcher {
     return this.lacking(cut).length === 0
   }
 
+  /** An author's batches from `from` through `to`, from one peer, as far as it has them. */
+  async fetchRange(author: Uint8Array, from: number, to: number, peer: PeerText, signal: AbortSignal): Promise<void> {
+    try {
+      const frames = await this.#network().request.batches(peer, { author, from, to }, signal)
+      for (const frame of frames) await this.#take(frame, peer, false)
+    } catch (error) {
+      this.#log.debug({ peer, error: (error as Error).message }, 'a peer did not give batches')
+    }
+  }
+
   /** The newest batch of each author's part that isn't here. */
   lacking(cut: Cut): Lacking[] {
     const lacking: Lacking[] = []
@@ -80,7 +90,7 @@ export class BatchFetcher {
           : { author: fromKey(long.entry.author), from: long.final + 1, to: long.seq }
       const frames = await this.#network().request.batches(peer, request, signal)
       let taken = false
-      for (const frame of frames) taken = (await this.#take(frame, peer)) || taken
+      for (const frame of frames) taken = (await this.#take(frame, peer, true)) || taken
       return taken
     } catch (error) {
       this.#log.debug({ peer, error: (error as Error).message }, 'a peer did not give batches')
@@ -88,9 +98,9 @@ export class BatchFetcher {
     }
   }
 
-  async #take(frame: BatchFrame, peer: PeerText): Promise<boolean> {
+  async #take(frame: BatchFrame, peer: PeerText, wanted: boolean): Promise<boolean> {
     try {
-      const { outcome } = await this.#ingest.take(frame, { durable: false, wanted: true })
+      const { outcome } = await this.#ingest.take(frame, { durable: false, wanted })
       return outcome === 'added'
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error

@@ -1,5 +1,5 @@
 import type { AccountKey } from '../../consensus/account.ts'
-import { decodeCertificate, type Certificate } from '../../consensus/agreement/certificate.ts'
+import { type Certificate, decodeCertificate } from '../../consensus/agreement/certificate.ts'
 import type { ValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import { type Checkpoint, decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'

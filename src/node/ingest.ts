@@ -46,7 +46,10 @@ export class Ingest {
    * Throws MalformedError, EncodingError or LedgerError `signature` for bytes that are no batch. With `durable`, resolves when
    * the batch is on the disk; without, when it is handed to the store. What a cut needs is `wanted`: it goes past the bounds.
    */
-  async take(bytes: BatchBytes, { durable, wanted = false }: { durable: boolean; wanted?: boolean }): Promise<Ingested> {
+  async take(
+    bytes: BatchBytes,
+    { durable, wanted = false }: { durable: boolean; wanted?: boolean },
+  ): Promise<Ingested> {
     const cid = Cid.of(crypto, bytes.header)
     const held = this.#mempool.get(cid)
     // Known by its header; a body that differs is none of that header and isn't looked at.
@@ -57,7 +60,13 @@ export class Ingest {
     const batch = openBatch(crypto, this.#chain, bytes)
     const account = readAccount(this.#store, toKey(batch.author))
     if (batch.seq <= account.seq) return { outcome: this.#store.outcomes.get(cid) ? 'final' : 'void', batch }
-    const arrived: ArrivedBatch = { ...bytes, batch: cid, author: batch.author, seq: batch.seq, arrival: this.#headEpoch() }
+    const arrived: ArrivedBatch = {
+      ...bytes,
+      batch: cid,
+      author: batch.author,
+      seq: batch.seq,
+      arrival: this.#headEpoch(),
+    }
     const outcome = this.#mempool.add(
       {
         cid,

@@ -135,7 +135,8 @@ export class Ledger {
     const id = Cid.of(crypto, checkpointBlock)
     const names = isCommit(certificate) && certificate.epoch === epoch && certificate.checkpoint.equals(id)
     const fault = names ? certificateFault(crypto, this.chain, this.#head.validators, certificate) : 'not-a-commit'
-    if (fault !== undefined) throw new LedgerError('certificate', `certificate of epoch ${epoch}: ${fault}`, { epoch, fault })
+    if (fault !== undefined)
+      throw new LedgerError('certificate', `certificate of epoch ${epoch}: ${fault}`, { epoch, fault })
   }
 }
 

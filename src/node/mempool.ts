@@ -103,7 +103,9 @@ export class Mempool {
 
   /** Authors with pending batches, those that have waited longest first. */
   authors(): AccountKey[] {
-    const oldest = [...this.#byAuthor].map(([author, held]) => [author, Math.min(...held.map(({ order }) => order))] as const)
+    const oldest = [...this.#byAuthor].map(
+      ([author, held]) => [author, Math.min(...held.map(({ order }) => order))] as const,
+    )
     return oldest.sort(([, a], [, b]) => a - b).map(([author]) => author)
   }
 
@@ -113,7 +115,8 @@ export class Mempool {
     const branch: PendingBatch[] = []
     let last = head
     for (const held of own) {
-      const follows = held.seq === seq + branch.length + 1 && (last === null ? held.prev === null : held.prev?.equals(last))
+      const follows =
+        held.seq === seq + branch.length + 1 && (last === null ? held.prev === null : held.prev?.equals(last))
       if (follows !== true) continue
       branch.push(held)
       last = held.cid

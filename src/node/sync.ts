@@ -3,8 +3,8 @@ import { decode } from '../../consensus/cbor/decode.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import { parseCut } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
-import type { Log } from '../../network/log.ts'
 import { checkpointsPageMax } from '../../network/limits.ts'
+import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { CheckpointFrame } from '../../network/protocols/checkpoints.ts'
@@ -66,7 +66,11 @@ export class Sync {
 
   async #follow(): Promise<void> {
     const { network, ledger } = this.#options
-    const answers = await Promise.all(network().peers().map(({ id }) => this.#ask(id)))
+    const answers = await Promise.all(
+      network()
+        .peers()
+        .map(({ id }) => this.#ask(id)),
+    )
     const ahead = answers.filter(answer => answer.epoch > ledger.head.epoch).sort((a, b) => b.epoch - a.epoch)
     this.#target = ahead[0]?.epoch ?? ledger.head.epoch
     for (const { peer, epoch } of ahead) {

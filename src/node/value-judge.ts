@@ -10,7 +10,7 @@ import type { PeerText } from '../../network/peer.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { BatchFetcher } from './batch-fetcher.ts'
-import { censoredBatch, type CutContext } from './cut-builder.ts'
+import { type CutContext, censoredBatch } from './cut-builder.ts'
 import type { Ledger } from './ledger.ts'
 
 /** T10: how far ahead of the own clock a fresh proposal may be, in ms. */
@@ -35,7 +35,12 @@ export class ValueJudge {
   }
 
   /** 'missing' while batches can't be had: no verdict yet, the caller tries again. */
-  async judge(value: ProposedValue, question: Question, from: PeerText | undefined, signal: AbortSignal): Promise<Refusal | 'missing'> {
+  async judge(
+    value: ProposedValue,
+    question: Question,
+    from: PeerText | undefined,
+    signal: AbortSignal,
+  ): Promise<Refusal | 'missing'> {
     const checkpoint = readCheckpoint(value.checkpoint)
     if (checkpoint === undefined) return 'malformed checkpoint'
     const refusal = this.#refuseHeader(checkpoint, value) ?? (question.fresh ? this.#refuseTime(checkpoint) : undefined)
@@ -68,7 +73,8 @@ export class ValueJudge {
     if (!Cid.of(crypto, block).equals(lastCertificate)) return 'another last certificate than it names'
     try {
       const certificate = decodeCertificate(block)
-      const isOfHead = isCommit(certificate) && certificate.epoch === head.epoch && certificate.checkpoint.equals(head.cid)
+      const isOfHead =
+        isCommit(certificate) && certificate.epoch === head.epoch && certificate.checkpoint.equals(head.cid)
       if (!isOfHead) return 'a last certificate of something else'
       return certificateFault(crypto, chain, head.previous, certificate)
     } catch (error) {

@@ -1,0 +1,24 @@
+/** T8: one signer's message is passed on at most this often. */
+const intervalMs = 1_000
+const knownMax = 16_384
+
+/** Remembers when a message was last passed on, under whatever attempt number. */
+export class ForwardLimit {
+  readonly #now: () => number
+  readonly #lastMs = new Map<string, number>()
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  mayForward(message: string): boolean {
+    const now = this.#now()
+    const last = this.#lastMs.get(message)
+    if (last !== undefined && now - last < intervalMs) return false
+    this.#lastMs.delete(message)
+    this.#lastMs.set(message, now)
+    // Oldest first: a map keeps the order of insertion.
+    if (this.#lastMs.size > knownMax) this.#lastMs.delete(this.#lastMs.keys().next().value!)
+    return true
+  }
+}

@@ -1,0 +1,336 @@
+import { accountText } from '../../consensus/account.ts'
+import { equalBytes, fromKey, toKey } from '../../consensus/bytes.ts'
+import type { Cid } from '../../consensus/cid.ts'
+import { LedgerError } from '../../consensus/errors.ts'
+import { startNetwork } from '../../network/host.ts'
+import type { Log } from '../../network/log.ts'
+import type { Network } from '../../network/network.ts'
+import type { PeerText } from '../../network/peer.ts'
+import { type BatchFrame, batchFrame } from '../../network/protocols/batches.ts'
+import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { type SigningKey, signingKey } from '../crypto/signing-key.ts'
+import { EngineClient } from '../engine/engine-client.ts'
+import type { Store } from '../store/store.ts'
+import { AgreementHost } from './agreement-host.ts'
+import { decodeAttempt } from './agreement-messages.ts'
+import { BatchFetcher } from './batch-fetcher.ts'
+import type { CutContext } from './cut-builder.ts'
+import { gossipHandlers } from './gossip.ts'
+import { Ingest, loadPending } from './ingest.ts'
+import { Ledger } from './ledger.ts'
+import { Mempool } from './mempool.ts'
+import { openLedger, protocolKnown } from './open-ledger.ts'
+import { protocolHandlers } from './serving.ts'
+import { Sync } from './sync.ts'
+import { ValueJudge } from './value-judge.ts'
+
+export interface NodeOptions {
+  /** Data folder. */
+  readonly dir: string
+  /** Genesis block; needed where the folder is new. */
+  readonly genesis?: Uint8Array
+  /** Seed of the peer key, 32 bytes. */
+  readonly peerSeed: Uint8Array
+  /** Seed of the vote key, 32 bytes; absent: the node doesn't vote. */
+  readonly voteSeed?: Uint8Array
+  readonly listen: readonly string[]
+  readonly announce?: readonly string[]
+  readonly bootstrap: readonly string[]
+  /** Version text for peers. */
+  readonly agent: string
+  readonly log: Log
+  /** Makes fault injection available, for testnets. */
+  readonly faults?: { readonly seed: number }
+}
+
+/** How much is held pending: some full cuts, of which one author has at most its share. */
+const mempoolCuts = 4
+const rivalsMax = 4
+/** T8: own timers, whether or not there is progress. */
+const resendMs = 1_000
+const pullMs = 1_000
+/** A batch with a gap before it: peers are asked for what lies between, not for each batch anew. */
+const gapMs = 200
+
+/** A running node: everything between its sockets and its store. */
+export class Node {
+  readonly store: Store
+  readonly chain: Cid
+  readonly ledger: Ledger
+  readonly mempool: Mempool
+  readonly voteKey: SigningKey | undefined
+  /** Settles when the node has ended by itself: halted as told, or failed. */
+  readonly done: Promise<Error | undefined>
+  readonly #engine: EngineClient
+  readonly #options: NodeOptions
+  readonly #ingest: Ingest
+  readonly #fetcher: BatchFetcher
+  readonly #agreement: AgreementHost
+  readonly #sync: Sync
+  readonly #abort = new AbortController()
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #gaps = new Map<string, { author: Uint8Array; from: PeerText }>()
+  #network: Network | undefined
+  #haltAfter = Number.MAX_SAFE_INTEGER
+  #halted: string | null = null
+  #pulls = 0
+  #end: (error: Error | undefined) => void = () => {}
+
+  private constructor(options: NodeOptions, store: Store, chain: Cid, engine: EngineClient) {
+    this.#options = options
+    this.#engine = engine
+    this.store = store
+    this.chain = chain
+    this.done = new Promise(resolve => {
+      this.#end = resolve
+    })
+    this.voteKey = options.voteSeed === undefined ? undefined : signingKey(options.voteSeed)
+    this.ledger = new Ledger(store, chain, engine)
+    const { params } = this.ledger.head
+    this.mempool = new Mempool({
+      bytesMax: params.maxEpochBytes * mempoolCuts,
+      authorBytesMax: params.maxEpochBytes / 2,
+      rivalsMax,
+    })
+    const headEpoch = () => this.ledger.head.epoch
+    this.#ingest = new Ingest({ store, mempool: this.mempool, chain, headEpoch })
+    this.#fetcher = new BatchFetcher(this.ledger, this.#ingest, () => this.network, options.log)
+    const onFatal = (error: Error) => this.#fail(error)
+    const context = () => this.#cutContext()
+    this.#agreement = new AgreementHost({
+      ledger: this.ledger,
+      judge: new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: Date.now }),
+      context,
+      voteKey: this.voteKey,
+      publish: (topic, bytes) => void this.#network?.publish(topic, bytes),
+      onBehind: () => this.#sync.poke(),
+      onFatal,
+      now: Date.now,
+      log: options.log,
+    })
+    this.#sync = new Sync({
+      ledger: this.ledger,
+      fetcher: this.#fetcher,
+      network: () => this.network,
+      onFatal,
+      log: options.log,
+      haltAfter: () => this.#haltAfter,
+    })
+    this.ledger.onEpoch((head, { finalized, voided }) => {
+      for (const { author, seq } of finalized) this.mempool.finalize(author, seq)
+      if (voided.length > 0)
+        options.log.warn({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
+      this.#checkProtocol()
+      if (head.epoch >= this.#haltAfter) this.#halt(`as told, at epoch ${head.epoch}`)
+    })
+  }
+
+  /** Opens store, engine and network, in this order; what was opened is closed again if a later step fails. */
+  static async start(options: NodeOptions): Promise<Node> {
+    const { store, chain } = await openLedger(options.dir, options.genesis)
+    let engine: EngineClient | undefined
+    let node: Node | undefined
+    try {
+      engine = await EngineClient.start(options.dir, chain)
+      node = new Node(options, store, chain, engine)
+      await loadPending(store, node.mempool, chain)
+      await node.#open()
+      return node
+    } catch (error) {
+      if (node !== undefined) await node.stop()
+      else {
+        await engine?.close()
+        await store.close()
+      }
+      throw error
+    }
+  }
+
+  get network(): Network {
+    if (this.#network === undefined) throw new LedgerError('not-started', 'the network is not up')
+    return this.#network
+  }
+
+  get round(): number | null {
+    return this.#agreement.round
+  }
+
+  get isSyncing(): boolean {
+    return this.#sync.isBehind
+  }
+
+  get halted(): string | null {
+    return this.#halted
+  }
+
+  /** The account it validates for: the one whose vote key it holds in a set in office; null for none. */
+  get validator(): string | null {
+    const { validators, nextValidators } = this.ledger.head
+    const own = [...validators, ...nextValidators].find(
+      ({ key }) => this.voteKey && equalBytes(key, this.voteKey.publicKey),
+    )
+    return own === undefined ? null : accountText(fromKey(own.account))
+  }
+
+  /** Takes a batch in from a user of this node, durably, and tells peers. Throws LedgerError. */
+  async submit(frame: BatchFrame): Promise<{ outcome: 'accepted' | 'known'; cid: Cid }> {
+    const { outcome, batch } = await this.#ingest.take(frame, { durable: true })
+    if (outcome === 'void')
+      throw new LedgerError(
+        'batch-void',
+        'another batch of this author and seq is final',
+        {},
+        'sign its records again on the new head',
+      )
+    if (outcome === 'too-many-rivals') throw new LedgerError('batch-void', 'too many batches of this author and seq')
+    if (outcome === 'full' || outcome === 'author-full') {
+      throw new LedgerError('mempool-full', 'too much is pending', {}, 'try again when an epoch has become final')
+    }
+    if (outcome !== 'added') return { outcome: 'known', cid: batch.cid }
+    this.#onSubmitted(frame, batch.author)
+    return { outcome: 'accepted', cid: batch.cid }
+  }
+
+  /** Takes no part beyond `epoch` and ends once it is final. */
+  haltAfter(epoch: number): void {
+    this.#haltAfter = epoch
+    this.#agreement.haltAfter(epoch)
+    if (this.ledger.head.epoch >= epoch) this.#halt(`as told, at epoch ${this.ledger.head.epoch}`)
+  }
+
+  /** Ends everything, in reverse order. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#agreement.stop()
+    await this.#sync.stop()
+    await this.#network?.stop()
+    await this.#engine.close()
+    await this.store.close()
+  }
+
+  async #open(): Promise<void> {
+    const { options, parts } = { options: this.#options, parts: this.#handlers() }
+    this.#checkProtocol()
+    this.#network = await startNetwork({
+      chain: this.chain,
+      peerSeed: options.peerSeed,
+      crypto,
+      listen: options.listen,
+      ...(options.announce === undefined ? {} : { announce: options.announce }),
+      bootstrap: options.bootstrap,
+      agent: options.agent,
+      ...parts,
+      log: options.log,
+      ...(options.faults === undefined ? {} : { faults: options.faults }),
+    })
+    this.#sync.start()
+    this.#timers.push(
+      setInterval(() => this.#agreement.resend(), resendMs),
+      setInterval(() => this.#pull(), pullMs),
+      setInterval(() => this.#fillGaps(), gapMs),
+    )
+    this.#network.on('connect', () => this.#sync.poke())
+  }
+
+  #handlers(): Pick<Parameters<typeof startNetwork>[0], 'handlers' | 'gossip'> {
+    const agreement = () => this.#agreement
+    return {
+      handlers: protocolHandlers({
+        ledger: this.ledger,
+        ingest: this.#ingest,
+        agreement,
+        role: this.voteKey === undefined ? 'full' : 'validator',
+        agent: this.#options.agent,
+        onSubmitted: (frame, author, from) => this.#onSubmitted(frame, author, from),
+      }),
+      gossip: gossipHandlers({
+        ingest: this.#ingest,
+        agreement,
+        network: () => this.network,
+        onBatch: (author, from) => this.#onBatch(author, from),
+        onBehind: () => this.#sync.poke(),
+        now: Date.now,
+      }),
+    }
+  }
+
+  #cutContext(): CutContext {
+    const { params, epoch } = this.ledger.head
+    return { params, epoch, mempool: this.mempool, account: author => this.ledger.account(author) }
+  }
+
+  #onSubmitted(frame: BatchFrame, author: Uint8Array, from?: PeerText): void {
+    void this.#network?.publish('batches', batchFrame.encode(frame))
+    this.#onBatch(author, from)
+  }
+
+  #onBatch(author: Uint8Array, from: PeerText | undefined): void {
+    const key = toKey(author)
+    if (from !== undefined && this.mempool.gapBefore(key, this.ledger.account(key)) !== undefined) {
+      this.#gaps.set(key, { author, from })
+    }
+    this.#agreement.poke()
+  }
+
+  /** Gossip may lose a batch in the middle of an author's chain. */
+  #fillGaps(): void {
+    for (const [key, { author, from }] of this.#gaps) {
+      this.#gaps.delete(key)
+      const head = this.ledger.account(key)
+      const before = this.mempool.gapBefore(key, head)
+      if (before === undefined) continue
+      const first = head.seq + this.mempool.branch(key, head).length + 1
+      void this.#fetcher.fetchRange(author, first, before - 1, from, this.#abort.signal)
+    }
+  }
+
+  /** T8: asks one peer after the other for what this node lacks in its round. */
+  #pull(): void {
+    const lacks = this.#agreement.lacks()
+    const peers = this.#network?.peers() ?? []
+    if (lacks === undefined || peers.length === 0) return
+    const peer = peers[this.#pulls++ % peers.length]!.id
+    this.#takeAnswer(peer, lacks).catch((error: Error) => {
+      this.#options.log.debug({ peer, error: error.message }, 'a peer did not give votes')
+    })
+  }
+
+  async #takeAnswer(peer: PeerText, lacks: NonNullable<ReturnType<AgreementHost['lacks']>>): Promise<void> {
+    const { votes, proposals, certificates } = await this.network.request.votes(peer, lacks, this.#abort.signal)
+    for (const bytes of [...proposals, ...votes, ...certificates]) {
+      const verdict = this.#agreement.take(decodeAttempt(bytes), peer)
+      if (verdict === 'forged') this.network.penalise(peer, 'vote-forged', 'major')
+      if (verdict === 'ahead') this.#sync.poke()
+    }
+  }
+
+  /** A node that doesn't know the rules in force must not go on with its own. */
+  #checkProtocol(): void {
+    const { protocol } = this.ledger.head.params
+    if (protocol > protocolKnown) {
+      this.#fail(
+        new LedgerError(
+          'protocol',
+          `protocol ${protocol} is in force, this version knows ${protocolKnown}; the data is intact`,
+          { protocol },
+          'update to a version that knows it',
+        ),
+      )
+    }
+  }
+
+  #halt(reason: string): void {
+    if (this.#halted !== null) return
+    this.#halted = reason
+    this.#end(undefined)
+  }
+
+  #fail(error: Error): void {
+    if (this.#halted !== null || this.#abort.signal.aborted) return
+    this.#halted = error.message
+    this.#agreement.stop()
+    this.#options.log.error({ code: (error as LedgerError).code, error: error.stack }, 'the node stops')
+    this.#end(error)
+  }
+}

@@ -1,0 +1,49 @@
+import { encodeValidatorSet } from '../../consensus/agreement/validator-set.ts'
+import { encode } from '../../consensus/cbor/encode.ts'
+import type { Value } from '../../consensus/cbor/value.ts'
+import { Cid } from '../../consensus/cid.ts'
+import { LedgerError } from '../../consensus/errors.ts'
+import { decodeGenesis } from '../../consensus/genesis.ts'
+import { genesisState, genesisValidators } from '../../consensus/ledger/genesis-state.ts'
+import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { Store } from '../store/store.ts'
+
+/** The version of the ledger's rules that this program knows. */
+export const protocolKnown = 1
+
+/**
+ * Opens the store of a data folder, and begins it from `genesis` where it is new. Throws LedgerError `other-chain` if the folder
+ * belongs to another ledger, `genesis-missing` if it is new and no genesis is given.
+ */
+export async function openLedger(dir: string, genesis: Uint8Array | undefined): Promise<{ store: Store; chain: Cid }> {
+  const store = await Store.open(dir, { create: true, multithreading: true })
+  try {
+    await beginIfNew(store, dir, genesis)
+    return { store, chain: store.chain()! }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function beginIfNew(store: Store, dir: string, genesis: Uint8Array | undefined): Promise<void> {
+  const chain = store.chain()
+  if (chain !== undefined) {
+    if (genesis !== undefined && !Cid.of(crypto, genesis).equals(chain)) {
+      throw new LedgerError(
+        'other-chain',
+        `${dir} holds the ledger ${chain}, not ${Cid.of(crypto, genesis)}`,
+        { chain: chain.toString() },
+        'choose another data folder, or the genesis it was begun with',
+      )
+    }
+    return
+  }
+  if (genesis === undefined) {
+    throw new LedgerError('genesis-missing', `${dir} is new and needs a genesis`, { dir }, 'pass --genesis FILE')
+  }
+  const decoded = decodeGenesis(genesis)
+  const { state, pages } = genesisState(crypto, decoded)
+  const blocks = [encodeValidatorSet(genesisValidators(decoded)), encode(decoded.params as unknown as Value)]
+  await store.beginAtGenesis(genesis, { state, pages, blocks })
+}

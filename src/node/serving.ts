@@ -1,0 +1,79 @@
+import type { Cid } from '../../consensus/cid.ts'
+import { LedgerError } from '../../consensus/errors.ts'
+import type { Handlers } from '../../network/network.ts'
+import type { PeerText } from '../../network/peer.ts'
+import type { BatchesRequest, BatchFrame } from '../../network/protocols/batches.ts'
+import type { CheckpointFrame, CheckpointsRequest } from '../../network/protocols/checkpoints.ts'
+import type { Role } from '../../network/protocols/status.ts'
+import type { SubmitAnswer } from '../../network/protocols/submit.ts'
+import type { Store } from '../store/store.ts'
+import type { AgreementHost } from './agreement-host.ts'
+import type { Ingest, IngestOutcome } from './ingest.ts'
+import type { Ledger } from './ledger.ts'
+
+export interface ServingParts {
+  readonly ledger: Ledger
+  readonly ingest: Ingest
+  readonly agreement: () => AgreementHost
+  readonly role: Role
+  readonly agent: string
+  /** Gossips a batch that was submitted here. */
+  readonly onSubmitted: (frame: BatchFrame, author: Uint8Array, from: PeerText) => void
+}
+
+/** What peers ask, answered from the store and the agreement. Bounds are the protocols'. */
+export function protocolHandlers(parts: ServingParts): Handlers {
+  const { ledger, role, agent, agreement } = parts
+  return {
+    status: () => {
+      const { epoch, cid } = ledger.head
+      const round = agreement().round
+      return { chain: ledger.chain, epoch, checkpoint: cid, role, agent, ...(round === null ? {} : { round }) }
+    },
+    batches: request => serveBatches(ledger.store, request),
+    checkpoints: request => serveCheckpoints(ledger.store, request),
+    votes: request => agreement().answer(request),
+    submit: (frame, peer) => takeSubmitted(parts, frame, peer),
+  }
+}
+
+async function* serveBatches(store: Store, request: BatchesRequest): AsyncGenerator<BatchFrame> {
+  if ('cids' in request) {
+    for (const cid of request.cids) yield* frameOf(store, cid)
+    return
+  }
+  for await (const { batch } of store.authors.range(request.author, request.from, request.to))
+    yield* frameOf(store, batch)
+}
+
+function* frameOf(store: Store, batch: Cid): Generator<BatchFrame> {
+  const stored = store.batches.get(batch)
+  const body = store.batches.body(batch)
+  if (stored !== undefined && body !== undefined) yield { header: stored.header, signature: stored.signature, body }
+}
+
+async function* serveCheckpoints(store: Store, { from, to }: CheckpointsRequest): AsyncGenerator<CheckpointFrame> {
+  for await (const { checkpoint, certificate, cut } of store.epochs.range(from, to))
+    yield { checkpoint, certificate, cut }
+}
+
+const submitOutcomes: Readonly<Record<IngestOutcome, SubmitAnswer>> = {
+  added: { outcome: 'accepted' },
+  known: { outcome: 'known' },
+  final: { outcome: 'known' },
+  void: { outcome: 'refused', message: 'another batch of this author and seq is final' },
+  full: { outcome: 'busy', message: 'too much is pending here' },
+  'author-full': { outcome: 'busy', message: 'too much of this author is pending' },
+  'too-many-rivals': { outcome: 'refused', message: 'too many batches of this author and seq' },
+}
+
+async function takeSubmitted(parts: ServingParts, frame: BatchFrame, peer: PeerText): Promise<SubmitAnswer> {
+  try {
+    const { outcome, batch } = await parts.ingest.take(frame, { durable: true })
+    if (outcome === 'added') parts.onSubmitted(frame, batch.author, peer)
+    return submitOutcomes[outcome]
+  } catch (error) {
+    if (error instanceof LedgerError) return { outcome: 'refused', message: error.message }
+    throw error
+  }
+}
