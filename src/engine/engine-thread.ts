@@ -16,7 +16,10 @@ const engine = new Engine(store, new Cid(chain))
 /** One call after the other: each builds on the store as the one before left it. */
 let last: Promise<void> = Promise.resolve()
 port.on('message', (call: EngineCall) => {
-  last = last.then(async () => port.postMessage(await answer(call)))
+  last = last.then(async () => {
+    port.postMessage(await answer(call))
+    if (call.call === 'close') port.close()
+  })
 })
 port.postMessage('ready')
 
@@ -36,7 +39,6 @@ async function perform(call: EngineCall): Promise<Extract<EngineReply, { result:
       return engine.commit({ ...call.order, cut: readCut(call.order.cut) })
     case 'close':
       await store.close()
-      port.close()
       return undefined
   }
 }

@@ -1,8 +1,8 @@
-import { Cid } from '../../consensus/cid.ts'
-import { encode } from '../../consensus/cbor/encode.ts'
-import type { Value } from '../../consensus/cbor/value.ts'
 import { encodeValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import { fromKey, toHex, toKey } from '../../consensus/bytes.ts'
+import { encode } from '../../consensus/cbor/encode.ts'
+import type { Value } from '../../consensus/cbor/value.ts'
+import { Cid } from '../../consensus/cid.ts'
 import { type Cut, cutValue } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { duePrefixes } from '../../consensus/ledger/cells/due.ts'
@@ -49,7 +49,9 @@ export class Engine {
     const result = await this.#result(order)
     await this.#store.commitEpoch(epochWrite(result, { checkpoint, certificate, cut: encode(cutValue(cut)) }, epoch))
     this.#results.clear()
-    const finalized = result.outcomes.map(({ author, seq, batch }): FinalizedBatch => ({ author, seq, batch: batch.bytes }))
+    const finalized = result.outcomes.map(
+      ({ author, seq, batch }): FinalizedBatch => ({ author, seq, batch: batch.bytes }),
+    )
     const rivals = await this.#store.dropVoid(
       result.outcomes.map(({ author, seq, batch }) => ({ author: fromKey(author), seq, batch })),
     )
