@@ -15,17 +15,23 @@ interface Entry {
 
 /** The peer in an address that can be dialled: `/ip4|ip6|dns|dns4|dns6/…/tcp/…/p2p/…`. Throws MalformedError. */
 export function peerOfAddr(addr: string, field = 'address'): PeerText {
-  const expected = 'a multiaddr like /ip4/127.0.0.1/tcp/8649/p2p/12D3Koo…'
-  if (addr.length > addrCharsMax) throw new MalformedError(field, expected, addr)
+  const peer = dialable(addr)
+  if (peer === undefined) {
+    throw new MalformedError(field, 'a multiaddr like /ip4/127.0.0.1/tcp/8649/p2p/12D3Koo…', addr)
+  }
+  return peer
+}
+
+/** Nothing but TCP: a peer must not make this node open its local sockets or go through relays. */
+function dialable(addr: string): PeerText | undefined {
+  if (addr.length > addrCharsMax) return undefined
   try {
     const [host, port, peer, ...rest] = multiaddr(addr).getComponents()
-    // Nothing else: a peer must not make this node open its local sockets or go through relays.
-    const isDialable = /^(ip4|ip6|dns|dns4|dns6)$/.test(host?.name ?? '') && port?.name === 'tcp' && port.value !== '0'
-    if (isDialable && peer?.name === 'p2p' && peer.value !== undefined && rest.length === 0) return peer.value
+    const isTcp = /^(ip4|ip6|dns|dns4|dns6)$/.test(host?.name ?? '') && port?.name === 'tcp' && port.value !== '0'
+    return isTcp && peer?.name === 'p2p' && rest.length === 0 ? peer.value : undefined
   } catch {
-    // Said below.
+    return undefined
   }
-  throw new MalformedError(field, expected, addr)
 }
 
 /** Where peers are, and when to dial them next. */
@@ -44,9 +50,13 @@ export class AddressBook {
     prepend(entry, addr)
   }
 
-  /** An address from a peer or an earlier run. Throws MalformedError; one too many is left out. */
+  /**
+   * An address from a peer or an earlier run. What can't be dialled is left out: other versions know other kinds. So is
+   * one too many.
+   */
   add(addr: string): void {
-    const entry = this.#entryOf(peerOfAddr(addr))
+    const peer = dialable(addr)
+    const entry = peer === undefined ? undefined : this.#entryOf(peer)
     // The operator's word on a bootstrap peer stands.
     if (entry !== undefined && !entry.isBootstrap) prepend(entry, addr)
   }

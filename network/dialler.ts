@@ -1,6 +1,5 @@
 import type { IdentifyResult, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { LedgerError } from '../consensus/errors.ts'
 import type { AddressBook } from './address-book.ts'
 import { dialMs, dialsAtOnce, exchangeMs, gossipRepairMs, peersTold, tendMs } from './limits.ts'
 import type { Log } from './log.ts'
@@ -91,7 +90,7 @@ export class Dialler {
 
   /** Asks one peer a tick for others: each at once when it connects, then at intervals. */
   #exchange(connected: ReadonlySet<PeerText>, nowMs: number): void {
-    const { askPeers, log } = this.#parts
+    const { askPeers, book, log } = this.#parts
     for (const peer of this.#exchangedAtMs.keys()) if (!connected.has(peer)) this.#exchangedAtMs.delete(peer)
     for (const peer of connected) {
       const lastMs = this.#exchangedAtMs.get(peer)
@@ -99,28 +98,19 @@ export class Dialler {
       this.#exchangedAtMs.set(peer, nowMs)
       askPeers(peer)
         .then(addrs => {
-          for (const addr of addrs) this.#learn(addr)
+          for (const addr of addrs) book.add(addr)
         })
         .catch(error => log.debug({ peer, error }, 'no peers told'))
       return
     }
   }
 
-  #learn(addr: string): void {
-    try {
-      this.#parts.book.add(addr)
-    } catch (error) {
-      // Addresses of kinds that this version can't dial are no offence.
-      if (!(error instanceof LedgerError)) throw error
-    }
-  }
-
   readonly #onIdentify = (event: CustomEvent<IdentifyResult>): void => {
     const { peerId, listenAddrs, protocols, connection } = event.detail
     if (protocols.some(isGossip)) this.#gossipers.add(peerId.toString())
-    for (const addr of listenAddrs) this.#learn(withPeer(addr.toString(), peerId.toString()))
+    for (const addr of listenAddrs) this.#parts.book.add(withPeer(addr.toString(), peerId.toString()))
     // Last, hence first in the book: this one is known to work.
-    if (connection.direction === 'outbound') this.#learn(connection.remoteAddr.toString())
+    if (connection.direction === 'outbound') this.#parts.book.add(connection.remoteAddr.toString())
   }
 
   /**

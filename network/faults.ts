@@ -6,7 +6,8 @@ import {
   type Upgrader,
   type UpgraderOptions,
 } from '@libp2p/interface'
-import { faultBufferBytesMax, retransmitMs } from './limits.ts'
+import { HeldBytes } from './held-bytes.ts'
+import { retransmitMs } from './limits.ts'
 import type { PeerText } from './peer.ts'
 
 /** What goes wrong on purpose. An entry left out is without fault. */
@@ -95,70 +96,10 @@ export class FaultInjector implements FaultControl {
   }
 }
 
-type Sent = Parameters<MultiaddrConnection['send']>[0]
-
-/** Bytes on their way, in order: a late packet holds up all behind it, as in TCP. */
-class HeldBytes {
-  readonly #connection: MultiaddrConnection
-  readonly #send: (data: Sent) => boolean
-  readonly #queue: { data: Sent; dueMs: number }[] = []
-  #bytes = 0
-  #timer: NodeJS.Timeout | undefined
-
-  constructor(connection: MultiaddrConnection, send: (data: Sent) => boolean) {
-    this.#connection = connection
-    this.#send = send
-    connection.addEventListener('close', () => this.#drop())
-  }
-
-  get isEmpty(): boolean {
-    return this.#queue.length === 0
-  }
-
-  add(data: Sent, delayMs: number): void {
-    this.#bytes += data.byteLength
-    if (this.#bytes > faultBufferBytesMax) {
-      this.#connection.abort(new Error('too many bytes held back'))
-      return
-    }
-    this.#queue.push({ data, dueMs: Math.max(performance.now() + delayMs, this.#queue.at(-1)?.dueMs ?? 0) })
-    this.#schedule()
-  }
-
-  #schedule(): void {
-    const first = this.#queue[0]
-    if (first === undefined || this.#timer !== undefined) return
-    this.#timer = setTimeout(() => this.#release(), Math.max(0, first.dueMs - performance.now()))
-  }
-
-  #release(): void {
-    this.#timer = undefined
-    const nowMs = performance.now()
-    while (this.#queue.length > 0 && this.#queue[0]!.dueMs <= nowMs + 1) {
-      const { data } = this.#queue.shift()!
-      this.#bytes -= data.byteLength
-      try {
-        this.#send(data)
-      } catch (error) {
-        // The connection closed with bytes on their way, as real ones do.
-        this.#connection.abort(error instanceof Error ? error : new Error(String(error)))
-        return
-      }
-    }
-    this.#schedule()
-  }
-
-  #drop(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#queue.length = 0
-    this.#bytes = 0
-  }
-}
-
-/** Numbers from 0 to 1, the same for the same seed (xorshift, 32 bits; its state must not be zero). */
+/** Numbers from 0 to 1, the same for the same seed (xorshift, 32 bits). */
 function randomFrom(seed: number): () => number {
-  let state = seed >>> 0 || 1
+  // Spread over all bits, or small seeds would begin with small numbers; and never zero, which xorshift can't leave.
+  let state = Math.imul(seed, 0x9e37_79b9) >>> 0 || 1
   return () => {
     state ^= state << 13
     state ^= state >>> 17

@@ -66,6 +66,7 @@ test('garbage on a protocol is refused, and three times of it a ban; others are 
       if (i < 2) assert.is(answer?.[0], 2, `${protocol.name}: a refusal`)
     }
     await until(`${protocol.name}: banned`, () => !victim.peers().some(peer => peer.id === evil.peerId.toString()))
+    await until('closed at both ends', () => evil.getConnections().length === 0)
     await rejects(open(evil, victim, protocol))
   }
   assert.is(victim.stats().bans, Object.keys(protocols).length)
