@@ -1,7 +1,7 @@
 import type { IdentifyResult, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { AddressBook } from './address-book.ts'
-import { dialMs, dialsAtOnce, exchangeMs, gossipRepairMs, peersTold, tendMs } from './limits.ts'
+import { dialMs, dialsAtOnce, exchangeMs, exchangeWantingMs, gossipRepairMs, peersTold, tendMs } from './limits.ts'
 import type { Log } from './log.ts'
 import type { PeerText } from './peer.ts'
 
@@ -88,13 +88,14 @@ export class Dialler {
       .finally(() => this.#dialling.delete(peer))
   }
 
-  /** Asks one peer a tick for others: each at once when it connects, then at intervals. */
+  /** Asks one peer a tick for others. */
   #exchange(connected: ReadonlySet<PeerText>, nowMs: number): void {
-    const { askPeers, book, log } = this.#parts
+    const { askPeers, book, log, peersTarget } = this.#parts
+    const everyMs = connected.size < peersTarget ? exchangeWantingMs : exchangeMs
     for (const peer of this.#exchangedAtMs.keys()) if (!connected.has(peer)) this.#exchangedAtMs.delete(peer)
     for (const peer of connected) {
       const lastMs = this.#exchangedAtMs.get(peer)
-      if (lastMs !== undefined && nowMs - lastMs < exchangeMs) continue
+      if (lastMs !== undefined && nowMs - lastMs < everyMs) continue
       this.#exchangedAtMs.set(peer, nowMs)
       askPeers(peer)
         .then(addrs => {

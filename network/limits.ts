@@ -112,7 +112,7 @@ export const peersLimits: ProtocolLimits = {
   itemBytesMax: peersTold * (addrCharsMax + 8),
   responseBytesMax: peersTold * (addrCharsMax + 8),
   responseItemsMax: 1,
-  // Asked once in a while.
+  // Asked every few seconds at most.
   perSecond: 1,
   burst: 10,
 }
@@ -181,8 +181,9 @@ export const tendMs = 500
 export const redialMinMs = 500
 export const redialMaxMs = 30_000
 export const dialsAtOnce = 8
-/** Peer exchange is for slow change; the first one follows a connection at once. */
+/** Each peer is asked for others on connecting, then rarely, for slow change; often while connections are wanting. */
 export const exchangeMs = 30_000
+export const exchangeWantingMs = 3_000
 /** Addresses kept, and kept of one peer. */
 export const knownPeersMax = 1024
 export const addrsPerPeer = 4

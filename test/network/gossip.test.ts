@@ -67,6 +67,8 @@ test('only what a node accepts is passed on', async () => {
     },
   })
   await until('connected', () => hears(middle) === 2 && hears(left) === 1)
+  // Messages of others go to peers in the mesh alone, and time in the mesh is what earns a first score.
+  await until('in the mesh', () => middle.peers().every(peer => peer.score > 0))
   for (const words of ['old', 'good']) await left.publish('votes', text(words))
   await until('the good one came', () => heard.includes('good'))
   assert.equal(heard, ['good'])
