@@ -8,6 +8,7 @@ import {
   gossipSendBufferBytesMax,
   gossipTopicBytesPerPeer,
   penaltyBanPoints,
+  penaltyForgivenPoints,
 } from './limits.ts'
 import type { PeerText } from './peer.ts'
 import { topicNames, topicText } from './topics.ts'
@@ -74,7 +75,7 @@ function scoreParams(topics: readonly string[], pointsOf: (peer: PeerText) => nu
   return {
     topics: Object.fromEntries(topics.map(topic => [topic, topicScoreParams])),
     topicScoreCap: 20,
-    appSpecificScore: peer => -pointsOf(peer),
+    appSpecificScore: peer => -Math.max(0, pointsOf(peer) - penaltyForgivenPoints),
     appSpecificWeight: 1,
     // Nodes behind one address are a household or a testnet up to here, and from then on a crowd. Loopback is never one.
     IPColocationFactorWeight: -5,

@@ -197,6 +197,8 @@ export const knownFailuresMax = 8
 /** Three broken rules within minutes are no accident; one lost byte is. */
 export const penaltyPoints = { minor: 5, major: 35, fatal: 100 } as const
 export const penaltyBanPoints = 100
+/** Points that don't touch the gossip score: one slip of a young peer must not cost it its place in the mesh for a minute. */
+export const penaltyForgivenPoints = 20
 export const penaltyHalfLifeMs = 5 * 60_000
 export const banMs = 10 * 60_000
 /** Records of peers; a key pair costs nothing, so they are bounded. */

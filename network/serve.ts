@@ -110,13 +110,13 @@ export class Server {
   ): Promise<{ value: Request } | undefined> {
     const { requestBytesMax } = protocol.limits
     const reader = new FrameReader(stream, streamBytes(1, requestBytesMax))
+    // Running out is no offence: a node that is itself too busy to read can't tell who was slow.
     const patience = AbortSignal.timeout(requestReadMs)
     try {
       const frame = await reader.next(requestBytesMax, AbortSignal.any([signal, patience]))
       if (frame === undefined) throw new Error('no request came')
       return { value: protocol.request.decode(frame) }
     } catch (error) {
-      if (patience.aborted) this.#parts.penalise(peer, `slow-${protocol.name}-request`, 'minor')
       if (!(error instanceof MalformedError || error instanceof EncodingError)) throw error
       this.#parts.penalise(peer, `malformed-${protocol.name}-request`, 'major')
       return undefined

@@ -100,7 +100,7 @@ test('a stream without a request is closed after a while, so is a socket without
     requestReadMs + 3_000,
   )
   assert.ok(performance.now() - startMs > requestReadMs / 2)
-  assert.is(victim.stats().penalties, 2)
+  assert.is(victim.stats().penalties, 0, 'slow is no offence')
   await serves(victim)
   await stopEverybody()
 })
