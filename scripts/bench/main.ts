@@ -1,0 +1,43 @@
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { measureExecution } from './execution.ts'
+import { measureIngest } from './ingest.ts'
+import type { Measurement } from './measure.ts'
+import { measurePayouts, measureStateTree } from './trees.ts'
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    /** Runs only the parts with these letters, like `abc`. */
+    only: { type: 'string', default: 'abcde' },
+    out: { type: 'string' },
+  },
+})
+
+const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]>>> = {
+  a: () => measureIngest(100),
+  b: () => measureExecution({ inferences: 1_000_000, assets: 100_000, depth: 10 }),
+  c: () => measureStateTree(1_000_000, 10_000),
+  d: () => measurePayouts(100_000),
+}
+
+const measurements: Measurement[] = []
+for (const letter of values.only) {
+  const measure = parts[letter]
+  if (measure === undefined) continue
+  process.stderr.write(`measuring (${letter}) …\n`)
+  measurements.push(...(await measure()))
+}
+const report = JSON.stringify({ node: process.version, measurements }, null, 2)
+if (values.out !== undefined) await writeFile(values.out, `${report}\n`)
+process.stdout.write(values.json ? `${report}\n` : table(measurements))
+
+function table(rows: readonly Measurement[]): string {
+  return rows.map(line).join('\n').concat('\n')
+}
+
+function line({ name, value, unit, raw, rawMeans, ratio, goal, reached }: Measurement): string {
+  const reachedText = reached === undefined ? '' : reached ? `  goal ${goal}: reached` : `  goal ${goal}: NOT reached`
+  const against = raw === undefined ? '' : `  raw ${raw} (${rawMeans}), ratio ${ratio?.toFixed(3)}`
+  return `${name}\n    ${value} ${unit}${against}${reachedText}`
+}
