@@ -37,7 +37,7 @@ export class LeafMessage {
   #view(bodyLength: number): Uint8Array {
     const length = this.#layout.bodyOffset + bodyLength
     if (bodyLength > keptBodyMax) {
-      if (length > this.#buffer.length) this.#grow(bodyLength)
+      if (length > this.#buffer.length) this.#buffer = newLeafMessage(this.#layout, 2 * bodyLength)
       return this.#buffer.subarray(0, length)
     }
     let view = this.#views[bodyLength]
@@ -46,10 +46,5 @@ export class LeafMessage {
       this.#views[bodyLength] = view
     }
     return view
-  }
-
-  #grow(bodyLength: number): void {
-    this.#buffer = newLeafMessage(this.#layout, 2 * bodyLength)
-    this.#views.length = 0
   }
 }

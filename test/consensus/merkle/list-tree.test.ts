@@ -14,7 +14,7 @@ import {
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import { suite } from '../../harness.ts'
 import { naiveRoot, naiveTop, naiveTree } from './naive-trees.ts'
-import { assertTamperProof, failedCheck } from './tampering.ts'
+import { assertTamperProof, failedCheck, malformedField } from './tampering.ts'
 
 const test = suite('merkle/list-tree')
 const crypto = nativeCrypto
@@ -174,14 +174,7 @@ test('no changed or truncated proof is accepted', () => {
 })
 
 test('parsing names the malformed field', () => {
-  const field = (value: Parameters<typeof parseListProof>[0]) => {
-    try {
-      parseListProof(value)
-    } catch (error) {
-      if (error instanceof MalformedError) return error.field
-      throw error
-    }
-  }
+  const field = (value: Parameters<typeof parseListProof>[0]) => malformedField(() => parseListProof(value))
   assert.is(field(null), 'proof')
   assert.is(field([0, 1]), 'proof')
   assert.is(field([-1, 1, new Uint8Array(0)]), 'proof.index')

@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 import * as assert from 'uvu/assert'
-import { MalformedError } from '../../../consensus/errors.ts'
-import { StatePageError } from '../../../consensus/merkle/state-page.ts'
 import {
   parseStateProof,
   stateProof,
@@ -10,8 +8,16 @@ import {
 } from '../../../consensus/merkle/state-proof.ts'
 import { suite } from '../../harness.ts'
 import { sha256 } from './naive-trees.ts'
-import { chosenPaths, crowdedKeys, keyWithPath, numberedKeys, numberedValue, StoredState } from './stored-state.ts'
-import { assertTamperProof, failedCheck } from './tampering.ts'
+import {
+  chosenPaths,
+  crowdedKeys,
+  keyWithPath,
+  numberedKeys,
+  numberedValue,
+  pageFault,
+  StoredState,
+} from './stored-state.ts'
+import { assertTamperProof, failedCheck, malformedField } from './tampering.ts'
 
 const test = suite('merkle/state-proof')
 
@@ -136,14 +142,7 @@ test('no changed or truncated proof is accepted', () => {
 })
 
 test('parsing bounds the siblings and names the malformed field', () => {
-  const field = (value: Parameters<typeof parseStateProof>[0]) => {
-    try {
-      parseStateProof(value)
-    } catch (error) {
-      if (error instanceof MalformedError) return error.field
-      throw error
-    }
-  }
+  const field = (value: Parameters<typeof parseStateProof>[0]) => malformedField(() => parseStateProof(value))
   const all = new Uint8Array(32).fill(255)
   assert.is(field([all, new Uint8Array(256 * 32), null]), undefined)
   assert.is(field([new Uint8Array(33).fill(255), new Uint8Array(264 * 32), null]), 'proof.given')
@@ -158,14 +157,7 @@ test('a proof from a damaged store ends with the page’s name', () => {
   const state = stateOf(keys)
   const page = String.fromCharCode(1, sha256(keys[0]!)[0]!)
   const bytes = state.pages.get(page)!
-  const fault = () => {
-    try {
-      stateProof(chosenPaths, state, keys[0]!)
-    } catch (error) {
-      if (error instanceof StatePageError) return [error.page, error.fault]
-      throw error
-    }
-  }
+  const fault = () => pageFault(() => stateProof(chosenPaths, state, keys[0]!))
   state.pages.set(page, bytes.slice(0, -64))
   assert.equal(fault(), [page, 'wrong'])
   state.pages.delete(page)

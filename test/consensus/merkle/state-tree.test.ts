@@ -2,11 +2,19 @@ import fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import { equalBytes, toHex } from '../../../consensus/bytes.ts'
 import { nobleCrypto } from '../../../consensus/crypto.ts'
-import { leafPageMax, rootPageKey, StatePageError } from '../../../consensus/merkle/state-page.ts'
+import { leafPageMax, rootPageKey } from '../../../consensus/merkle/state-page.ts'
 import { stateRoot, updateStateTree } from '../../../consensus/merkle/state-tree.ts'
 import { suite } from '../../harness.ts'
 import { sha256 } from './naive-trees.ts'
-import { chosenPaths, crowdedKeys, keyWithPath, numberedKeys, numberedValue, StoredState } from './stored-state.ts'
+import {
+  chosenPaths,
+  crowdedKeys,
+  keyWithPath,
+  numberedKeys,
+  numberedValue,
+  pageFault,
+  StoredState,
+} from './stored-state.ts'
 
 const test = suite('merkle/state-tree')
 
@@ -101,6 +109,21 @@ test('a crowd at the last bit grows into pages and shrinks back', () => {
   assert.equal([...state.pages.keys()], [rootPageKey])
 })
 
+test('a page that an update makes and unmakes is not among those it writes', () => {
+  const path = (first: number) => keyWithPath(Uint8Array.of(first, ...new Uint8Array(31)))
+  const state = new StoredState(chosenPaths)
+  state.update(Array.from({ length: leafPageMax + 1 }, (_, i) => [path(i), numberedValue(i)]))
+  assert.is(state.pages.size, leafPageMax + 2)
+  const before = [...state.pages.keys()].sort()
+  const pages = state.update([
+    [path(200), numberedValue(200)],
+    [path(0), null],
+    [path(1), null],
+  ])
+  assertDefined(state)
+  assert.equal([...pages.keys()].sort(), before)
+})
+
 test('of several changes of one key the last counts', () => {
   const state = new StoredState()
   state.update([
@@ -144,14 +167,7 @@ test('a missing or damaged page stops the update and is named', () => {
   state.update(keys.map((key, i) => [key, numberedValue(i)]))
   const page = String.fromCharCode(1, sha256(keys[0]!)[0]!)
   const bytes = state.pages.get(page)!
-  const fault = () => {
-    try {
-      state.update([[keys[0]!, numberedValue(1)]])
-    } catch (error) {
-      if (error instanceof StatePageError) return [error.page, error.fault]
-      throw error
-    }
-  }
+  const fault = () => pageFault(() => state.update([[keys[0]!, numberedValue(1)]]))
   state.pages.delete(page)
   assert.equal(fault(), [page, 'missing'])
   state.pages.set(page, bytes.slice(0, -1))

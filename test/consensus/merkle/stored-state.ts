@@ -1,6 +1,7 @@
 import { type ByteKey, fromKey, toKey } from '../../../consensus/bytes.ts'
 import type { Crypto } from '../../../consensus/crypto.ts'
 import type { StateChange } from '../../../consensus/merkle/state-changes.ts'
+import { type PageFault, StatePageError } from '../../../consensus/merkle/state-page.ts'
 import { updateStateTree } from '../../../consensus/merkle/state-tree.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import { randomFrom } from '../../sim/random.ts'
@@ -99,4 +100,15 @@ export function numberedKeys(count: number): ByteKey[] {
 
 export function numberedValue(number: number): Uint8Array {
   return Buffer.from(`value ${number}`)
+}
+
+/** The page and the fault that stop `run`. */
+export function pageFault(run: () => unknown): [page: ByteKey, fault: PageFault] | undefined {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    if (error instanceof StatePageError) return [error.page, error.fault]
+    throw error
+  }
 }

@@ -34,8 +34,19 @@ export function failedCheck(verify: () => void): string {
   try {
     verify()
   } catch (error) {
-    if (error instanceof ProofError) return error.check
+    if (error instanceof ProofError && error.code === `proof-${error.check}`) return error.check
     throw error
   }
   throw new Error('the proof was accepted')
+}
+
+/** The field that `parse` names as malformed; undefined if it accepts. */
+export function malformedField(parse: () => unknown): string | undefined {
+  try {
+    parse()
+    return undefined
+  } catch (error) {
+    if (error instanceof MalformedError) return error.field
+    throw error
+  }
 }
