@@ -58,8 +58,8 @@ export class SumTreeBuilder<W extends SumTreeWidth> {
     this.#tree.add(leaf, 0, leaf.length, value)
   }
 
-  /** Adds the leaf `buffer[start, end)`; throws as `add`. */
-  addSpan(buffer: Uint8Array, start: number, end: number, value: SumOf<W>): void {
+  /** Adds the leaf `buffer[start, end)`; throws as `add`. Safe integers serve for u128 as well, without a bigint for each. */
+  addSpan(buffer: Uint8Array, start: number, end: number, value: SumOf<W> | number): void {
     this.#tree.add(buffer, start, end, value)
   }
 

@@ -117,8 +117,9 @@ export function rootHash(crypto: Crypto, layout: TreeLayout, count: number, topL
 /** Writes a leaf's value; throws MalformedError if the width can't hold it. */
 export function writeSum(layout: TreeLayout, target: Uint8Array, at: number, value: number | bigint): void {
   if (typeof value === 'number') {
-    if (layout.width === 'u128' || !Number.isSafeInteger(value) || value < 0) throw wrongValue(layout, value)
-    if (layout.sumLength > 0) writeU64(target, at, value)
+    if (!Number.isSafeInteger(value) || value < 0) throw wrongValue(layout, value)
+    if (layout.width === 'u128') target.fill(0, at, at + 8)
+    if (layout.sumLength > 0) writeU64(target, at + layout.sumLength - 8, value)
   } else {
     if (layout.width !== 'u128' || value < 0n || value > sumMaxima.u128) throw wrongValue(layout, value)
     writeU128(target, at, value)

@@ -33,17 +33,36 @@ const unnamed: ByteKey = ''
 
 /** fee·weight per named asset and for all that is unnamed, with the records behind each, in columns: there are millions. */
 class Tally {
-  weight = 0n
   readonly records: number[] = []
-  readonly products: bigint[] = []
+  readonly weights: number[] = []
+  #sum = 0n
+  /** What isn't in the sum yet, a safe integer: adding bigints for each record costs more than the hashing. */
+  #pending = 0
 
   add(record: number, fee: number, weight: number): void {
-    const product = BigInt(fee) * BigInt(weight)
-    this.weight += product
     this.records.push(record)
-    this.products.push(product)
+    this.weights.push(weight)
+    const product = fee * weight
+    if (product > pendingMax) this.#sum += BigInt(fee) * BigInt(weight)
+    else {
+      this.#pending += product
+      if (this.#pending > pendingMax) this.#flush()
+    }
+  }
+
+  sum(): bigint {
+    this.#flush()
+    return this.#sum
+  }
+
+  #flush(): void {
+    this.#sum += BigInt(this.#pending)
+    this.#pending = 0
   }
 }
+
+/** Two of these still add up to a safe integer. */
+const pendingMax = 2 ** 52 - 1
 
 /** F3: the weights of D: the unnamed Σ fee·weight first, then per asset by ref. The unnamed part is there even if it is 0. */
 export function tallyUses(
@@ -75,16 +94,26 @@ export function tallyUses(
   const tree = new SumTreeBuilder(crypto, useRecordsTree)
   for (const to of [...tallies.keys()].sort(compareKeys)) {
     const tally = tallies.get(to)
-    if (tally !== undefined) parts.push({ to, weight: tally.weight, records: recordsRoot(tree, tally, leaves) })
+    if (tally !== undefined) parts.push({ to, weight: tally.sum(), records: recordsRoot(tree, tally, records, leaves) })
   }
   return parts
 }
 
-function recordsRoot(tree: SumTreeBuilder<'u128'>, { records, products }: Tally, leaves: Uint8Array): Uint8Array {
+function recordsRoot(
+  tree: SumTreeBuilder<'u128'>,
+  tally: Tally,
+  paid: readonly PaidRecord[],
+  leaves: Uint8Array,
+): Uint8Array {
   tree.reset()
-  for (let i = 0; i < records.length; i++) {
-    const start = records[i]! * recordLeafBytes
-    tree.addSpan(leaves, start, start + recordLeafBytes, products[i]!)
+  for (let i = 0; i < tally.records.length; i++) {
+    const record = tally.records[i]!
+    const { fee } = paid[record]!
+    const weight = tally.weights[i]!
+    const product = fee * weight
+    const start = record * recordLeafBytes
+    const value = product > Number.MAX_SAFE_INTEGER ? BigInt(fee) * BigInt(weight) : product
+    tree.addSpan(leaves, start, start + recordLeafBytes, value)
   }
   return tree.root().hash
 }
