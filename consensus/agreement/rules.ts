@@ -121,10 +121,9 @@ export const L47: UponRule = turn => {
   return startTimer(turn, 'L47', 'precommit')
 }
 
-/** A commit of any round. */
+/** A commit of any round. Once decided, no rule is tried again. */
 export const L49: UponRule = turn => {
   const { state } = turn
-  if (state.decision !== undefined) return false
   for (const { round, checkpoint, votes } of valueQuorums(state.votes, 'precommit')) {
     const value = validContentOf(state.verdicts, checkpoint)
     if (value === undefined) continue

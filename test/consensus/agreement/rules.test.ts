@@ -292,6 +292,24 @@ test('L57: the propose timer of this round and step gives nil, any other does no
   assert.equal(node.timeout('propose', 0).said, ['prevote 0 nil'])
 })
 
+test('L57: a propose timer that runs out late takes no step back', () => {
+  const node = started().proposed(0, 'A').timeout('prevote', 0).timeout('propose', 0)
+  assert.is(node.at, 'precommit 0')
+})
+
+test('L34 L47: what happens for the first time only, happens once in every round', () => {
+  const node = started()
+  for (const round of [0, 1]) {
+    node.timeout('propose', round).prevotes(node.others, round, null).precommits(node.others, round, null)
+    node.timeout('precommit', round)
+  }
+  const timers = node.all('timer').filter(({ step }) => step === 'precommit')
+  assert.equal(
+    timers.map(({ round }) => round),
+    [0, 1],
+  )
+})
+
 test('L61: the prevote timer of this round and step precommits nil', () => {
   const node = started().proposed(0, 'A').timeout('prevote', 1)
   assert.equal(node.said, ['prevote 0 A'])

@@ -7,7 +7,7 @@ import { chain } from './driver.ts'
 
 hashes.sha512 = sha512
 
-/** A validator with a real key, in account order by number. */
+/** A validator with a real key. */
 export class Signer {
   readonly validator: Validator
   readonly #seed: Uint8Array

@@ -1,0 +1,75 @@
+import * as assert from 'uvu/assert'
+import { currentMessages } from '../../../consensus/agreement/gossip.ts'
+import { futureRoundsMax, pastRoundsMax } from '../../../consensus/agreement/vote-keeper.ts'
+import { suite } from '../../harness.ts'
+import { certificate, Driver, nameOf, proposer } from './driver.ts'
+
+/** What is kept, and what is forgotten, over many rounds. */
+const test = suite('agreement/bounds')
+
+const far = 3 * pastRoundsMax
+
+/** Through rounds in which everybody says nil. */
+function endRounds(node: Driver, from: number, to: number): Driver {
+  for (let round = from; round < to; round++) {
+    node.timeout('propose', round).prevotes(node.others, round, null)
+    node.precommits(node.others, round, null).timeout('precommit', round)
+  }
+  assert.is(node.state.round, to)
+  return node
+}
+
+test('votes and own messages of old rounds are forgotten, and don’t come back', () => {
+  const node = endRounds(new Driver().start(), 0, far)
+  const rounds = [...node.state.votes.rounds.keys()]
+  assert.is(Math.min(...rounds), far - pastRoundsMax)
+  assert.ok(node.state.own.every(({ round }) => round >= far - 1))
+  node.prevotes(node.others, 0, 'A')
+  assert.equal([...node.state.votes.rounds.keys()], rounds)
+})
+
+test('a commit of a forgotten round still decides, as a certificate', () => {
+  const node = endRounds(new Driver().start(), 0, far)
+  node.feed({ type: 'certificate', certificate: certificate('precommit', node.others, 0, 'A') })
+  assert.equal(
+    node.all('want').map(({ id }) => id),
+    [nameOf('A').id],
+  )
+  assert.is(node.proposal(0, 'A').judge('A').all('decide').length, 1)
+})
+
+test('the valid value, its polka and its proposal are never forgotten', () => {
+  const node = new Driver().start().proposed(0, 'A')
+  endRounds(node.prevotes(node.others, 0, 'A').precommits(node.others, 0, null).timeout('precommit', 0), 1, far)
+  assert.equal(currentMessages(node.state).certificates[0], certificate('prevote', [0, 1, 2, 3], 0, 'A'))
+  assert.is(node.state.proposals.rounds.get(0)?.length, 1)
+  const round = [far, far + 1, far + 2].find(later => proposer(later) !== node.options.self)!
+  endRounds(node, far, round).proposal(round, 'A', 0)
+  assert.is(node.said.at(-1), `prevote ${round} A on 0`)
+  assert.is(node.checks('A').length, 1)
+})
+
+test('other values of old rounds are forgotten with their verdicts', () => {
+  const node = endRounds(new Driver().start().proposed(0, 'A'), 0, far)
+  assert.is(node.state.proposals.rounds.size, 0)
+  assert.is(node.state.verdicts.lasting.size + node.state.verdicts.fresh.size, 0)
+})
+
+test('a proposer fills no memory with rounds far ahead', () => {
+  const node = new Driver().start()
+  const liar = proposer(0)
+  const turns = Array.from({ length: 200 }, (_, i) => i + 1).filter(round => proposer(round) === liar)
+  for (const round of turns) node.proposal(round, 'A')
+  assert.equal([...node.state.proposals.rounds.keys()], turns.slice(-futureRoundsMax))
+  node.proposal(turns[0]!, 'A')
+  assert.equal([...node.state.proposals.rounds.keys()], turns.slice(-futureRoundsMax))
+})
+
+test('what is wanted is asked for again in every round until it comes', () => {
+  const node = new Driver().start().prevotes([0, 1, 2, 3], 0, 'A')
+  assert.is(node.all('want').length, 1)
+  endRounds(node, 0, 1)
+  assert.is(node.all('want').length, 2)
+  endRounds(node.proposal(0, 'A'), 1, 2)
+  assert.is(node.all('want').length, 2)
+})
