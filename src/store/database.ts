@@ -92,13 +92,18 @@ export class Database {
 
   /** All or nothing, in one record of LevelDB's log; with `sync` on the disk when it returns. */
   async write(ops: readonly StoreOp[], sync: boolean): Promise<void> {
-    const sealed = ops.map(({ key, value }) =>
-      value === null ? { type: 'del' as const, key } : { type: 'put' as const, key, value: seal(key, value) },
-    )
+    // A list of operations would be copied twice on its way, a chained batch goes to LevelDB one by one.
+    const batch = this.#level.batch()
     try {
-      await this.#level.batch(sealed, { sync })
+      for (const { key, value } of ops) {
+        if (value === null) batch.del(key)
+        else batch.put(key, seal(key, value))
+      }
+      await batch.write({ sync })
     } catch (error) {
       throw explainFailure(error, this.dir)
+    } finally {
+      await batch.close()
     }
   }
 

@@ -1,17 +1,16 @@
 import { LedgerError } from '../../consensus/errors.ts'
 import { describeKey } from './keys.ts'
 
+/** What to do about damage. */
+export const corruptNext =
+  'openledger verify --data DIR names all that is damaged; restore a backup, or join again with an empty folder'
+
 /** A stored value isn't what was written: damage by disk, memory or another program. Names the key for people. */
 export class CorruptError extends LedgerError {
   readonly key: Uint8Array
 
   constructor(key: Uint8Array, problem: string) {
-    super(
-      'store-corrupt',
-      `${describeKey(key)}: ${problem}`,
-      { key: describeKey(key) },
-      'openledger verify --data DIR names all that is damaged; restore a backup, or join again with an empty folder',
-    )
+    super('store-corrupt', `${describeKey(key)}: ${problem}`, { key: describeKey(key) }, corruptNext)
     this.key = key
   }
 }

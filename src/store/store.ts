@@ -14,6 +14,7 @@ import type { EpochWrite, StateWrite } from './epoch-write.ts'
 import { Epochs, epochOp } from './epochs.ts'
 import { CorruptError, explainFailure, StoreOpenError } from './errors.ts'
 import { decodeHead, type Head, headOp } from './head.ts'
+import { type DamagedFile, expectSoundLogs, inspectFiles } from './inspect.ts'
 import { authorKey, batchKey, bodyKey, epochKey, metaKey, pageKey, stateKey } from './keys.ts'
 import { Outcomes, outcomeOp } from './outcomes.ts'
 import { Slot } from './slot.ts'
@@ -65,6 +66,7 @@ export class Store {
   static async open(dir: string, options: DatabaseOptions): Promise<Store> {
     const path = join(dir, databaseFolder)
     await prepareFolder(path, options.create)
+    await expectSoundLogs(path)
     const database = await Database.open(path, options)
     const store = new Store(database)
     try {
@@ -75,6 +77,11 @@ export class Store {
       throw error
     }
     return store
+  }
+
+  /** What is damaged in the files of a store that isn't open. LevelDB may abort the process over it, so look here before `open`. */
+  static inspect(dir: string, onFile?: (file: string) => void): AsyncGenerator<DamagedFile> {
+    return inspectFiles(join(dir, databaseFolder), onFile)
   }
 
   close(): Promise<void> {

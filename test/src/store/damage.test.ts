@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Level } from 'level'
 import * as assert from 'uvu/assert'
 import { type ByteKey, toHex } from '../../../consensus/bytes.ts'
-import { LedgerError } from '../../../consensus/errors.ts'
 import { CorruptError } from '../../../src/store/errors.ts'
 import { describeKey, type SectionName, sectionOf, sections } from '../../../src/store/keys.ts'
 import { Store } from '../../../src/store/store.ts'
@@ -14,8 +12,6 @@ import { author, begunStore, cidOf, collect, sampleBatch, sampleEpoch } from './
 const test = suite('store/damage')
 
 type Raw = Level<Uint8Array, Uint8Array>
-/** What `level` leaves out of its types. */
-type Compacting = { compactRange(from: Uint8Array, to: Uint8Array): Promise<void> }
 const batch = sampleBatch('a batch')
 
 /** How the store's users meet a value of each section. */
@@ -103,43 +99,6 @@ test('a value under a wrong key, and a key that is none of ours, are found', asy
   )
   await store.close()
 })
-
-test('a flipped byte in a table is never handed out: it is reported, or the value is as it was', async () => {
-  const dir = await sampleFolder()
-  const raw = await openRaw(dir)
-  await (raw as unknown as Compacting).compactRange(Uint8Array.of(0), Uint8Array.of(255))
-  await raw.close()
-  const expected = new Map((await rawEntries(dir)).map(([key, sealed]) => [toHex(key), toHex(sealed.subarray(0, -8))]))
-  const table = join(dir, 'ledger', readdirSync(join(dir, 'ledger')).find(file => file.endsWith('.ldb'))!)
-  const intact = readFileSync(table)
-  let reported = 0
-  for (let at = 0; at < intact.length; at += 61) {
-    const damaged = Buffer.from(intact)
-    damaged[at]! ^= 0x10
-    writeFileSync(table, damaged)
-    if (!(await scanShowsOnly(dir, expected))) reported++
-  }
-  assert.ok(reported > 0)
-})
-
-/** False where the damage was reported; fails where a value isn't what was written. */
-async function scanShowsOnly(dir: string, expected: ReadonlyMap<string, string>): Promise<boolean> {
-  let store: Store
-  try {
-    store = await Store.open(dir, { create: false, multithreading: false })
-  } catch (error) {
-    assert.ok(error instanceof LedgerError, String(error))
-    return false
-  }
-  try {
-    const found = await collect(store.scan())
-    for (const { key, value, problem } of found)
-      if (problem === undefined) assert.is(toHex(value!), expected.get(toHex(key!)))
-    return found.every(({ problem }) => problem === undefined)
-  } finally {
-    await store.close()
-  }
-}
 
 /** A ledger with one value or more in each section. */
 async function sampleFolder(): Promise<string> {
