@@ -214,7 +214,8 @@ class Reader {
     const key = decodeUtf8(bytes.subarray(start, end), start)
     // Assigning it would change the map's prototype instead of adding a key.
     if (key === '__proto__') throw new EncodingError('a key other than __proto__', start)
-    keyCache[hash] = key
+    // Only ASCII is compared byte by byte: of another text the chars aren't the bytes.
+    if (key.length === end - start) keyCache[hash] = key
     return key
   }
 

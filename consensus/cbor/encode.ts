@@ -1,15 +1,16 @@
 import { compareBytes, utf8 } from '../bytes.ts'
 import { Cid } from '../cid.ts'
 import { MalformedError } from '../errors.ts'
-import type { Value, ValueMap } from './value.ts'
+import { depthMax, type Value, type ValueMap } from './value.ts'
 
 /**
  * R1: the canonical DAG-CBOR bytes of a value: shortest integers, keys ordered by length and bytes. Map entries that are
- * undefined are left out. Throws MalformedError for what the ledger never stores: floats, unsafe integers, lone surrogates.
+ * undefined are left out. Throws MalformedError for what `decode` refuses: floats, unsafe integers, lone surrogates, a key
+ * `__proto__`, more than `depthMax` levels.
  */
 export function encode(value: Value): Uint8Array {
   writer.begin()
-  writer.value(value)
+  writer.value(value, 0)
   return writer.finish()
 }
 
@@ -37,7 +38,8 @@ class Writer {
     return this.#bytes.slice(0, this.#length)
   }
 
-  value(value: Value): void {
+  value(value: Value, depth: number): void {
+    if (depth > depthMax) throw new MalformedError('value', `at most ${depthMax} levels`, value)
     if (typeof value === 'number') this.#integer(value)
     else if (typeof value === 'string') this.#text(value)
     else if (value === null) this.#byte(0xf6)
@@ -45,8 +47,8 @@ class Writer {
     else if (value === false) this.#byte(0xf4)
     else if (value instanceof Uint8Array) this.#byteString(value)
     else if (value instanceof Cid) this.#link(value)
-    else if (Array.isArray(value)) this.#list(value)
-    else if (typeof value === 'object') this.#map(value as ValueMap)
+    else if (Array.isArray(value)) this.#list(value, depth)
+    else if (typeof value === 'object') this.#map(value as ValueMap, depth)
     else throw new MalformedError('value', 'a DAG-CBOR value', value)
   }
 
@@ -94,19 +96,20 @@ class Writer {
     this.#raw(cid.bytes)
   }
 
-  #list(values: readonly Value[]): void {
+  #list(values: readonly Value[], depth: number): void {
     this.#head(majorList, values.length)
-    for (const value of values) this.value(value)
+    for (const value of values) this.value(value, depth + 1)
   }
 
-  #map(map: ValueMap): void {
+  #map(map: ValueMap, depth: number): void {
     const keys: string[] = []
     for (const key of Object.keys(map)) if (map[key] !== undefined) keys.push(key)
     keys.sort(compareMapKeys)
     this.#head(majorMap, keys.length)
     for (const key of keys) {
+      if (key === '__proto__') throw new MalformedError('value', 'a key other than __proto__', key)
       this.#text(key)
-      this.value(map[key]!)
+      this.value(map[key]!, depth + 1)
     }
   }
 
