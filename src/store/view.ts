@@ -14,6 +14,7 @@ export class View {
   readonly head: Head | undefined
   readonly state: StateSource
   readonly pages: PageSource
+  readonly #database: Database
   readonly #snapshot: Snapshot
 
   private constructor(database: Database, snapshot: Snapshot, keys: ReadonlyMap<ByteKey, readonly ByteKey[]>) {
@@ -24,6 +25,7 @@ export class View {
       keysFrom: prefix => keys.get(prefix) ?? notReadAhead(prefix),
     }
     this.pages = { get: key => database.get(pageKey(key), snapshot) }
+    this.#database = database
     this.#snapshot = snapshot
   }
 
@@ -36,6 +38,14 @@ export class View {
     } catch (error) {
       await snapshot.close()
       throw error
+    }
+  }
+
+  /** Cells whose key begins with `prefix`, in key order. */
+  async *cells(prefix: ByteKey): AsyncGenerator<[key: ByteKey, value: Uint8Array]> {
+    const from = stateKey(prefix)
+    for await (const [key, value] of this.#database.entries({ from, to: afterPrefix(from) }, this.#snapshot)) {
+      yield [toKey(key.subarray(1)), value]
     }
   }
 

@@ -1,0 +1,159 @@
+import type { AccountKey } from '../../../consensus/account.ts'
+import type { ByteKey } from '../../../consensus/bytes.ts'
+import { decode } from '../../../consensus/cbor/decode.ts'
+import { decodeCheckpoint } from '../../../consensus/checkpoint.ts'
+import type { CreditedPayout } from '../../../consensus/ledger/execute.ts'
+import { decodeFlows } from '../../../consensus/ledger/flow/codec.ts'
+import type { Flow, FlowId, Inbound } from '../../../consensus/ledger/flow/flow.ts'
+import type { Role } from '../../../consensus/ledger/flow/payouts.ts'
+import { outcomes } from '../../../consensus/ledger/outcome.ts'
+import type { PaidRecord } from '../../../consensus/ledger/paid-record.ts'
+import { checkParams, type Params } from '../../../consensus/params.ts'
+import { type RefKey, refKey, resolveRef } from '../../../consensus/ref.ts'
+import { CorruptError } from '../../store/errors.ts'
+import { blockKey } from '../../store/keys.ts'
+import type { Store } from '../../store/store.ts'
+import { epochPayouts } from '../epoch-payouts.ts'
+import { finalBatches, recordsOf } from '../final-batches.ts'
+
+/** Money on its way from one flow to the next. */
+export interface Outbound extends Omit<Inbound, 'from'> {
+  readonly to: FlowId
+}
+
+/** Who was paid at a flow. */
+export interface SourcePayout {
+  readonly account: AccountKey
+  readonly role: Role
+  readonly amount: number
+}
+
+export interface AttributionRecord {
+  readonly ref: RefKey
+  readonly model: RefKey
+}
+
+/** The money of one final epoch, as stored: every way from a fee to an account can be followed in it, forth and back. */
+export class Books {
+  readonly epoch: number
+  readonly params: Params
+  readonly payouts: readonly CreditedPayout[]
+  readonly #flows = new Map<ByteKey, Flow>()
+  readonly #store: Store
+  #outbound: Map<ByteKey, Outbound[]> | undefined
+  #bySource: Map<ByteKey, SourcePayout[]> | undefined
+  #records: { paid: Map<RefKey, PaidRecord[]>; attributions: AttributionRecord[] } | undefined
+
+  private constructor(store: Store, epoch: number, params: Params, payouts: CreditedPayout[], flows: Iterable<Flow>) {
+    this.#store = store
+    this.epoch = epoch
+    this.params = params
+    this.payouts = payouts
+    for (const flow of flows) this.#flows.set(flowKey(flow), flow)
+  }
+
+  /** Undefined where the epoch isn't here. */
+  static async open(store: Store, epoch: number): Promise<Books | undefined> {
+    const record = store.epochs.get(epoch)
+    if (record === undefined) return undefined
+    const { params } = decodeCheckpoint(record.checkpoint)
+    const block = store.blocks.get(params)
+    if (block === undefined) throw new CorruptError(blockKey(params), 'missing, though a checkpoint names it')
+    const payouts: CreditedPayout[] = []
+    for await (const payout of epochPayouts(store, epoch)) payouts.push(payout)
+    const flows: Flow[] = []
+    for await (const chunk of store.flows.all(epoch)) flows.push(...decodeFlows(chunk))
+    return new Books(store, epoch, checkParams(decode(block)), payouts, flows)
+  }
+
+  flow(id: FlowId): Flow | undefined {
+    return this.#flows.get(flowKey(id))
+  }
+
+  flows(): Iterable<Flow> {
+    return this.#flows.values()
+  }
+
+  outbound(id: FlowId): readonly Outbound[] {
+    this.#outbound ??= outboundOf(this.#flows.values())
+    return this.#outbound.get(flowKey(id)) ?? []
+  }
+
+  paidAt(source: ByteKey): readonly SourcePayout[] {
+    this.#bySource ??= payoutsBySource(this.payouts)
+    return this.#bySource.get(source) ?? []
+  }
+
+  /** The paid records of a model or agent, by payee, then in the payee's order: the order of its flow. */
+  paidRecords(earner: RefKey): readonly PaidRecord[] {
+    this.#records ??= this.#readRecords()
+    return this.#records.paid.get(earner) ?? []
+  }
+
+  attributions(): readonly AttributionRecord[] {
+    this.#records ??= this.#readRecords()
+    return this.#records.attributions
+  }
+
+  #readRecords(): { paid: Map<RefKey, PaidRecord[]>; attributions: AttributionRecord[] } {
+    const paid = new Map<RefKey, PaidRecord[]>()
+    const attributions: AttributionRecord[] = []
+    for (const { cid: batch, author: payee, outcome } of finalBatches(this.#store, this.epoch)) {
+      let settled = 0
+      for (const [index, record] of recordsOf(this.#store, batch).entries()) {
+        const code = outcome.codes[index]
+        if (record.kind === 'attribution' && code === outcomes.done) {
+          attributions.push({ ref: refKey(batch, index), model: resolveRef(record.model, batch) })
+        }
+        if (code !== outcomes.paid || (record.kind !== 'inference' && record.kind !== 'action')) continue
+        const action = record.kind === 'action'
+        const earner = resolveRef(action ? record.agent : record.model, batch)
+        const { fee, uses } = record
+        const session = resolveRef(record.session, batch)
+        const settledAfter = outcome.settled[settled++]!
+        const found = { earner, action, payee, batch, index, session, fee, settledAfter, uses }
+        const known = paid.get(earner)
+        if (known === undefined) paid.set(earner, [found])
+        else known.push(found)
+      }
+    }
+    return { paid, attributions }
+  }
+}
+
+/** The books of all epochs from `from` through `to` that are here. */
+export async function* booksOf(store: Store, range: { from: number; to: number }): AsyncGenerator<Books> {
+  for (let epoch = range.from; epoch <= range.to; epoch++) {
+    const books = await Books.open(store, epoch)
+    if (books !== undefined) yield books
+  }
+}
+
+export function flowKey({ kind, key }: FlowId): ByteKey {
+  return `${kind}/${key}`
+}
+
+function outboundOf(flows: Iterable<Flow>): Map<ByteKey, Outbound[]> {
+  const outbound = new Map<ByteKey, Outbound[]>()
+  for (const { kind, key, inbound } of flows) {
+    for (const { from, list, amount } of inbound) {
+      const lines = outbound.get(flowKey(from))
+      const line: Outbound = { to: { kind, key }, list, amount }
+      if (lines === undefined) outbound.set(flowKey(from), [line])
+      else lines.push(line)
+    }
+  }
+  return outbound
+}
+
+function payoutsBySource(payouts: readonly CreditedPayout[]): Map<ByteKey, SourcePayout[]> {
+  const bySource = new Map<ByteKey, SourcePayout[]>()
+  for (const { account, lines } of payouts) {
+    for (const { role, source, amount } of lines) {
+      const known = bySource.get(source)
+      if (known === undefined) bySource.set(source, [{ account, role, amount }])
+      else known.push({ account, role, amount })
+    }
+  }
+  return bySource
+}

@@ -1,0 +1,70 @@
+import { accountKeyText } from '../../../consensus/account.ts'
+import type { Amount } from '../../../consensus/amount.ts'
+import { toKey } from '../../../consensus/bytes.ts'
+import { decodeCell } from '../../../consensus/ledger/cells/cell.ts'
+import { sessionCellKey, sessionCodec } from '../../../consensus/ledger/cells/session.ts'
+import { outcomes } from '../../../consensus/ledger/outcome.ts'
+import type { Session } from '../../../consensus/records/session.ts'
+import { type RefKey, refKeyText, refText, resolveRef } from '../../../consensus/ref.ts'
+import { openText } from '../../decimal.ts'
+import type { Store } from '../../store/store.ts'
+import { authorRecords, type FinalRecord } from './author-records.ts'
+import { Branch } from './branch.ts'
+import { Catalogue } from './catalogue.ts'
+
+/** A payer's deposit: what was paid out of it and for what, what came back, and what was billed beyond the vouchers. */
+export async function explainSession(
+  store: Store,
+  ref: RefKey,
+  session: Session,
+  range: { from: number; to: number },
+): Promise<Branch> {
+  const catalogue = new Catalogue(store)
+  const payee = toKey(session.payee)
+  const root = Branch.heading(`session with ${accountKeyText(payee)}`, refKeyText(ref))
+  const deposit = root.sum('deposit', 'deposit').add(session.deposit)
+  const unpaid = root.sum('unpaid', 'billed, but not covered by the payer’s vouchers: unpaid for good')
+  const vouchers = { count: 0, best: 0 }
+  let paid = 0
+  // Of all epochs, since what is left is what all of them leave.
+  for await (const found of authorRecords(store, payee, { from: 1, to: range.to })) {
+    const { record, code } = found
+    if (!('session' in record) || resolveRef(record.session, found.batch) !== ref) continue
+    if (record.kind === 'voucher' && code === outcomes.done) {
+      vouchers.count++
+      vouchers.best = Math.min(Math.max(vouchers.best, record.total), session.deposit)
+    }
+    if (record.kind !== 'inference' && record.kind !== 'action') continue
+    if (code === outcomes.paid) {
+      paid += record.fee
+      addBilled(deposit, catalogue, found, record.fee, range.from)
+    } else if (code === outcomes.unpaid && found.epoch >= range.from) {
+      addBilled(unpaid.add(record.fee), catalogue, found, record.fee, range.from)
+    }
+  }
+  addRest(deposit, store, ref, session.deposit - paid)
+  root.remark(`the payer’s vouchers: ${vouchers.count}, the best over ${openText(vouchers.best)} OPEN`)
+  return root
+}
+
+function addBilled(branch: Branch, catalogue: Catalogue, found: FinalRecord, fee: Amount, from: number): void {
+  const { record, batch, index, epoch } = found
+  if (record.kind !== 'inference' && record.kind !== 'action') return
+  if (epoch < from) {
+    branch.sum('before', 'paid in earlier epochs').add(fee)
+    return
+  }
+  const earner = resolveRef(record.kind === 'inference' ? record.model : record.agent, batch)
+  const line = branch.sum(earner, `for ${catalogue.label(earner)}`, refKeyText(earner)).add(fee)
+  line.leaf({ text: `the fee of an ${record.kind}`, amount: fee, id: refText([batch, index]), epoch })
+}
+
+function addRest(deposit: Branch, store: Store, ref: RefKey, rest: Amount): void {
+  const bytes = store.state.get(sessionCellKey(ref))
+  if (bytes === undefined) {
+    deposit.sum('rest', 'returned to the payer when the session ended').add(rest)
+    return
+  }
+  const { expires } = decodeCell(sessionCodec, bytes)
+  deposit.sum('rest', `still in the session, which can be used through epoch ${expires}`).add(rest)
+}

@@ -1,0 +1,36 @@
+import { type AccountKey, accountKeyText } from '../../consensus/account.ts'
+import { compareKeys } from '../../consensus/bytes.ts'
+import { accountCodec, emptyAccount } from '../../consensus/ledger/cells/account.ts'
+import { cellPrefix, decodeCell } from '../../consensus/ledger/cells/cell.ts'
+import type { AccountPayout, Payouts } from '../api/node-view.ts'
+import type { Store } from '../store/store.ts'
+import type { View } from '../store/view.ts'
+import { accruedToAll } from './accrued.ts'
+import { epochPayouts } from './epoch-payouts.ts'
+import type { LastPayouts } from './last-payouts.ts'
+
+/** The accounts that were paid in an epoch. */
+export async function payoutsOfEpoch(store: Store, epoch: number): Promise<Payouts> {
+  const accounts: AccountPayout[] = []
+  for await (const { account, amount, creditAfter } of epochPayouts(store, epoch)) {
+    const payout = { epoch, amount }
+    accounts.push({ account: accountKeyText(account), credit: creditAfter, balance: null, accrued: null, payout })
+  }
+  return { epoch, accounts }
+}
+
+/** Every account as it stands, with what it was last paid. */
+export async function payoutsNow(view: View, last: LastPayouts): Promise<Payouts> {
+  const epoch = view.head?.epoch ?? 0
+  const accrued = await accruedToAll(view)
+  const cells = new Map([...accrued.keys()].map(account => [account, emptyAccount]))
+  for await (const [key, bytes] of view.cells(cellPrefix.account))
+    cells.set(key.slice(1), decodeCell(accountCodec, bytes))
+  const newest = await last.upTo(epoch)
+  const status = (account: AccountKey): AccountPayout => {
+    const { balance, credit } = cells.get(account)!
+    const payout = newest.get(account) ?? null
+    return { account: accountKeyText(account), credit, balance, accrued: accrued.get(account) ?? 0, payout }
+  }
+  return { epoch, accounts: [...cells.keys()].sort(compareKeys).map(status) }
+}

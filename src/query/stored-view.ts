@@ -1,0 +1,78 @@
+import type { AccountKey } from '../../consensus/account.ts'
+import { toKey } from '../../consensus/bytes.ts'
+import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
+import { LedgerError } from '../../consensus/errors.ts'
+import { accountCellKey, accountCodec } from '../../consensus/ledger/cells/account.ts'
+import { decodeCell } from '../../consensus/ledger/cells/cell.ts'
+import type { NodeStatus, OpenView, SubmitStatus } from '../api/node-view.ts'
+import { Store } from '../store/store.ts'
+import { programVersion } from '../version.ts'
+import { LedgerView } from './ledger-view.ts'
+
+/** Throws StoreOpenError where there is no ledger, or a node runs on it. */
+export async function openStoredView(dir: string): Promise<OpenView> {
+  return new StoredView(await Store.open(dir, { create: false, multithreading: false }))
+}
+
+const atRest = 'the node is not running: this is its data as it left it'
+
+/** A node's data folder at rest. */
+class StoredView extends LedgerView implements OpenView {
+  async status(): Promise<NodeStatus> {
+    const { epoch, checkpoint } = this.store.head() ?? { epoch: 0, checkpoint: undefined }
+    const record = this.store.epochs.get(epoch)
+    return {
+      version: programVersion,
+      chain: this.store.chain()?.toString() ?? '',
+      role: 'full',
+      validator: null,
+      peerId: '',
+      addrs: [],
+      peers: 0,
+      epoch,
+      checkpoint: record === undefined ? null : checkpoint!.toString(),
+      time: record === undefined ? null : decodeCheckpoint(record.checkpoint).time,
+      round: null,
+      syncing: false,
+      halted: atRest,
+      pending: await this.#pending(),
+    }
+  }
+
+  submit(): Promise<SubmitStatus> {
+    return Promise.reject(notRunning())
+  }
+
+  halt(): Promise<void> {
+    return Promise.reject(notRunning())
+  }
+
+  close(): Promise<void> {
+    return this.store.close()
+  }
+
+  /** What its mempool would hold: all above the authors' final batches. */
+  async #pending(): Promise<{ batches: number; bytes: number }> {
+    const finalSeqs = new Map<AccountKey, number>()
+    const pending = { batches: 0, bytes: 0 }
+    for await (const { author, seq, bytes } of this.store.authors.all()) {
+      const account = toKey(author)
+      const known = finalSeqs.get(account)
+      const finalSeq = known ?? this.#finalSeq(account)
+      if (known === undefined) finalSeqs.set(account, finalSeq)
+      if (seq <= finalSeq) continue
+      pending.batches++
+      pending.bytes += bytes
+    }
+    return pending
+  }
+
+  #finalSeq(account: AccountKey): number {
+    const cell = this.store.state.get(accountCellKey(account))
+    return cell === undefined ? 0 : decodeCell(accountCodec, cell).seq
+  }
+}
+
+function notRunning(): LedgerError {
+  return new LedgerError('not-running', atRest, {}, 'start the node and try again')
+}
