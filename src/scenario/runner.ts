@@ -36,6 +36,8 @@ export interface RunResult {
   readonly epoch: number
   /** Label → `<cid>/<index>` */
   readonly labels: Readonly<Record<string, string>>
+  /** `<cid>/<index>` of each action's record. */
+  readonly refs: readonly string[]
 }
 
 const resendAfterMsDefault = 15_000
@@ -77,9 +79,10 @@ class Run {
       await this.#outbox.flush(Date.now())
       await this.#follow()
     }
-    const { labels } = this.#options.scenario
-    const refs = [...labels].map(([label, action]) => [label, refText(this.#writer.refOf(action))])
-    return { tally: this.#tally, epoch: this.#epoch, labels: Object.fromEntries(refs) }
+    const { actions, labels } = this.#options.scenario
+    const refs = actions.map((_, action) => refText(this.#writer.refOf(action)))
+    const labelled = [...labels].map(([label, action]) => [label, refs[action]!])
+    return { tally: this.#tally, epoch: this.#epoch, labels: Object.fromEntries(labelled), refs }
   }
 
   /** Writes all that is ready, as far as there is room. */

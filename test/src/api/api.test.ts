@@ -127,8 +127,8 @@ test('only the socket in the data folder takes what only the operator may ask', 
   await bySocket.halt(5)
   assert.equal(node.halts, [5])
   assert.is(statSync(api.socket).mode & 0o777, 0o600)
-  const failure = await bySocket.halt(0).catch(error => error)
-  assert.match(failure.message, /epoch: expected an integer from 1/)
+  const failure = await bySocket.halt(-1).catch(error => error)
+  assert.match(failure.message, /epoch: expected an integer from 0/)
 })
 
 test('names kept in the data folder are served', async () => {

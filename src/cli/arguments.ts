@@ -1,0 +1,30 @@
+import { MalformedError } from '../../consensus/errors.ts'
+import type { EpochRange } from '../api/node-view.ts'
+import { parseCount } from '../api/query.ts'
+
+export function parseEpoch(text: string): number {
+  return parseCount(text, 'epoch')
+}
+
+/** `A..B`, `A..`, `..B` or one epoch. */
+export function parseEpochRange(text: string): EpochRange {
+  const [from = '', to = from, ...more] = text.split('..')
+  if (more.length > 0 || (from === '' && to === '')) throw new MalformedError('epoch', 'A..B', text)
+  const range: EpochRange = {
+    ...(from === '' ? {} : { from: parseEpoch(from) }),
+    ...(to === '' ? {} : { to: parseEpoch(to) }),
+  }
+  if (range.from !== undefined && range.to !== undefined && range.from > range.to) {
+    throw new MalformedError('epoch', 'A..B with A at most B', text)
+  }
+  return range
+}
+
+/** An integer of a flag, e.g. how many nodes. */
+export function countIn(field: string, min: number, max: number): (text: string) => number {
+  return text => {
+    const count = parseCount(text, field, max)
+    if (count < min) throw new MalformedError(field, `an integer from ${min} to ${max}`, text)
+    return count
+  }
+}

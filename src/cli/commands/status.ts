@@ -1,0 +1,33 @@
+import type { Command } from 'commander'
+import type { NodeStatus } from '../../api/node-view.ts'
+import { addCommand, answers } from '../command.ts'
+import type { Output } from '../output.ts'
+import { type ViewOptions, viewOptions, withView } from '../view.ts'
+
+export function statusCommand(program: Command, output: Output): void {
+  const command = addCommand(program, {
+    name: 'status',
+    does: 'what a node is, how far it is, and whether it takes part',
+    examples: ['openledger status --data ./node', 'openledger status --api http://127.0.0.1:8650 --json'],
+  })
+  answers<ViewOptions>(viewOptions(command), output, async (_, options) => {
+    const status = await withView(options, view => view.status())
+    return { data: status, text: statusText(status) }
+  })
+}
+
+function statusText(status: NodeStatus): string {
+  const lines: [string, string][] = [
+    ['chain', status.chain],
+    ['role', status.validator === null ? status.role : `${status.role} for ${status.validator}`],
+    ['peer', `${status.peerId}, ${status.peers} connected`],
+    ['addresses', status.addrs.join(' ') || 'none'],
+    ['epoch', status.checkpoint === null ? `${status.epoch}, the genesis` : `${status.epoch}, ${status.checkpoint}`],
+    ['decided', status.time === null ? 'nothing yet' : new Date(status.time).toISOString()],
+    ['round', status.round === null ? 'waiting for records' : String(status.round)],
+    ['pending', `${status.pending.batches} batches, ${status.pending.bytes} bytes`],
+    ['state', status.halted ?? (status.syncing ? 'catching up' : 'taking part')],
+    ['version', status.version],
+  ]
+  return lines.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')
+}

@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { accountText, parseAccount } from '../../../consensus/account.ts'
+import { toKey } from '../../../consensus/bytes.ts'
+import { Cid } from '../../../consensus/cid.ts'
+import { LedgerError } from '../../../consensus/errors.ts'
+import { parseRef, type Ref } from '../../../consensus/ref.ts'
+import type { Names } from '../../api/names.ts'
+import type { NodeView } from '../../api/node-view.ts'
+import { askPassphrase } from '../../config/passphrase.ts'
+import { inspectKey, type LoadedKey, loadKey } from '../../keys/key-file.ts'
+import type { ChainHead } from '../../scenario/batch-writer.ts'
+import { parseScenario } from '../../scenario/parse.ts'
+import { type RunResult, runScenario } from '../../scenario/runner.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
+import { addCommand, answers } from '../command.ts'
+import { type Answer, type Output, UsageError } from '../output.ts'
+import { type ViewOptions, viewOptions, withView } from '../view.ts'
+
+interface SubmitOptions extends ViewOptions {
+  readonly key: string
+  readonly passphraseFile?: string
+}
+
+/** The name under which lines without an actor act. */
+const self = 'self'
+
+export function submitCommand(program: Command, output: Output): void {
+  const command = addCommand(program, {
+    name: 'submit <file>',
+    does: 'sign and submit records, in the line format of scenarios, and wait until they are final; the lines need no actor',
+    examples: ['openledger submit records.ndjson --key ./ana.json --data ./node'],
+  })
+    .requiredOption('--key <file>', 'account key that signs')
+    .option(
+      '--passphrase-file <file>',
+      'file whose first line is the passphrase; else OPENLEDGER_PASSPHRASE, else it is asked for',
+    )
+  answers<SubmitOptions>(viewOptions(command), output, async ([file], options) => {
+    const key = await accountKey(options)
+    return await withView(options, async (view, names) => {
+      const scenario = await readLines(file!, key, names)
+      const result = await submitAll(view, scenario, key, output)
+      return submitAnswer(result, key)
+    })
+  })
+}
+
+async function accountKey({ key, passphraseFile }: SubmitOptions): Promise<LoadedKey> {
+  const { isProtected } = await inspectKey(key)
+  const source = passphraseFile === undefined ? {} : { file: passphraseFile }
+  return await loadKey(key, 'account', isProtected ? await askPassphrase(source, `Passphrase of ${key}: `) : undefined)
+}
+
+/** Lines may name what the node's data folder has names for. */
+async function readLines(file: string, key: LoadedKey, { actors, labels }: Names): Promise<Scenario> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new LedgerError('file', `can't read: ${error.message}`)
+  })
+  const known = new Map(Object.entries(labels).map(([label, ref]): [string, Ref] => [label, parseRef(ref)]))
+  const own = accountText(key.publicKey)
+  const soleActor = Object.entries(actors).find(([, account]) => account === own)?.[0] ?? self
+  return parseScenario([{ name: file, text }], {
+    accountOf: actor => (actor === soleActor ? key.publicKey : namedAccount(actor, actors)),
+    soleActor,
+    known,
+  })
+}
+
+function namedAccount(name: string, actors: Names['actors']): Uint8Array {
+  const account = Object.hasOwn(actors, name) ? actors[name] : undefined
+  if (account === undefined)
+    throw new UsageError(`@@${name}: no such name in this data folder`, 'write the account as did:key:…')
+  return parseAccount(account)
+}
+
+async function submitAll(view: NodeView, scenario: Scenario, key: LoadedKey, output: Output): Promise<RunResult> {
+  const [status, author] = await Promise.all([view.status(), view.author(toKey(key.publicKey))])
+  const last = author.pending.at(-1)
+  const head: ChainHead =
+    last === undefined
+      ? { seq: author.seq, head: author.head === null ? null : Cid.fromText(author.head) }
+      : { seq: last.seq, head: Cid.fromText(last.cid) }
+  return await runScenario({
+    scenario,
+    chain: Cid.fromText(status.chain),
+    nodes: [view],
+    keyOf: () => key,
+    epoch: status.epoch,
+    heads: new Map([...scenario.actors.keys()].map(actor => [actor, head])),
+    onEpoch: ({ epoch }, { finalized }) =>
+      output.note(`epoch ${epoch}: ${finalized} of ${scenario.actions.length} final`),
+  })
+}
+
+function submitAnswer({ tally, epoch, labels, refs }: RunResult, { text: account }: LoadedKey): Answer {
+  const { submitted, finalized, failed, unpaid, failures } = tally
+  const records = { submitted, finalized, failed, unpaid }
+  const lines = [
+    `${finalized} records final at epoch ${epoch}, ${failed} failed, ${unpaid} unpaid`,
+    ...failures.map(({ file, line, outcome, code }) => `${file}:${line}: ${outcome ?? code}`),
+  ]
+  const data = { account, epoch, records, failures, labels, refs }
+  return { data, text: lines.join('\n') }
+}

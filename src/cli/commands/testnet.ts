@@ -1,0 +1,108 @@
+import type { Command } from 'commander'
+import { parseAccountKey } from '../../../consensus/account.ts'
+import { parseDuration } from '../../duration.ts'
+import { earnerLines } from '../../testnet/display.ts'
+import { type FaultPlan, noFaults, parseFaults } from '../../testnet/fault-plan.ts'
+import { summaryText } from '../../testnet/summary.ts'
+import type { PlayedTestnet } from '../../testnet/testnet.ts'
+import { countIn } from '../arguments.ts'
+import { addCommand, answers, parsedOption } from '../command.ts'
+import { explanationText } from '../explanation.ts'
+import type { Output } from '../output.ts'
+import { firstSignal } from '../signals.ts'
+
+interface TestnetCommandOptions {
+  readonly nodes: number
+  readonly epoch: number
+  readonly scenario?: readonly string[]
+  readonly seed: number
+  readonly dir?: string
+  readonly faults?: FaultPlan
+  readonly exit?: boolean
+  readonly json?: boolean
+}
+
+const nodesMax = 100
+
+export function testnetCommand(program: Command, output: Output): void {
+  const command = addCommand(program, {
+    name: 'testnet',
+    does: 'start a network of real nodes on this machine, play scenarios through it, and show who earns; without a scenario, a sample',
+    examples: [
+      'openledger testnet',
+      'openledger testnet --nodes 4 --scenario day.ndjson --faults kill=3 --exit --json',
+    ],
+  })
+    .addOption(
+      parsedOption('--nodes <n>', 'how many, all of them validators', countIn('nodes', 1, nodesMax)).default(4),
+    )
+    .addOption(
+      parsedOption('--epoch <time>', 'time from one checkpoint to the next', parseDuration).default(2000, '2s'),
+    )
+    .option('--scenario <file...>', 'scenario files (NDJSON), read as one')
+    .addOption(
+      parsedOption(
+        '--seed <n>',
+        'from which keys and faults are drawn',
+        countIn('seed', 0, Number.MAX_SAFE_INTEGER),
+      ).default(1),
+    )
+    .option('--dir <dir>', 'new folder for the data (default: one of its own in the folder for temporary files)')
+    .addOption(
+      parsedOption(
+        '--faults <spec>',
+        'what goes wrong: kill=N, pause=N, partition=2|2@10s+60s, latency=50ms, loss=1%',
+        parseFaults,
+      ),
+    )
+    .option('--exit', 'stop all nodes at one epoch when all is final, keep the data and print a summary')
+  answers<TestnetCommandOptions>(command, output, async (_, options) => {
+    const stop = new AbortController()
+    void firstSignal().then(() => stop.abort())
+    const { scenario: scenarios = [], dir, exit = false, faults = noFaults, json = false } = options
+    // Starting the network takes a while; other commands shall not pay for it.
+    const { runTestnet } = await import('../../testnet/testnet.ts')
+    const summary = await runTestnet({
+      nodes: options.nodes,
+      epochMs: options.epoch,
+      scenarios,
+      seed: options.seed,
+      ...(dir === undefined ? {} : { dir }),
+      faults,
+      exit,
+      live: process.stderr.isTTY === true && !json,
+      signal: stop.signal,
+      note: line => output.note(line),
+      onPlayed: async testnet => {
+        if (scenarios.length === 0 && !json) await tellStory(testnet, output)
+        if (!exit) output.note(runningText(testnet))
+      },
+    })
+    return { data: summary, text: summaryText(summary) }
+  })
+}
+
+/** What the sample was about: who earned, and why one of them did. */
+async function tellStory({ fleet, scenario, labels, names }: PlayedTestnet, output: Output): Promise<void> {
+  const { client } = fleet.nodes[0]!
+  const payouts = await client.payouts()
+  output.note(`\nWho earned most:\n${earnerLines(payouts, names).join('\n')}`)
+  const origins = new Set(scenario.actions.filter(({ kind }) => kind === 'contribution').map(({ actor }) => actor))
+  const [best] = payouts.accounts
+    .filter(({ account, credit }) => credit > 0 && origins.has(names.get(account) ?? ''))
+    .sort((a, b) => b.credit - a.credit)
+  if (best === undefined) return
+  const explanation = await client.explain({ type: 'account', account: parseAccountKey(best.account) })
+  if (explanation === undefined) return
+  const known = new Map([...names, ...Object.entries(labels).map(([label, ref]): [string, string] => [ref, label])])
+  output.note(`\nWhy ${names.get(best.account)}, who contributed, earned:\n${explanationText(explanation, known)}\n`)
+}
+
+function runningText({ fleet }: PlayedTestnet): string {
+  const [node] = fleet.nodes
+  return [
+    'The nodes run on; Ctrl-C stops them. In another terminal:',
+    `  openledger payouts --data ${node!.data}`,
+    `  openledger status --api ${node!.ready.api}`,
+  ].join('\n')
+}

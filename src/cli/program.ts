@@ -1,0 +1,34 @@
+import { Command } from 'commander'
+import { programVersion } from '../version.ts'
+import { explainCommand } from './commands/explain.ts'
+import { exportCommand } from './commands/export.ts'
+import { genesisCommand } from './commands/genesis.ts'
+import { keysCommand } from './commands/keys.ts'
+import { payoutsCommand } from './commands/payouts.ts'
+import { startCommand } from './commands/start.ts'
+import { statusCommand } from './commands/status.ts'
+import { submitCommand } from './commands/submit.ts'
+import { testnetCommand } from './commands/testnet.ts'
+import type { Output } from './output.ts'
+
+/** The whole command line. Every command answers through `output`. */
+export function buildProgram(output: Output): Command {
+  const program = new Command('openledger')
+    .description('A ledger of who contributed, refined, built, executed and earned.')
+    .version(programVersion)
+    .showSuggestionAfterError(true)
+    .addHelpText(
+      'after',
+      '\nExample:\n  openledger testnet --exit\n\nopenledger <command> --help shows what a command takes.',
+    )
+  testnetCommand(program, output)
+  startCommand(program, output)
+  statusCommand(program, output)
+  payoutsCommand(program, output)
+  explainCommand(program, output)
+  submitCommand(program, output)
+  exportCommand(program, output)
+  genesisCommand(program, output)
+  keysCommand(program, output)
+  return program
+}

@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import { NodeClient } from '../api/client.ts'
+import { type Names, readNames } from '../api/names.ts'
+import type { NodeView, OpenView } from '../api/node-view.ts'
+import { socketPath } from '../api/socket-path.ts'
+import { UsageError } from './output.ts'
+
+export interface ViewOptions {
+  readonly data?: string
+  readonly api?: string
+}
+
+/** The flags that say which node is asked. */
+export function viewOptions(command: Command): Command {
+  return command
+    .option('--data <dir>', 'data folder of a node, running or not')
+    .option('--api <url>', "address of a running node's API, like http://127.0.0.1:8650")
+}
+
+/** Asks a node: over its API, over the socket in its data folder, or, where it doesn't run, in the folder itself. */
+export async function withView<T>(options: ViewOptions, ask: (view: NodeView, names: Names) => Promise<T>): Promise<T> {
+  const { view, names } = await openView(options)
+  try {
+    return await ask(view, await names())
+  } finally {
+    await view.close()
+  }
+}
+
+interface Opened {
+  readonly view: OpenView
+  names(): Promise<Names>
+}
+
+async function openView({ data, api }: ViewOptions): Promise<Opened> {
+  if ((data === undefined) === (api === undefined)) {
+    throw new UsageError('which node? give either --data DIR or --api URL')
+  }
+  const client = new NodeClient(api === undefined ? { socket: socketPath(data!) } : { url: api })
+  if (data === undefined) return { view: client, names: () => client.names() }
+  if (await isAnswering(client)) return { view: client, names: () => readNames(data) }
+  await client.close()
+  const { openStoredView } = await import('../query/stored-view.ts')
+  return { view: await openStoredView(data), names: () => readNames(data) }
+}
+
+/** Whether a node runs on the folder. One that is there and doesn't answer in time is an error, not an invitation to its store. */
+async function isAnswering(client: NodeClient): Promise<boolean> {
+  try {
+    await client.status()
+    return true
+  } catch (error) {
+    const { code } = (error as { facts?: { code?: unknown } }).facts ?? {}
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') return false
+    throw error
+  }
+}

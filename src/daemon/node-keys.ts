@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import { LedgerError } from '../../consensus/errors.ts'
+import type { NodeConfig } from '../config/node-config.ts'
+import { createKey, KeyFileError, loadKey } from '../keys/key-file.ts'
+
+export interface NodeSeeds {
+  /** 32 bytes each. */
+  readonly peerSeed: Uint8Array
+  readonly voteSeed?: Uint8Array
+}
+
+/** The keys that a node runs with. A peer key is made where there is none: it names the node and guards no money. */
+export async function nodeSeeds(config: NodeConfig, passphrase: string | undefined): Promise<NodeSeeds> {
+  const peerSeed = await peerKey(config, passphrase)
+  if (config.voteKey === undefined) return { peerSeed }
+  const { seed: voteSeed } = await loadKey(config.voteKey, 'vote', passphrase)
+  return { peerSeed, voteSeed }
+}
+
+async function peerKey({ data, peerKey: given }: NodeConfig, passphrase: string | undefined): Promise<Uint8Array> {
+  const path = given ?? join(data, 'keys', 'peer.json')
+  try {
+    return (await loadKey(path, 'peer', passphrase)).seed
+  } catch (error) {
+    const isMissing = error instanceof LedgerError && error.code === 'key-missing'
+    if (!isMissing || given !== undefined) throw error
+  }
+  try {
+    return (await createKey(path, 'peer', passphrase === undefined ? { unprotected: true } : { passphrase })).seed
+  } catch (error) {
+    throw error instanceof KeyFileError
+      ? error
+      : new LedgerError('key-write', `can't make ${path}: ${(error as Error).message}`)
+  }
+}

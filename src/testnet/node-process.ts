@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { LedgerError } from '../../consensus/errors.ts'
+import type { Faults } from '../../network/faults.ts'
+import { NodeClient } from '../api/client.ts'
+import { socketPath } from '../api/socket-path.ts'
+import type { NodeMessage } from '../daemon/supervision.ts'
+import { type Addresses, writeNodeConfig } from './folder.ts'
+
+export type Ready = Extract<NodeMessage, { type: 'ready' }>
+export type Ended = Extract<NodeMessage, { type: 'ended' }>
+
+const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
+const readyMsMax = 60_000
+/** A node ends by itself within this time of SIGTERM, or is killed. */
+const endMsMax = 4_000
+const logTailChars = 2_000
+
+/** One node of a testnet: a process of its own, started as an operator would, and again after it was killed. */
+export class NodeProcess {
+  readonly name: string
+  readonly data: string
+  /** Asks the node over its socket, which stays the same when it is started again. */
+  readonly client: NodeClient
+  /** Called when the process ends though nobody asked it to. */
+  onCrash: (error: LedgerError) => void = () => {}
+  #addresses: Addresses
+  #ready: Ready | undefined
+  #child: ChildProcess | undefined
+  #exited: Promise<void> = Promise.resolve()
+  #ended: Ended | undefined
+  #isExpectedToEnd = false
+  readonly #faultsSeed: number | undefined
+
+  constructor(name: string, data: string, faultsSeed: number | undefined) {
+    this.name = name
+    this.data = data
+    this.client = new NodeClient({ socket: socketPath(data) }, { timeoutMs: clientMsMax })
+    this.#addresses = { listen: ['/ip4/127.0.0.1/tcp/0'], bootstrap: [], apiPort: 0 }
+    this.#faultsSeed = faultsSeed
+  }
+
+  /** What the node said when it was ready last. */
+  get ready(): Ready {
+    if (this.#ready === undefined) throw new LedgerError('node-not-ready', `${this.name} has not been ready yet`)
+    return this.#ready
+  }
+
+  /** What it said when it ended as it was told to. */
+  get ended(): Ended | undefined {
+    return this.#ended
+  }
+
+  get logFile(): string {
+    return join(this.data, 'log')
+  }
+
+  /** Starts the process and waits until it is ready. */
+  async start(bootstrap: readonly string[]): Promise<Ready> {
+    this.#addresses = { ...this.#addresses, bootstrap }
+    const config = await writeNodeConfig(this.data, this.#addresses, this.#faultsSeed)
+    this.#isExpectedToEnd = false
+    this.#ended = undefined
+    this.#ready = await this.#spawn(config)
+    // Whoever knows it by its address finds it again after a restart.
+    const { api, status } = this.#ready
+    this.#addresses = { listen: status.addrs.map(withoutPeer), bootstrap, apiPort: Number(new URL(api!).port) }
+    await writeNodeConfig(this.data, this.#addresses, this.#faultsSeed)
+    return this.#ready
+  }
+
+  /** Writes down whom to dial at the next start. */
+  async knowPeers(bootstrap: readonly string[]): Promise<void> {
+    this.#addresses = { ...this.#addresses, bootstrap }
+    await writeNodeConfig(this.data, this.#addresses, this.#faultsSeed)
+  }
+
+  /** As if the machine lost power. */
+  async kill(): Promise<void> {
+    this.#isExpectedToEnd = true
+    this.#child?.kill('SIGKILL')
+    await this.#exited
+  }
+
+  async restart(): Promise<void> {
+    await this.start(this.#addresses.bootstrap)
+  }
+
+  /** Stands still for a while. The waking is a process of its own: it comes even if this one is gone by then. */
+  async pause(forMs: number): Promise<void> {
+    const pid = this.#child?.pid
+    if (pid === undefined) return
+    this.#child!.kill('SIGSTOP')
+    const waker = spawn('/bin/sh', ['-c', 'sleep "$1"; kill -CONT "$2"', 'wake', String(forMs / 1000), String(pid)], {
+      stdio: 'ignore',
+      detached: true,
+    })
+    waker.unref()
+    await new Promise(resolve => waker.once('exit', resolve))
+  }
+
+  setFaults(faults: Faults): void {
+    this.#child?.send({ type: 'faults', faults })
+  }
+
+  /** Waits for an end that the node was told of. */
+  async waitForEnd(): Promise<void> {
+    this.#isExpectedToEnd = true
+    await this.#exited
+  }
+
+  /** Nobody minds any more if it ends. */
+  expectEnd(): void {
+    this.#isExpectedToEnd = true
+  }
+
+  async stop(): Promise<void> {
+    this.#isExpectedToEnd = true
+    const child = this.#child
+    const timer = setTimeout(() => child?.kill('SIGKILL'), endMsMax)
+    child?.kill('SIGCONT')
+    child?.kill('SIGTERM')
+    await this.#exited
+    clearTimeout(timer)
+    await this.client.close()
+  }
+
+  /** The last resort, for the end of this process. */
+  killNow(): void {
+    this.#child?.kill('SIGKILL')
+  }
+
+  #spawn(config: string): Promise<Ready> {
+    const log = openSync(this.logFile, 'a')
+    // A process group of its own: Ctrl-C is for the testnet, which then stops its nodes. They notice when it is gone.
+    const child = spawn(process.execPath, [program, 'start', '--config', config], {
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    })
+    closeSync(log)
+    this.#child = child
+    const exited = Promise.withResolvers<void>()
+    this.#exited = exited.promise
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        child.kill('SIGKILL')
+        reject(this.#failure(`was not ready within ${readyMsMax} ms`))
+      }, readyMsMax)
+      child.on('error', error => reject(this.#failure(error.message)))
+      child.on('message', (message: NodeMessage) => {
+        clearTimeout(timer)
+        if (message.type === 'ready') resolve(message)
+        else this.#ended = message
+      })
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer)
+        this.#child = undefined
+        exited.resolve()
+        const error = this.#failure(`ended with ${signal ?? `status ${code}`}`)
+        reject(error)
+        if (!this.#isExpectedToEnd) this.onCrash(error)
+      })
+    })
+  }
+
+  #failure(what: string): LedgerError {
+    const facts = { name: this.name, log: this.logFile }
+    return new LedgerError('node-failed', `${this.name} ${what}`, facts, `see ${this.logFile}`)
+  }
+
+  /** The end of its log, for who can't look there. */
+  async logTail(): Promise<string> {
+    const text = await readFile(this.logFile, 'utf8').catch(() => '')
+    return text.slice(-logTailChars)
+  }
+}
+
+/** A node that is paused doesn't answer: the next one is asked soon. */
+const clientMsMax = 5_000
+
+function withoutPeer(addr: string): string {
+  return addr.replace(/\/p2p\/[^/]+$/, '')
+}
