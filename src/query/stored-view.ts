@@ -9,15 +9,15 @@ import { Store } from '../store/store.ts'
 import { programVersion } from '../version.ts'
 import { LedgerView } from './ledger-view.ts'
 
+/** Throws StoreOpenError where there is no ledger, or a node runs on it. */
+export async function openStoredView(dir: string): Promise<StoredView> {
+  return new StoredView(await Store.open(dir, { create: false, multithreading: false }))
+}
+
 const atRest = 'the node is not running: this is its data as it left it'
 
 /** A node's data folder at rest. */
 export class StoredView extends LedgerView implements OpenView {
-  /** Throws StoreOpenError where there is no ledger, or a node runs on it. */
-  static async open(dir: string): Promise<StoredView> {
-    return new StoredView(await Store.open(dir, { create: false, multithreading: false }))
-  }
-
   async status(): Promise<NodeStatus> {
     const { epoch, checkpoint } = this.store.head() ?? { epoch: 0, checkpoint: undefined }
     const record = this.store.epochs.get(epoch)

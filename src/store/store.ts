@@ -22,7 +22,7 @@ import { claimVersion } from './version.ts'
 import { View } from './view.ts'
 
 /** The folder of the database inside a node's folder. */
-const databaseFolder = 'ledger'
+export const databaseFolder = 'ledger'
 
 /** All that a node keeps, in one LevelDB: what was written together is there together, after any crash. */
 export class Store {

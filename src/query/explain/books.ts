@@ -1,14 +1,16 @@
 import type { AccountKey } from '../../../consensus/account.ts'
+import type { Amount } from '../../../consensus/amount.ts'
 import type { ByteKey } from '../../../consensus/bytes.ts'
 import { decode } from '../../../consensus/cbor/decode.ts'
 import { decodeCheckpoint } from '../../../consensus/checkpoint.ts'
+import type { Cid } from '../../../consensus/cid.ts'
 import type { CreditedPayout } from '../../../consensus/ledger/execute.ts'
 import { decodeFlows } from '../../../consensus/ledger/flow/codec.ts'
 import type { Flow, FlowId, Inbound } from '../../../consensus/ledger/flow/flow.ts'
 import type { Role } from '../../../consensus/ledger/flow/payouts.ts'
 import { outcomes } from '../../../consensus/ledger/outcome.ts'
-import type { PaidRecord } from '../../../consensus/ledger/paid-record.ts'
 import { checkParams, type Params } from '../../../consensus/params.ts'
+import type { Weighted } from '../../../consensus/records/schema.ts'
 import { type RefKey, refKey, resolveRef } from '../../../consensus/ref.ts'
 import { CorruptError } from '../../store/errors.ts'
 import { blockKey } from '../../store/keys.ts'
@@ -25,7 +27,17 @@ export interface Outbound extends Omit<Inbound, 'from'> {
 export interface SourcePayout {
   readonly account: AccountKey
   readonly role: Role
-  readonly amount: number
+  readonly amount: Amount
+}
+
+/** A paid inference or action. */
+export interface BilledRecord {
+  readonly action: boolean
+  readonly payee: AccountKey
+  readonly batch: Cid
+  readonly index: number
+  readonly fee: Amount
+  readonly uses: readonly Weighted[] | undefined
 }
 
 export interface AttributionRecord {
@@ -42,7 +54,7 @@ export class Books {
   readonly #store: Store
   #outbound: Map<ByteKey, Outbound[]> | undefined
   #bySource: Map<ByteKey, SourcePayout[]> | undefined
-  #records: { paid: Map<RefKey, PaidRecord[]>; attributions: AttributionRecord[] } | undefined
+  #records: { paid: Map<RefKey, BilledRecord[]>; attributions: AttributionRecord[] } | undefined
 
   private constructor(store: Store, epoch: number, params: Params, payouts: CreditedPayout[], flows: Iterable<Flow>) {
     this.#store = store
@@ -85,7 +97,7 @@ export class Books {
   }
 
   /** The paid records of a model or agent, by payee, then in the payee's order: the order of its flow. */
-  paidRecords(earner: RefKey): readonly PaidRecord[] {
+  paidRecords(earner: RefKey): readonly BilledRecord[] {
     this.#records ??= this.#readRecords()
     return this.#records.paid.get(earner) ?? []
   }
@@ -95,11 +107,10 @@ export class Books {
     return this.#records.attributions
   }
 
-  #readRecords(): { paid: Map<RefKey, PaidRecord[]>; attributions: AttributionRecord[] } {
-    const paid = new Map<RefKey, PaidRecord[]>()
+  #readRecords(): { paid: Map<RefKey, BilledRecord[]>; attributions: AttributionRecord[] } {
+    const paid = new Map<RefKey, BilledRecord[]>()
     const attributions: AttributionRecord[] = []
     for (const { cid: batch, author: payee, outcome } of finalBatches(this.#store, this.epoch)) {
-      let settled = 0
       for (const [index, record] of recordsOf(this.#store, batch).entries()) {
         const code = outcome.codes[index]
         if (record.kind === 'attribution' && code === outcomes.done) {
@@ -108,10 +119,7 @@ export class Books {
         if (code !== outcomes.paid || (record.kind !== 'inference' && record.kind !== 'action')) continue
         const action = record.kind === 'action'
         const earner = resolveRef(action ? record.agent : record.model, batch)
-        const { fee, uses } = record
-        const session = resolveRef(record.session, batch)
-        const settledAfter = outcome.settled[settled++]!
-        const found = { earner, action, payee, batch, index, session, fee, settledAfter, uses }
+        const found = { action, payee, batch, index, fee: record.fee, uses: record.uses }
         const known = paid.get(earner)
         if (known === undefined) paid.set(earner, [found])
         else known.push(found)

@@ -1,9 +1,8 @@
 import { type Amount, divide, ppmWhole } from '../../../consensus/amount.ts'
 import type { Flow } from '../../../consensus/ledger/flow/flow.ts'
-import type { PaidRecord } from '../../../consensus/ledger/paid-record.ts'
 import { type RefKey, refKeyText, refText, resolveRef } from '../../../consensus/ref.ts'
 import { openText } from '../../decimal.ts'
-import type { Books } from './books.ts'
+import type { BilledRecord, Books } from './books.ts'
 import type { Branch } from './branch.ts'
 import type { Cause } from './trace.ts'
 
@@ -24,7 +23,7 @@ export function feesOf(flow: Flow): Amount {
   return flow.payees.reduce((sum, { fees }) => sum + fees, 0)
 }
 
-type Weigh = (record: PaidRecord) => bigint
+type Weigh = (record: BilledRecord) => bigint
 
 const feeOf: Weigh = ({ fee }) => BigInt(fee)
 
@@ -44,13 +43,13 @@ function unnamedWeight(named: ReadonlySet<RefKey>): Weigh {
     record.uses === undefined ? BigInt(record.fee) * BigInt(ppmWhole) : weightWhere(record, ref => !named.has(ref))
 }
 
-function weightWhere({ uses, batch, fee }: PaidRecord, fits: (ref: RefKey) => boolean): bigint {
+function weightWhere({ uses, batch, fee }: BilledRecord, fits: (ref: RefKey) => boolean): bigint {
   let weight = 0
   for (const [ref, ppm] of uses ?? []) if (fits(resolveRef(ref, batch))) weight += ppm
   return BigInt(fee) * BigInt(weight)
 }
 
-function addParts(branch: Branch, epoch: number, records: readonly PaidRecord[], amount: Amount, weigh: Weigh): void {
+function addParts(branch: Branch, epoch: number, records: readonly BilledRecord[], amount: Amount, weigh: Weigh): void {
   const weights = records.map(weigh)
   if (!weights.some(weight => weight > 0n)) return
   const parts = divide(amount, weights)

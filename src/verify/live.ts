@@ -1,0 +1,32 @@
+import { type ByteKey, toKey } from '../../consensus/bytes.ts'
+import type { Cid } from '../../consensus/cid.ts'
+
+/** What the checks came upon from the head down. Anything else in a store belongs to nothing. */
+export class Live {
+  readonly #blocks = new Set<ByteKey>()
+  readonly #batches = new Set<ByteKey>()
+  readonly #final = new Set<ByteKey>()
+
+  block(cid: Cid): void {
+    this.#blocks.add(toKey(cid.digest))
+  }
+
+  batch(cid: Cid, { final }: { final: boolean }): void {
+    const digest = toKey(cid.digest)
+    this.#batches.add(digest)
+    if (final) this.#final.add(digest)
+  }
+
+  /** By digest, 32 bytes. */
+  hasBlock(digest: Uint8Array): boolean {
+    return this.#blocks.has(toKey(digest))
+  }
+
+  hasBatch(digest: Uint8Array): boolean {
+    return this.#batches.has(toKey(digest))
+  }
+
+  isFinal(digest: Uint8Array): boolean {
+    return this.#final.has(toKey(digest))
+  }
+}
