@@ -17,6 +17,7 @@ const cidLengthMax = 1 + 4 + 2 + digestLength
 export class Cid {
   readonly bytes: Uint8Array
   #key: ByteKey | undefined
+  #digestKey: ByteKey | undefined
 
   /** `bytes` are trusted to be a CID; what comes from outside goes through `parse` or the decoder. */
   constructor(bytes: Uint8Array) {
@@ -61,6 +62,12 @@ export class Cid {
   /** 32 bytes. */
   get digest(): Uint8Array {
     return this.bytes.subarray(this.bytes.length - digestLength)
+  }
+
+  /** The digest as a map key. */
+  get digestKey(): ByteKey {
+    this.#digestKey ??= toKey(this.digest)
+    return this.#digestKey
   }
 
   /** The whole CID as a map key. */

@@ -11,11 +11,13 @@ export type RefKey = ByteKey
 export const batchRecordsMax = 1024
 
 export function refKey(batch: Cid, index: number): RefKey {
-  const bytes = batch.bytes
-  // Spelled out: this runs several times for every inference.
-  return (String.fromCharCode.apply(null, bytes.subarray(bytes.length - 32) as unknown as number[]) +
-    String.fromCharCode(index >> 8, index & 255)) as RefKey
+  return batch.digestKey + indexKeys[index]
 }
+
+/** Spelled once: this is needed several times for every inference. */
+const indexKeys: readonly ByteKey[] = Array.from({ length: batchRecordsMax }, (_, index) =>
+  String.fromCharCode(index >> 8, index & 255),
+)
 
 /** The key of a ref that stands in `batch`. */
 export function resolveRef(ref: Ref, batch: Cid): RefKey {

@@ -230,15 +230,41 @@ class Reader {
     if (this.#argument(initial) !== tagLink) throw new EncodingError('tag 42', start)
     const head = this.#byte()
     if (head >> 5 !== majorBytes) throw new EncodingError('bytes', this.offset - 1)
-    const taken = this.#take(this.#argument(head))
-    if (taken[0] !== 0) throw new EncodingError('a CID behind a zero byte', start)
+    const length = this.#argument(head)
+    const cidStart = this.offset + 1
+    const end = this.offset + length
+    if (length < 1 || end > this.#bytes.length) throw new EncodingError(`${length} more bytes`, this.offset)
+    if (this.#bytes[this.offset] !== 0) throw new EncodingError('a CID behind a zero byte', start)
+    this.offset = end
+    return this.#cid(cidStart, end)
+  }
+
+  #cid(start: number, end: number): Cid {
+    const bytes = this.#bytes
+    // A digest's bytes are as good as random: two of them are a hash.
+    const slot = ((bytes[end - 1]! << 8) | bytes[end - 2]!) & linkCacheMask
+    const cached = linkCache[slot]
+    if (cached !== undefined && this.#holds(cached.bytes, start, end)) return cached
     try {
-      return Cid.parse(taken.subarray(1))
+      // A copy: a kept link must not keep the whole block that it came in.
+      const cid = Cid.parse(bytes.slice(start, end))
+      linkCache[slot] = cid
+      return cid
     } catch {
       throw new EncodingError('a CIDv1 with SHA-256', start)
     }
   }
+
+  #holds(known: Uint8Array, start: number, end: number): boolean {
+    if (known.length !== end - start) return false
+    for (let i = known.length - 1; i >= 0; i--) if (known[i] !== this.#bytes[start + i]) return false
+    return true
+  }
 }
+
+/** The same links recur: sessions, models, much used assets. A bounded memo, it changes no result. */
+const linkCacheMask = 4095
+const linkCache: (Cid | undefined)[] = new Array(linkCacheMask + 1)
 
 const shortTextMax = 24
 

@@ -4,12 +4,14 @@ import type { ByteKey } from '../bytes.ts'
 import type { Cid } from '../cid.ts'
 import type { Crypto } from '../crypto.ts'
 import type { Params } from '../params.ts'
+import type { Weighted } from '../records/schema.ts'
 import { type Ref, type RefKey, refKey } from '../ref.ts'
 import type { AccountCell } from './cells/account.ts'
 import type { AssetCell } from './cells/asset.ts'
 import type { SessionCell } from './cells/session.ts'
 import type { Collected } from './collected.ts'
 import type { OpeningState } from './opening-state.ts'
+import type { Uses } from './paid-record.ts'
 
 /** A session as its payee sees and changes it within an epoch. */
 export interface PayeeSession {
@@ -85,6 +87,16 @@ export class AuthorView {
 
   resolve(ref: Ref): RefKey {
     return refKey(ref[0] ?? this.batch, ref[1])
+  }
+
+  resolveUses(uses: readonly Weighted[]): Uses {
+    const assets: RefKey[] = []
+    const weights: number[] = []
+    for (const [ref, weight] of uses) {
+      assets.push(this.resolve(ref))
+      weights.push(weight)
+    }
+    return { assets, weights }
   }
 
   asset(ref: RefKey): AssetCell | undefined {

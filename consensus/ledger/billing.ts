@@ -41,7 +41,7 @@ export function bill(view: AuthorView, earnerRef: Ref, earnerKind: 'model' | 'ag
     session: sessionRef,
     fee: record.fee,
     settledAfter: session.settled,
-    uses: record.uses,
+    uses: record.uses === undefined ? undefined : view.resolveUses(record.uses),
   })
   return outcomes.paid
 }

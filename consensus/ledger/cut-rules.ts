@@ -23,9 +23,13 @@ export interface PartSize {
 export const authorCutDivisor = 4
 export const freeLaneDivisor = 8
 export const freeBytesMax = 16 * 1024
+/** A proposal carries its whole cut, at most 85 bytes an author, and must fit into a gossiped message of 2 MiB. */
+export const cutAuthorsMax = 20_000
 
 /** What each author pays for its bytes, in the order given; throws CutError. */
 export function byteFees(params: Params, parts: readonly PartSize[]): Amount[] {
+  if (parts.length > cutAuthorsMax)
+    throw new CutError('authors', `more than ${cutAuthorsMax} authors in a cut`, { authors: parts.length })
   let total = 0
   let free = 0
   const fees = parts.map(({ bytes, balance }) => {

@@ -1,7 +1,6 @@
 import type { AccountKey } from '../account.ts'
-import type { Amount } from '../amount.ts'
+import type { Amount, Ppm } from '../amount.ts'
 import type { Cid } from '../cid.ts'
-import type { Weighted } from '../records/schema.ts'
 import type { RefKey } from '../ref.ts'
 
 /** E4: an inference or action whose fee was settled. What the flow of the epoch starts from. */
@@ -17,13 +16,18 @@ export interface PaidRecord {
   readonly fee: Amount
   /** What the session had settled when this fee was in. */
   readonly settledAfter: Amount
-  readonly uses: readonly Weighted[] | undefined
+  readonly uses: Uses | undefined
+}
+
+/** What an output drew on, in columns, resolved: the decoded record, ten times as large, need not be kept. */
+export interface Uses {
+  readonly assets: readonly RefKey[]
+  /** ppm. */
+  readonly weights: readonly Ppm[]
 }
 
 /** F3: an attributor's word on what had waited at the opening. */
 export interface Attribution {
   readonly model: RefKey
-  readonly batch: Cid
-  readonly index: number
-  readonly uses: readonly Weighted[]
+  readonly uses: Uses
 }

@@ -29,7 +29,8 @@ export class LeafMessage {
     const { bodyOffset, sumLength } = this.#layout
     const view = this.#view(sumLength + end - start)
     writeSum(this.#layout, view, bodyOffset, value)
-    view.set(end - start === bytes.length ? bytes : bytes.subarray(start, end), bodyOffset + sumLength)
+    // A loop beats `set` where that needs a subarray first.
+    for (let i = start, to = bodyOffset + sumLength; i < end; i++) view[to++] = bytes[i]!
     this.#crypto.sha256Into(view, target, at)
     for (let i = 0; i < sumLength; i++) target[at + hashLength + i] = view[bodyOffset + i]!
   }

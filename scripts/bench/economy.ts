@@ -23,7 +23,7 @@ export interface WrittenBatch extends BatchBytes {
   readonly author: Uint8Array
   readonly seq: number
   readonly prev: Cid | null
-  readonly records: readonly LedgerRecord[]
+  readonly count: number
 }
 
 /** One author: packs records into a chain of signed batches. */
@@ -38,10 +38,16 @@ export class Author {
     this.key = key
   }
 
-  write(records: readonly LedgerRecord[]): WrittenBatch[] {
+  /** Takes records one by one: a million of them need not be there at once. */
+  write(records: Iterable<LedgerRecord>): WrittenBatch[] {
     const batches: WrittenBatch[] = []
-    for (let i = 0; i < records.length; i += recordsPerBatch)
-      batches.push(this.#batch(records.slice(i, i + recordsPerBatch)))
+    let packed: LedgerRecord[] = []
+    for (const record of records) {
+      if (packed.push(record) < recordsPerBatch) continue
+      batches.push(this.#batch(packed))
+      packed = []
+    }
+    if (packed.length > 0) batches.push(this.#batch(packed))
     return batches
   }
 
@@ -52,7 +58,7 @@ export class Author {
     const signature = this.key.sign(batchSigningBytes(header))
     const { seq, prev } = draft
     this.#prev = cid
-    return { header, body, cid, signature, author, seq, prev, records }
+    return { header, body, cid, signature, author, seq, prev, count: records.length }
   }
 }
 
@@ -119,7 +125,7 @@ export class Economy {
       const records = Array.from({ length: assets / depth }, (_, i) => assetRecord(datanet, level, i, above[i]))
       const batches = this.builder.write(records)
       this.play(this.builder, batches)
-      above = batches.flatMap(({ cid, records: { length } }) => Array.from({ length }, (_, i): Ref => [cid, i]))
+      above = batches.flatMap(({ cid, count: length }) => Array.from({ length }, (_, i): Ref => [cid, i]))
       refs.push(...above)
     }
     const [model] = this.builder.write([{ ...modelRecord, data: [[datanet, whole]] }])
@@ -200,8 +206,8 @@ function* heldOneByOne(batches: readonly WrittenBatch[]): Generator<Batch> {
 
 /** As execution gets it from a store: proved before, decoded on the way. */
 function held(batch: WrittenBatch) {
-  const { cid, author, seq, prev, records } = batch
-  const unread = { chain: cid, time: 0, body: cid, count: records.length, root: author }
+  const { cid, author, seq, prev, count } = batch
+  const unread = { chain: cid, time: 0, body: cid, count, root: author }
   return { ...unread, cid, author, seq, prev, records: decodeRecords(batch.body) }
 }
 

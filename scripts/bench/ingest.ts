@@ -14,7 +14,7 @@ const runs = 3
 export async function measureIngest(batchCount: number): Promise<Measurement[]> {
   const economy = new Economy()
   const prepared = economy.prepare(1_000, 10)
-  const batches = economy.provider.write([...inferences(batchCount * recordsPerBatch, prepared)])
+  const batches = economy.provider.write(inferences(batchCount * recordsPerBatch, prepared))
   const folder = await mkdtemp(join(tmpdir(), 'openledger-bench-'))
   try {
     const rawMs = await bestMsAsync(runs, run => writeRaw(join(folder, `raw-${run}`), batches))

@@ -2,7 +2,7 @@ import { type Amount, addAmounts, divide } from '../../amount.ts'
 import { compareKeys } from '../../bytes.ts'
 import type { Crypto } from '../../crypto.ts'
 import { InvariantError } from '../../errors.ts'
-import { type RefKey, resolveRef } from '../../ref.ts'
+import type { RefKey } from '../../ref.ts'
 import { isData, type ModelCell } from '../cells/asset.ts'
 import type { WaitingCell } from '../cells/waiting.ts'
 import type { Attribution } from '../paid-record.ts'
@@ -70,14 +70,14 @@ function routeWaited(
 }
 
 /** An attribution's weights: what it can't name first, then assets by ref. */
-function tallyAttribution(reach: Reach, { uses, batch }: Attribution): FlowPart[] {
+function tallyAttribution(reach: Reach, { uses }: Attribution): FlowPart[] {
   let unnamed = 0
   const named: FlowPart[] = []
-  for (const [ref, weight] of uses) {
-    const to = resolveRef(ref, batch)
+  uses.assets.forEach((to, i) => {
+    const weight = uses.weights[i]!
     if (reach.names(to)) named.push({ to, weight })
     else unnamed += weight
-  }
+  })
   named.sort((a, b) => compareKeys(a.to, b.to))
   return [{ to: '', weight: unnamed }, ...named]
 }

@@ -1,7 +1,7 @@
 import { type ByteKey, compareKeys } from '../../bytes.ts'
 import type { Crypto } from '../../crypto.ts'
 import { SumTreeBuilder } from '../../merkle/sum-tree.ts'
-import { type RefKey, resolveRef } from '../../ref.ts'
+import type { RefKey } from '../../ref.ts'
 import { isData, type ModelCell } from '../cells/asset.ts'
 import type { OpeningState } from '../opening-state.ts'
 import type { PaidRecord } from '../paid-record.ts'
@@ -75,40 +75,37 @@ export function tallyUses(
   const nobody = new Tally()
   tallies.set(unnamed, nobody)
   for (let i = 0; i < records.length; i++) {
-    const { fee, uses, batch } = records[i]!
+    const { fee, uses } = records[i]!
     if (uses === undefined) {
       nobody.add(i, fee, whole)
       continue
     }
-    for (const [ref, weight] of uses) {
-      const asset = resolveRef(ref, batch)
+    for (let k = 0; k < uses.assets.length; k++) {
+      const asset = uses.assets[k]!
       let tally = tallies.get(asset)
       if (tally === undefined && !tallies.has(asset)) {
         tally = reach.names(asset) ? new Tally() : undefined
         tallies.set(asset, tally)
       }
-      ;(tally ?? nobody).add(i, fee, weight)
+      ;(tally ?? nobody).add(i, fee, uses.weights[k]!)
     }
   }
   const parts: FlowPart[] = []
+  // A column of safe integers, read in random order: objects would miss the cache each time.
+  const fees = Float64Array.from(records, ({ fee }) => fee)
   const tree = new SumTreeBuilder(crypto, useRecordsTree)
   for (const to of [...tallies.keys()].sort(compareKeys)) {
     const tally = tallies.get(to)
-    if (tally !== undefined) parts.push({ to, weight: tally.sum(), records: recordsRoot(tree, tally, records, leaves) })
+    if (tally !== undefined) parts.push({ to, weight: tally.sum(), records: recordsRoot(tree, tally, fees, leaves) })
   }
   return parts
 }
 
-function recordsRoot(
-  tree: SumTreeBuilder<'u128'>,
-  tally: Tally,
-  paid: readonly PaidRecord[],
-  leaves: Uint8Array,
-): Uint8Array {
+function recordsRoot(tree: SumTreeBuilder<'u128'>, tally: Tally, fees: Float64Array, leaves: Uint8Array): Uint8Array {
   tree.reset()
   for (let i = 0; i < tally.records.length; i++) {
     const record = tally.records[i]!
-    const { fee } = paid[record]!
+    const fee = fees[record]!
     const weight = tally.weights[i]!
     const product = fee * weight
     const start = record * recordLeafBytes
