@@ -17,6 +17,19 @@ export function labelsOf({ actors, labels }: Names): ReadonlyMap<string, string>
   return new Map([...inverted(actors), ...inverted(labels)])
 }
 
+/** Names in the form in which `explain` takes them: `@@NAME`, `@LABEL`. */
+export function askableNames({ actors, labels }: Names): ReadonlyMap<string, string> {
+  const sigil = (mark: string, names: Names['labels']) =>
+    Object.entries(names).map(([name, id]): [string, string] => [id, mark + name])
+  return new Map([...sigil('@@', actors), ...sigil('@', labels)])
+}
+
+/** The tree with at most so many children anywhere; the rest is counted as left out. */
+export function trimmed(node: ExplanationNode, childrenMax: number): ExplanationNode {
+  const children = node.children.slice(0, childrenMax).map(child => trimmed(child, childrenMax))
+  return { ...node, children, omitted: node.omitted + node.children.length - children.length }
+}
+
 export function explanationData(node: ExplanationNode, labels: ReadonlyMap<string, string>): ExplanationData {
   const { text, amount, id, epoch, children, omitted } = node
   const label = id === null ? undefined : labels.get(id)
@@ -31,15 +44,14 @@ export function explanationData(node: ExplanationNode, labels: ReadonlyMap<strin
   }
 }
 
-/** The tree as a person reads it. */
+/** The tree as a person reads it; `names` are in the form of `askableNames`. */
 export function explanationText(
   { subject, kind, from, to, root }: Explanation,
-  labels: ReadonlyMap<string, string>,
+  names: ReadonlyMap<string, string>,
 ): string {
-  const label = labels.get(subject)
   const epochs = from === to ? `epoch ${from}` : `epochs ${from} to ${to}`
-  const title = `${kind} ${label === undefined ? subject : `${label} (${subject})`}, ${epochs}`
-  return [title, ...treeLines(explanationData(root, labels), '', '')].join('\n')
+  const title = `${kind} ${names.get(subject) ?? subject}, ${epochs}`
+  return [title, ...treeLines(explanationData(root, names), '', '')].join('\n')
 }
 
 function treeLines(node: ExplanationData, first: string, rest: string): string[] {
@@ -57,7 +69,7 @@ function nodeText({ text, amount, id, label, epoch }: ExplanationData): string {
   const parts = [
     amount === undefined ? undefined : `${amount} OPEN`,
     text,
-    label === undefined ? id : `${label} (${id})`,
+    label ?? id,
     epoch === undefined ? undefined : `in epoch ${epoch}`,
   ]
   return parts.filter(part => part !== undefined).join('  ')

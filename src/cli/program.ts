@@ -9,6 +9,7 @@ import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
 import { testnetCommand } from './commands/testnet.ts'
+import { verifyCommand } from './commands/verify.ts'
 import type { Output } from './output.ts'
 
 /** The whole command line. Every command answers through `output`. */
@@ -28,6 +29,7 @@ export function buildProgram(output: Output): Command {
   explainCommand(program, output)
   submitCommand(program, output)
   exportCommand(program, output)
+  verifyCommand(program, output)
   genesisCommand(program, output)
   keysCommand(program, output)
   return program

@@ -17,7 +17,6 @@ export interface CommonEpoch {
 const pollMs = 200
 /** A node that was just restarted has much to catch up with. */
 const gatherMsMax = 300_000
-const endMsMax = 10_000
 const triesMax = 5
 
 /**
@@ -28,8 +27,8 @@ export async function haltTogether(fleet: Fleet, signal: AbortSignal): Promise<C
   for (let tries = 0; tries < triesMax; tries++) {
     const common = await gather(fleet, signal)
     if (common === undefined) continue
-    await Promise.all(fleet.nodes.map(node => haltNode(node, common.epoch)))
-    if (fleet.nodes.every(node => node.ended?.status.epoch === common.epoch)) return common
+    const ended = await Promise.all(fleet.nodes.map(node => node.halt(common.epoch)))
+    if (ended.every(last => last?.status.epoch === common.epoch)) return common
     await Promise.all(fleet.nodes.map(node => fleet.restart(node)))
   }
   throw new LedgerError('no-common-epoch', 'the nodes could not be stopped at one epoch', {}, "see the nodes' logs")
@@ -61,14 +60,4 @@ async function describe({ client }: NodeProcess, statuses: readonly NodeStatus[]
   const { epoch } = statuses[0]!
   const [supply, checkpoint] = await Promise.all([client.supply(), epoch === 0 ? null : client.epoch(epoch)])
   return supply.epoch === epoch && checkpoint !== undefined ? { epoch, checkpoint, supply, statuses } : undefined
-}
-
-async function haltNode(node: NodeProcess, epoch: number): Promise<void> {
-  node.expectEnd()
-  // A node that ends at once may not get round to answering.
-  await node.client.halt(epoch).catch(() => undefined)
-  const late = new AbortController()
-  await Promise.race([node.waitForEnd(), wait(endMsMax, undefined, { signal: late.signal }).catch(() => undefined)])
-  late.abort()
-  await node.stop()
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LedgerError } from '../../consensus/errors.ts'
@@ -16,8 +15,9 @@ export type Ended = Extract<NodeMessage, { type: 'ended' }>
 const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 const readyMsMax = 60_000
 /** A node ends by itself within this time of SIGTERM, or is killed. */
-const endMsMax = 4_000
-const logTailChars = 2_000
+const stopMsMax = 4_000
+/** Likewise after it was told to halt. */
+const haltMsMax = 10_000
 
 /** One node of a testnet: a process of its own, started as an operator would, and again after it was killed. */
 export class NodeProcess {
@@ -33,6 +33,7 @@ export class NodeProcess {
   #exited: Promise<void> = Promise.resolve()
   #ended: Ended | undefined
   #isExpectedToEnd = false
+  #isStopped = false
   readonly #faultsSeed: number | undefined
 
   constructor(name: string, data: string, faultsSeed: number | undefined) {
@@ -49,11 +50,6 @@ export class NodeProcess {
     return this.#ready
   }
 
-  /** What it said when it ended as it was told to. */
-  get ended(): Ended | undefined {
-    return this.#ended
-  }
-
   get logFile(): string {
     return join(this.data, 'log')
   }
@@ -62,6 +58,7 @@ export class NodeProcess {
   async start(bootstrap: readonly string[]): Promise<Ready> {
     this.#addresses = { ...this.#addresses, bootstrap }
     const config = await writeNodeConfig(this.data, this.#addresses, this.#faultsSeed)
+    if (this.#isStopped) throw this.#failure('is not to be started any more')
     this.#isExpectedToEnd = false
     this.#ended = undefined
     this.#ready = await this.#spawn(config)
@@ -106,26 +103,30 @@ export class NodeProcess {
     this.#child?.send({ type: 'faults', faults })
   }
 
-  /** Waits for an end that the node was told of. */
-  async waitForEnd(): Promise<void> {
+  /** Takes no part beyond `epoch`, which it has, and ends. Answers what it said last; undefined if it had to be made to end. */
+  async halt(epoch: number): Promise<Ended | undefined> {
     this.#isExpectedToEnd = true
-    await this.#exited
+    // A node that ends at once may not get round to answering.
+    await this.client.halt(epoch).catch(() => undefined)
+    await this.#endWithin(haltMsMax)
+    return this.#ended
   }
 
-  /** Nobody minds any more if it ends. */
-  expectEnd(): void {
-    this.#isExpectedToEnd = true
-  }
-
+  /** For good. */
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.#isExpectedToEnd = true
+    this.#child?.kill('SIGCONT')
+    this.#child?.kill('SIGTERM')
+    await this.#endWithin(stopMsMax)
+    await this.client.close()
+  }
+
+  async #endWithin(ms: number): Promise<void> {
     const child = this.#child
-    const timer = setTimeout(() => child?.kill('SIGKILL'), endMsMax)
-    child?.kill('SIGCONT')
-    child?.kill('SIGTERM')
+    const timer = setTimeout(() => child?.kill('SIGKILL'), ms)
     await this.#exited
     clearTimeout(timer)
-    await this.client.close()
   }
 
   /** The last resort, for the end of this process. */
@@ -169,12 +170,6 @@ export class NodeProcess {
   #failure(what: string): LedgerError {
     const facts = { name: this.name, log: this.logFile }
     return new LedgerError('node-failed', `${this.name} ${what}`, facts, `see ${this.logFile}`)
-  }
-
-  /** The end of its log, for who can't look there. */
-  async logTail(): Promise<string> {
-    const text = await readFile(this.logFile, 'utf8').catch(() => '')
-    return text.slice(-logTailChars)
   }
 }
 

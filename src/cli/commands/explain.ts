@@ -5,7 +5,7 @@ import type { Subject } from '../../api/node-view.ts'
 import { parseSubject } from '../../api/subject.ts'
 import { parseEpoch } from '../arguments.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
-import { explanationData, explanationText, labelsOf } from '../explanation.ts'
+import { askableNames, explanationData, explanationText, labelsOf } from '../explanation.ts'
 import { type Output, UsageError } from '../output.ts'
 import { type ViewOptions, viewOptions, withView } from '../view.ts'
 
@@ -27,7 +27,7 @@ export function explainCommand(program: Command, output: Output): void {
       const { root, ...about } = explanation
       return {
         data: { ...about, root: explanationData(root, labels) },
-        text: explanationText(explanation, labels),
+        text: explanationText(explanation, askableNames(names)),
       }
     }),
   )

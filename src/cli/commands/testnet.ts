@@ -7,7 +7,7 @@ import { summaryText } from '../../testnet/summary.ts'
 import type { PlayedTestnet } from '../../testnet/testnet.ts'
 import { countIn } from '../arguments.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
-import { explanationText } from '../explanation.ts'
+import { askableNames, explanationText, trimmed } from '../explanation.ts'
 import type { Output } from '../output.ts'
 import { firstSignal } from '../signals.ts'
 
@@ -23,6 +23,8 @@ interface TestnetCommandOptions {
 }
 
 const nodesMax = 100
+/** What a newcomer reads at a glance; `explain` shows more. */
+const storyChildrenMax = 2
 
 export function testnetCommand(program: Command, output: Output): void {
   const command = addCommand(program, {
@@ -94,8 +96,12 @@ async function tellStory({ fleet, scenario, labels, names }: PlayedTestnet, outp
   if (best === undefined) return
   const explanation = await client.explain({ type: 'account', account: parseAccountKey(best.account) })
   if (explanation === undefined) return
-  const known = new Map([...names, ...Object.entries(labels).map(([label, ref]): [string, string] => [ref, label])])
-  output.note(`\nWhy ${names.get(best.account)}, who contributed, earned:\n${explanationText(explanation, known)}\n`)
+  const known = askableNames({
+    actors: Object.fromEntries([...names].map(([account, name]) => [name, account])),
+    labels,
+  })
+  const brief = { ...explanation, root: trimmed(explanation.root, storyChildrenMax) }
+  output.note(`\nWhy ${names.get(best.account)}, who contributed, earned:\n${explanationText(brief, known)}\n`)
 }
 
 function runningText({ fleet }: PlayedTestnet): string {
