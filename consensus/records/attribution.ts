@@ -29,7 +29,7 @@ export const attribution: Kind<Attribution> = {
     if (view.opening.waiting(modelRef) === undefined || view.attributed.has(modelRef))
       return outcomes['nothing-waiting']
     view.attributed.add(modelRef)
-    view.collected.attributions.push({ model: modelRef, batch: view.batch, index: view.index, uses: record.uses })
+    view.collected.attributions.push({ model: modelRef, uses: view.resolveUses(record.uses) })
     return outcomes.done
   },
 }
