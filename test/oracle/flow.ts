@@ -74,7 +74,12 @@ function divideAmong(amount: bigint, parts: readonly (readonly [Ref, bigint])[],
     amount,
     parts.map(([, weight]) => weight),
   )
-  for (const [i, [ref]] of parts.entries()) add(into, ref, amounts[i] ?? 0n)
+  for (const [i, [ref]] of parts.entries()) addSome(into, ref, amounts[i] ?? 0n)
+}
+
+/** What gets nothing has no inflow, and F4 counts assets with inflow. */
+function addSome(into: Map<Ref, bigint>, ref: Ref, amount: bigint): void {
+  if (amount > 0n) add(into, ref, amount)
 }
 
 /** F3: what was named goes to assets; silence feeds the declared assets or the treasury. */
@@ -122,7 +127,7 @@ function routeNamed(
   const assets = sortedBy(weights, ([ref]) => refOrder(ref))
   const unnamedWeight = sum(claims.map(({ fee, named }) => fee * named.unnamed))
   const [unnamed = 0n, ...parts] = divide(amount, [unnamedWeight, ...assets.map(([, weight]) => weight)])
-  for (const [i, [ref]] of assets.entries()) add(flow.inflow, ref, parts[i] ?? 0n)
+  for (const [i, [ref]] of assets.entries()) addSome(flow.inflow, ref, parts[i] ?? 0n)
   routeUnnamed(state, builder, unnamed, flow)
 }
 

@@ -68,14 +68,16 @@ function payeesSession(state: State, epoch: Epoch, ref: Ref, author: Account): S
   return session
 }
 
+/** Nobody uses a session in its own epoch, but its payer reads what it wrote and can already shorten it. */
 export function close(state: State, epoch: Epoch, record: Close): Outcome {
-  const session = openedSession(state, epoch, record.session)
-  if (session.payee === record.author) {
+  const session = state.sessions.get(record.session)
+  need(session !== undefined, 'no such session')
+  if (session.payee === record.author && session.born < epoch.number) {
     need(!session.closed, 'closed already')
     session.closed = true
     return 'done'
   }
-  need(session.payer === record.author, 'neither payer nor payee')
+  need(session.payer === record.author, 'neither payer nor payee of an open session')
   epoch.expiries.push({ session, expires: epoch.number + CLOSE_NOTICE_EPOCHS })
   return 'done'
 }

@@ -2,6 +2,7 @@ import { MILLION } from './amount.ts'
 import { type Epoch, need, owns, visible } from './epoch.ts'
 import { refOrder, sortedBy } from './names.ts'
 import type {
+  Account,
   Agent,
   Assign,
   Contribution,
@@ -14,7 +15,7 @@ import type {
   Reviewers,
   Weights,
 } from './records.ts'
-import type { AssetState, BuilderState, Parts, State } from './state.ts'
+import type { AssetState, BuilderState, DatanetState, Parts, State } from './state.ts'
 
 const ORIGINS_MAX = 32
 const REACH_MAX = 1024
@@ -103,14 +104,20 @@ function inheritedOrigins(parents: readonly { asset: AssetState; weight: bigint 
 export function review(state: State, epoch: Epoch, record: Review): Outcome {
   const asset = visible(state.assets, record.asset, record.author, epoch)
   need(asset !== undefined, 'no such contribution or refinement')
-  need(asset.datanet.reviewers.includes(record.author), 'not a reviewer of this datanet')
+  need(reviewersFor(record.author, asset.datanet, epoch).includes(record.author), 'not a reviewer of this datanet')
   epoch.verdicts.push({ asset, reviewer: record.author, verdict: record.verdict })
   return 'done'
+}
+
+/** Only the owner changes them, so only the owner sees within the epoch that they are others. */
+function reviewersFor(author: Account, datanet: DatanetState, epoch: Epoch): readonly Account[] {
+  return (datanet.owner === author ? epoch.reviewers.get(datanet.ref) : undefined) ?? datanet.reviewers
 }
 
 export function changeReviewers(state: State, epoch: Epoch, record: Reviewers): Outcome {
   const datanet = visible(state.datanets, record.datanet, record.author, epoch)
   need(datanet !== undefined, 'no such datanet')
+  need(datanet.reviewed, 'an open datanet has no reviewers')
   need(owns(record.author, datanet, epoch), 'not the owner of the datanet')
   epoch.reviewers.set(datanet.ref, record.reviewers)
   return 'done'
