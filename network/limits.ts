@@ -16,7 +16,7 @@ export const bodyBytesMax = 512 * kib
 export const checkpointBytesMax = 16 * kib
 /** 150 validators (section 11) with 70 bytes each come to 11 KiB. */
 export const certificateBytesMax = 64 * kib
-/** 75 bytes an author: 25,000 authors in one epoch. It must fit into a gossiped proposal. */
+/** At most 85 bytes for each of 20,000 authors (T5), who must fit into a gossiped proposal. */
 export const cutBytesMax = 2 * mib - certificateBytesMax - checkpointBytesMax - 4 * kib
 /** One bit for each of at most 150 validators (section 11), rounded up generously. */
 export const bitmapBytesMax = 64

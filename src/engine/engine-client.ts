@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { Cid } from '../../consensus/cid.ts'
 import type { Cut } from '../../consensus/cut.ts'
@@ -11,6 +12,9 @@ import type { CommitOrder, CommittedEpoch, ExecutedEpoch, ExecuteOrder } from '.
 /** The engine failed for a reason that no cut explains: the node must stop. */
 export class EngineError extends LedgerError {}
 
+/** How long the call under way may go on once the engine is closed. */
+const closeMsMax = 2_000
+
 interface Waiting {
   resolve(result: unknown): void
   reject(error: Error): void
@@ -20,15 +24,23 @@ type Unnumbered = EngineCall extends infer Call ? (Call extends unknown ? Omit<C
 
 /** The engine as the daemon sees it: each call is a message to its thread. */
 export class EngineClient {
+  /** Settles when the thread has ended without being told to. */
+  readonly failed: Promise<EngineError>
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   #calls = 0
+  #ended: EngineError | undefined
+  #closed: Promise<void> | undefined
+  #reportFailure: (error: EngineError) => void = () => {}
 
   private constructor(worker: Worker) {
     this.#worker = worker
     worker.on('message', (reply: EngineReply) => this.#settle(reply))
-    worker.on('error', error => this.#failAll(error))
-    worker.on('exit', () => this.#failAll(new EngineError('engine-ended', 'the engine thread has ended')))
+    worker.on('error', error => this.#end(new EngineError('engine-failed', `the engine thread failed: ${error.stack}`)))
+    worker.on('exit', () => this.#end(new EngineError('engine-ended', 'the engine thread has ended')))
+    this.failed = new Promise(resolve => {
+      this.#reportFailure = resolve
+    })
   }
 
   static async start(dir: string, chain: Cid): Promise<EngineClient> {
@@ -47,12 +59,22 @@ export class EngineClient {
     return this.#call({ call: 'commit', order: { ...order, cut: wireCut(order.cut) } }) as Promise<CommittedEpoch>
   }
 
-  async close(): Promise<void> {
-    await this.#call({ call: 'close' })
+  /** Lets the call under way come to its end, for a while: an execution can't be interrupted, only cut off. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    const cutOff = new AbortController()
+    const closed = this.#call({ call: 'close' }).catch(() => {})
+    await Promise.race([closed, sleep(closeMsMax, undefined, { signal: cutOff.signal }).catch(() => {})])
+    cutOff.abort()
     await this.#worker.terminate()
   }
 
   #call(call: Unnumbered): Promise<unknown> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended)
     const id = ++this.#calls
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
@@ -67,7 +89,9 @@ export class EngineClient {
     else waiting?.resolve(reply.result)
   }
 
-  #failAll(error: Error): void {
+  #end(error: EngineError): void {
+    this.#ended ??= error
+    if (this.#closed === undefined) this.#reportFailure(error)
     for (const waiting of this.#waiting.values()) waiting.reject(error)
     this.#waiting.clear()
   }

@@ -4,6 +4,7 @@ import type { Effect } from '../../consensus/agreement/effect.ts'
 import {
   currentMessages,
   hasThirdVoted,
+  neededValues,
   proposalsForPeer,
   voteBitmap,
   votesMissing,
@@ -13,7 +14,9 @@ import { messageBytes } from '../../consensus/agreement/message.ts'
 import {
   nameValue,
   type Proposal,
+  type ProposedValue,
   type UnsignedProposal,
+  type ValueName,
   valueKey,
   verifyProposal,
 } from '../../consensus/agreement/proposal.ts'
@@ -26,6 +29,7 @@ import { type Vote, verifyVote } from '../../consensus/agreement/vote.ts'
 import { equalBytes } from '../../consensus/bytes.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'
+import { certificatesTold, proposalBytesMax, proposalsTold } from '../../network/limits.ts'
 import type { Log } from '../../network/log.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
@@ -34,6 +38,7 @@ import type { SigningKey } from '../crypto/signing-key.ts'
 import { AgreementLog, type Values } from './agreement-log.ts'
 import { type AgreementMessage, encodeAttempt, epochOf } from './agreement-messages.ts'
 import { type CutContext, hasIncludable } from './cut-builder.ts'
+import { EarlyMessages } from './early-messages.ts'
 import type { Ledger } from './ledger.ts'
 import type { Refusal, ValueJudge } from './value-judge.ts'
 import { makeValue } from './value-maker.ts'
@@ -50,15 +55,29 @@ export interface AgreementHostOptions {
   readonly onFatal: (error: Error) => void
   readonly now: () => number
   readonly log: Log
-  readonly timeoutsMs?: TimeoutsMs
+  readonly timeoutsMs?: TimeoutsMs | undefined
+  /** Instead of 60 s. */
+  readonly idleMs?: number | undefined
 }
 
 /** T9: an epoch begins after this long even if there is nothing to finalize. */
 const idleEpochMs = 60_000
-/** How long a value whose batches can't be had waits until it is tried again. */
+/** How long a value whose batches can't be had waits until it is tried again, at first and at most. */
 const retryMs = 250
-/** Messages of the epoch after, kept until it begins: others may be a moment ahead. */
-const earlyMax = 4096
+const retryMsMax = 4_000
+
+interface KnownValue {
+  readonly name: ValueName
+  readonly value: ProposedValue
+  /** Who told of it, and so has its batches. */
+  readonly from: PeerText | undefined
+}
+
+/** An input, and the value that it names for the first time. */
+interface Queued {
+  readonly input: Input
+  readonly known: KnownValue | undefined
+}
 
 export type MessageVerdict = 'new' | 'old' | 'early' | 'ahead' | 'forged'
 
@@ -69,29 +88,34 @@ export type MessageVerdict = 'new' | 'old' | 'early' | 'ahead' | 'forged'
 export class AgreementHost {
   readonly #options: AgreementHostOptions
   readonly #durable: AgreementLog
+  readonly #early = new EarlyMessages()
   #state: AgreementState
   #values: Values = new Map()
   /** Who told of a value has its batches. */
   readonly #tellers = new Map<string, PeerText>()
   /** Checkpoints that a quorum stands behind and whose proposal isn't here. */
   readonly #wanted = new Map<string, Cid>()
-  #inputs: Input[] = []
-  #early: AgreementMessage[] = []
+  #inputs: Queued[] = []
   #isStepping = false
   #epochEnd = new AbortController()
   #timers = new Set<NodeJS.Timeout>()
-  #decidedAtMs: number
+  /** T9: how far the pause since the last decision has come. */
+  #pause: 'short' | 'due' | 'long' = 'short'
   #attempt = 0
   #haltAfter = Number.MAX_SAFE_INTEGER
-  #stopped = false
+  #running = false
 
   constructor(options: AgreementHostOptions) {
     this.#options = options
     this.#durable = new AgreementLog(options.ledger.store.agreement)
-    this.#decidedAtMs = options.now()
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
-    this.#armStart()
+  }
+
+  /** From here on it takes messages, and begins epochs: whom it asks for what it lacks must be there. */
+  start(): void {
+    this.#running = true
+    this.#armPause()
   }
 
   get round(): number | null {
@@ -108,7 +132,7 @@ export class AgreementHost {
   }
 
   stop(): void {
-    this.#stopped = true
+    this.#running = false
     this.#closeEpoch()
   }
 
@@ -116,12 +140,12 @@ export class AgreementHost {
   take(message: AgreementMessage, from: PeerText | undefined): MessageVerdict {
     const epoch = epochOf(message)
     const current = this.#state.epoch
-    if (epoch < current) return 'old'
+    if (!this.#running || epoch < current || epoch > this.#haltAfter) return 'old'
     if (epoch > current + 1) return 'ahead'
     const { validators, nextValidators } = this.#options.ledger.head
     if (!this.#isGenuine(message, epoch === current ? validators : nextValidators)) return 'forged'
     if (epoch > current) {
-      if (this.#early.length < earlyMax) this.#early.push(message)
+      this.#early.add(message)
       return 'early'
     }
     this.#count(message, from)
@@ -130,11 +154,15 @@ export class AgreementHost {
 
   /** T9, when something may have changed: a batch came, time passed. */
   poke(): void {
-    if (this.#state.started || this.#stopped || this.#state.epoch > this.#haltAfter) return
-    const { params } = this.#options.ledger.head
-    const sinceMs = this.#options.now() - this.#decidedAtMs
-    const isDue = sinceMs >= params.epochMs && (sinceMs >= idleEpochMs || hasIncludable(this.#options.context()))
-    if (isDue || hasThirdVoted(this.#state)) this.#feed({ type: 'start' })
+    const { started, epoch } = this.#state
+    if (started || !this.#running || epoch > this.#haltAfter) return
+    if (this.#isDue() || hasThirdVoted(this.#state)) this.#feed({ type: 'start' })
+  }
+
+  #isDue(): boolean {
+    if (this.#pause !== 'due') return this.#pause === 'long'
+    // Begun before a restart.
+    return this.#state.round >= 0 || hasIncludable(this.#options.context())
   }
 
   /** T8: own messages and certificates again, under a new attempt number. */
@@ -163,12 +191,14 @@ export class AgreementHost {
     const votes = votesMissing(this.#state, request.round, request).map(vote => asBytes({ kind: 'vote', vote }))
     const wanted = request.want === undefined ? [] : proposalsForPeer(this.#state, request.want)
     const ofRound = [...(this.#state.proposals.rounds.get(request.round) ?? [])]
-    const proposals = [...new Set([...wanted, ...ofRound])].slice(0, 4)
+    const proposals = [...new Set([...wanted, ...ofRound])].map(proposal => asBytes({ kind: 'proposal', proposal }))
     const { certificates } = currentMessages(this.#state)
     return {
       votes,
-      proposals: proposals.map(proposal => asBytes({ kind: 'proposal', proposal })),
-      certificates: certificates.slice(0, 8).map(certificate => asBytes({ kind: 'certificate', certificate })),
+      proposals: withinBytes(proposals.slice(0, proposalsTold), proposalBytesMax),
+      certificates: certificates
+        .slice(0, certificatesTold)
+        .map(certificate => asBytes({ kind: 'certificate', certificate })),
     }
   }
 
@@ -187,37 +217,46 @@ export class AgreementHost {
 
   #count(message: AgreementMessage, from: PeerText | undefined): void {
     if (message.kind === 'proposal') {
-      this.#values.set(valueKey(message.proposal), message.proposal.value)
-      if (from !== undefined) this.#tellers.set(valueKey(message.proposal), from)
-      this.#feed({ type: 'proposal', proposal: message.proposal })
+      const { proposal } = message
+      this.#feed({ type: 'proposal', proposal }, { name: proposal, value: proposal.value, from })
     } else if (message.kind === 'vote') this.#feed({ type: 'vote', vote: message.vote })
     else this.#feed({ type: 'certificate', certificate: message.certificate })
     this.poke()
   }
 
-  #feed(input: Input): void {
-    if (this.#stopped) return
-    this.#inputs.push(input)
+  #feed(input: Input, known?: KnownValue): void {
+    if (!this.#running) return
+    this.#inputs.push({ input, known })
     if (!this.#isStepping) void this.#run()
   }
 
   async #run(): Promise<void> {
     this.#isStepping = true
     try {
-      for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
+      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
         const { epoch } = this.#state
-        const { state, effects } = step(this.#state, input)
+        const { state, effects } = step(this.#state, next.input)
         this.#state = state
+        if (next.known !== undefined) this.#keepValue(next.known)
         if (effects.some(({ type }) => type === 'sign')) await this.#durable.write(state, this.#values)
         // The epoch may have been finalized from elsewhere meanwhile: what was decided for it is void.
-        if (this.#state.epoch !== epoch || this.#stopped) continue
+        if (this.#state.epoch !== epoch || !this.#running) continue
         for (const effect of effects) this.#carryOut(effect)
       }
     } catch (error) {
-      this.#options.onFatal(error as Error)
+      if (this.#running) this.#options.onFatal(error as Error)
     } finally {
       this.#isStepping = false
     }
+  }
+
+  /** A proposer may sign any number of values: only those stay that the reducer kept. */
+  #keepValue({ name, value, from }: KnownValue): void {
+    const needed = new Set(neededValues(this.#state).map(valueKey))
+    this.#values.set(valueKey(name), value)
+    if (from !== undefined) this.#tellers.set(valueKey(name), from)
+    for (const key of this.#values.keys()) if (!needed.has(key)) this.#values.delete(key)
+    for (const key of this.#tellers.keys()) if (!needed.has(key)) this.#tellers.delete(key)
   }
 
   #carryOut(effect: Effect): void {
@@ -235,7 +274,9 @@ export class AgreementHost {
         this.#after(effect.afterMs, () => this.#feed({ type: 'timeout', step: effect.step, round: effect.round }))
         break
       case 'decide':
-        this.#background(() => this.#decide(effect))
+        this.#decide(effect).catch((error: Error) => {
+          if (this.#running) this.#options.onFatal(error)
+        })
         break
       case 'want':
         this.#wanted.set(effect.id.key, effect.id)
@@ -275,8 +316,7 @@ export class AgreementHost {
     await ledger.store.sync()
     if (signal.aborted) return
     const name = nameValue(crypto, value)
-    this.#values.set(valueKey(name), value)
-    this.#feed({ type: 'built', round, value: name })
+    this.#feed({ type: 'built', round, value: name }, { name, value, from: undefined })
   }
 
   async #check(question: Question, proposal: Proposal): Promise<void> {
@@ -284,11 +324,11 @@ export class AgreementHost {
     const { judge, log } = this.#options
     const teller = this.#tellers.get(valueKey(question))
     let refusal: Refusal | 'missing' = 'missing'
-    while (refusal === 'missing' && !signal.aborted) {
+    for (let waitMs = retryMs; refusal === 'missing'; waitMs = Math.min(2 * waitMs, retryMsMax)) {
       refusal = await judge.judge(proposal.value, question, teller, signal)
-      if (refusal === 'missing') await this.#pause(retryMs)
+      if (refusal === 'missing') await this.#sleep(waitMs)
+      if (signal.aborted || !this.#values.has(valueKey(question))) return
     }
-    if (signal.aborted) return
     const { id, content, round, fresh } = question
     if (refusal !== undefined)
       log.warn({ epoch: this.#state.epoch, round, checkpoint: `${id}`, refusal }, 'a proposed value is refused')
@@ -346,13 +386,10 @@ export class AgreementHost {
   /** After an epoch became final, from here or from peers. */
   #advance(): void {
     this.#closeEpoch()
-    if (this.#stopped) return
-    this.#decidedAtMs = this.#options.now()
     this.#state = this.#openEpoch(undefined)
-    const early = this.#early
-    this.#early = []
-    for (const message of early) this.take(message, undefined)
-    this.#armStart()
+    if (!this.#running) return
+    this.#armPause()
+    for (const message of this.#early.take()) this.take(message, undefined)
   }
 
   #closeEpoch(): void {
@@ -383,10 +420,16 @@ export class AgreementHost {
     return restore(options, recovered.durable)
   }
 
-  #armStart(): void {
-    const { epochMs } = this.#options.ledger.head.params
-    this.#after(epochMs, () => this.poke())
-    this.#after(idleEpochMs, () => this.poke())
+  /** By timers alone: a clock that is set back must not hold an epoch up. */
+  #armPause(): void {
+    const { ledger, idleMs } = this.#options
+    const pass = (pause: 'due' | 'long') => () => {
+      this.#pause = pause
+      this.poke()
+    }
+    this.#pause = 'short'
+    this.#after(ledger.head.params.epochMs, pass('due'))
+    this.#after(Math.max(ledger.head.params.epochMs + 1, idleMs ?? idleEpochMs), pass('long'))
   }
 
   #after(ms: number, act: () => void): void {
@@ -397,7 +440,16 @@ export class AgreementHost {
     this.#timers.add(timer)
   }
 
-  #pause(ms: number): Promise<void> {
+  #sleep(ms: number): Promise<void> {
     return new Promise(resolve => this.#after(ms, resolve))
   }
+}
+
+/** As many from the front as come to at most so many bytes, but one at least. */
+function withinBytes(messages: readonly Uint8Array[], bytesMax: number): Uint8Array[] {
+  let bytes = 0
+  return messages.filter(({ length }, i) => {
+    bytes += length
+    return i === 0 || bytes <= bytesMax
+  })
 }

@@ -1,17 +1,20 @@
-import { decodeHeader } from '../../consensus/batch.ts'
 import { fromKey } from '../../consensus/bytes.ts'
-import type { Cid } from '../../consensus/cid.ts'
+import { Cid } from '../../consensus/cid.ts'
 import type { Cut, CutEntry } from '../../consensus/cut.ts'
-import { LedgerError } from '../../consensus/errors.ts'
+import type { LedgerError } from '../../consensus/errors.ts'
+import { authorCutDivisor } from '../../consensus/ledger/cut-rules.ts'
 import { batchCidsMax } from '../../network/limits.ts'
 import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
-import type { BatchFrame } from '../../network/protocols/batches.ts'
-import type { Ingest } from './ingest.ts'
+import type { BatchesRequest, BatchFrame } from '../../network/protocols/batches.ts'
+import { RequestError } from '../../network/request-error.ts'
+import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { type Ingest, isForeignFault } from './ingest.ts'
 import type { Ledger } from './ledger.ts'
+import type { Mempool } from './mempool.ts'
 
-/** A batch that a cut needs and this node lacks. */
+/** The batch of a cut's chain after which, going back, this node knows no more. */
 interface Lacking {
   readonly entry: CutEntry
   readonly cid: Cid
@@ -20,92 +23,140 @@ interface Lacking {
   readonly final: number
 }
 
+export interface FetcherOptions {
+  readonly ledger: Ledger
+  readonly mempool: Mempool
+  readonly ingest: Ingest
+  readonly network: () => Pick<Network, 'peers' | 'request' | 'penalise'>
+  readonly log: Log
+}
+
 /** Pulls from peers what a cut needs: nobody votes for batches that it doesn't hold (T4). */
 export class BatchFetcher {
-  readonly #ledger: Ledger
-  readonly #ingest: Ingest
-  readonly #network: () => Network
-  readonly #log: Log
+  readonly #options: FetcherOptions
 
-  constructor(ledger: Ledger, ingest: Ingest, network: () => Network, log: Log) {
-    this.#ledger = ledger
-    this.#ingest = ingest
-    this.#network = network
-    this.#log = log
+  constructor(options: FetcherOptions) {
+    this.#options = options
   }
 
   /** Whether every batch of the cut is here after asking `first`, then the other peers. */
   async complete(cut: Cut, first: PeerText | undefined, signal: AbortSignal): Promise<boolean> {
-    const others = this.#network()
+    if (this.lacking(cut).length === 0) return true
+    const others = this.#options
+      .network()
       .peers()
       .map(({ id }) => id)
       .filter(id => id !== first)
     for (const peer of first === undefined ? others : [first, ...others]) {
-      while (!signal.aborted) {
-        const lacking = this.lacking(cut)
-        if (lacking.length === 0) return true
-        if (!(await this.#askFor(lacking, peer, signal))) break
-      }
+      if (await this.#completeFrom(cut, peer, signal)) return true
     }
-    return this.lacking(cut).length === 0
+    return false
   }
 
-  /** An author's batches from `from` through `to`, from one peer, as far as it has them. */
-  async fetchRange(author: Uint8Array, from: number, to: number, peer: PeerText, signal: AbortSignal): Promise<void> {
-    try {
-      const frames = await this.#network().request.batches(peer, { author, from, to }, signal)
-      for (const frame of frames) await this.#take(frame, peer, false)
-    } catch (error) {
-      this.#log.debug({ peer, error: (error as Error).message }, 'a peer did not give batches')
-    }
+  /** An author's batches from `from` through `to`, from one peer, as far as it has them and there is room for them. */
+  async fetchRange(
+    author: Uint8Array,
+    from: number,
+    to: number,
+    peer: PeerText,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    return this.#ask({ author, from, to }, peer, false, signal)
   }
 
-  /** The newest batch of each author's part that isn't here. */
+  /** Per author the newest batch of its part that isn't here. */
   lacking(cut: Cut): Lacking[] {
     const lacking: Lacking[] = []
     for (const entry of cut) {
-      const final = this.#ledger.account(entry.author).seq
+      const final = this.#options.ledger.account(entry.author).seq
       let cid: Cid | null = entry.batch
       let seq = entry.seq
-      while (cid !== null && seq > final) {
-        const stored = this.#ledger.store.batches.get(cid)
+      for (; cid !== null && seq > final; seq--) {
+        const stored = this.#options.ingest.stored(cid)
         if (stored === undefined) {
           lacking.push({ entry, cid, seq, final })
           break
         }
-        cid = decodeHeader(stored.header, this.#ledger.chain).prev
-        seq--
+        cid = stored.prev
       }
     }
     return lacking
   }
 
-  /** Whether the peer gave anything new. */
-  async #askFor(lacking: readonly Lacking[], peer: PeerText, signal: AbortSignal): Promise<boolean> {
-    try {
-      const long = lacking.find(({ seq, final }) => seq - final > 1)
-      const request =
-        long === undefined
-          ? { cids: lacking.slice(0, batchCidsMax).map(({ cid }) => cid) }
-          : { author: fromKey(long.entry.author), from: long.final + 1, to: long.seq }
-      const frames = await this.#network().request.batches(peer, request, signal)
-      let taken = false
-      for (const frame of frames) taken = (await this.#take(frame, peer, true)) || taken
-      return taken
-    } catch (error) {
-      this.#log.debug({ peer, error: (error as Error).message }, 'a peer did not give batches')
-      return false
+  /**
+   * Long chains in pages, oldest first and within the mempool's bounds; what the pages don't bring is asked for by name, going
+   * back from the newest, and goes past the bounds: what was decided can be had in any case.
+   */
+  async #completeFrom(cut: Cut, peer: PeerText, signal: AbortSignal): Promise<boolean> {
+    for (let inPages = true; !signal.aborted; ) {
+      const lacking = this.lacking(cut)
+      if (lacking.length === 0) return true
+      const page = inPages ? this.#nextPage(lacking) : undefined
+      if (page !== undefined) {
+        inPages = await this.#ask(page, peer, false, signal)
+        continue
+      }
+      const cids = lacking.filter(missing => this.#isPlausible(missing)).map(({ cid }) => cid)
+      if (cids.length === 0) return false
+      if (!(await this.#ask({ cids: cids.slice(0, batchCidsMax) }, peer, true, signal))) return false
     }
+    return false
   }
 
-  async #take(frame: BatchFrame, peer: PeerText, wanted: boolean): Promise<boolean> {
+  #nextPage(lacking: readonly Lacking[]): BatchesRequest | undefined {
+    const { mempool, ledger } = this.#options
+    for (const { entry, seq, final } of lacking) {
+      const from = final + mempool.branch(entry.author, ledger.account(entry.author)).length + 1
+      if (from < seq) return { author: fromKey(entry.author), from, to: seq }
+    }
+    return undefined
+  }
+
+  /** No cut may hold more of one author than its share: what leads back further than that isn't worth a request. */
+  #isPlausible({ entry, cid }: Lacking): boolean {
+    const { mempool, ledger } = this.#options
+    let bytes = 0
+    for (let at: Cid | null = entry.batch; at !== null && !at.equals(cid); ) {
+      const held = mempool.get(at)
+      bytes += held?.bytes ?? 0
+      at = held?.prev ?? null
+    }
+    return bytes <= ledger.head.params.maxEpochBytes / authorCutDivisor
+  }
+
+  /** Whether the peer gave anything new of what it was asked for. */
+  async #ask(request: BatchesRequest, peer: PeerText, wanted: boolean, signal: AbortSignal): Promise<boolean> {
+    const { network, log } = this.#options
+    let taken = false
     try {
-      const { outcome } = await this.#ingest.take(frame, { durable: false, wanted })
+      const frames = await network().request.batches(peer, request, signal)
+      for (const frame of frames) taken = (await this.#take(frame, request, peer, wanted)) || taken
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error
+      log.debug({ peer, error: error.message }, 'a peer did not give batches')
+    }
+    return taken
+  }
+
+  async #take(frame: BatchFrame, request: BatchesRequest, peer: PeerText, wanted: boolean): Promise<boolean> {
+    const { ingest, network } = this.#options
+    try {
+      // What nobody asked for must not go past the bounds, so it is looked at before it is taken in.
+      if ('cids' in request && !isAskedFor(request.cids, frame)) {
+        network().penalise(peer, 'batch-unasked', 'major')
+        return false
+      }
+      const { outcome } = await ingest.take(frame, { durable: false, wanted })
       return outcome === 'added'
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error
-      this.#network().penalise(peer, `batch-${error.code}`, 'major')
+      if (!isForeignFault(error)) throw error
+      network().penalise(peer, `batch-${(error as LedgerError).code}`, 'major')
       return false
     }
   }
+}
+
+function isAskedFor(cids: readonly Cid[], { header }: BatchFrame): boolean {
+  const cid = Cid.of(crypto, header)
+  return cids.some(asked => asked.equals(cid))
 }

@@ -6,6 +6,7 @@ import type { AccountCell } from '../../consensus/ledger/cells/account.ts'
 import {
   authorCutDivisor,
   byteFee,
+  cutAuthorsMax,
   freeBytesMax,
   freeLaneDivisor,
   roundBytesMax,
@@ -55,6 +56,7 @@ export function buildCut(context: CutContext, round: number): Cut {
   const room = new Room(context.params, round)
   const cut: CutEntry[] = []
   for (const author of context.mempool.authors()) {
+    if (cut.length === cutAuthorsMax) break
     const account = context.account(author)
     let bytes = 0
     let last: PendingBatch | undefined
@@ -90,17 +92,20 @@ export function censoredBatch(context: CutContext, cut: Cut, cutBytes: number): 
   const included = new Map(cut.map(entry => [entry.author, entry.seq]))
   const spare = roundBytesMax(context.params, 0) - cutBytes
   for (const author of context.mempool.authors()) {
+    if (cut.length >= cutAuthorsMax && !included.has(author)) continue
     const account = context.account(author)
     const seq = included.get(author) ?? account.seq
     let bytes = 0
     let left = 0
     for (const batch of context.mempool.branch(author, account)) {
+      // What follows a rival may hang on the one that the proposer doesn't have.
+      if (context.mempool.hasRival(batch)) break
       bytes += batch.bytes
       if (batch.seq <= seq) continue
       left += batch.bytes
       const isOld = context.epoch - batch.arrival >= inclusionDecisions
       const fits = left <= spare && new Room(context.params, 0).fits(bytes, account.balance)
-      if (!isOld || !fits || context.mempool.hasRival(batch)) break
+      if (!isOld || !fits) break
       // Who can't pay depends on the free lane's room, which others may have taken.
       if (byteFee(context.params, bytes) <= account.balance) return batch
     }

@@ -11,6 +11,7 @@ export class ForwardLimit {
     this.#now = now
   }
 
+  /** `message`: its digest, for messages are large and many. */
   mayForward(message: string): boolean {
     const now = this.#now()
     const last = this.#lastMs.get(message)

@@ -1,17 +1,16 @@
-import { toHex } from '../../consensus/bytes.ts'
-import { LedgerError } from '../../consensus/errors.ts'
-import type { GossipHandlers, Network, Verdict } from '../../network/network.ts'
+import { toKey } from '../../consensus/bytes.ts'
+import type { GossipHandlers, Verdict } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { batchFrame } from '../../network/protocols/batches.ts'
+import { nativeCrypto as crypto } from '../crypto/native.ts'
 import type { AgreementHost } from './agreement-host.ts'
 import { decodeAttempt, expectKind } from './agreement-messages.ts'
 import { ForwardLimit } from './forward-limit.ts'
-import type { Ingest, IngestOutcome } from './ingest.ts'
+import { type Ingest, type IngestOutcome, isForeignFault } from './ingest.ts'
 
 export interface GossipParts {
   readonly ingest: Ingest
   readonly agreement: () => AgreementHost
-  readonly network: () => Network
   /** A batch came: there may be something to decide, or something missing before it. */
   readonly onBatch: (author: Uint8Array, from: PeerText) => void
   readonly onBehind: () => void
@@ -45,8 +44,7 @@ async function rejecting(judge: () => Verdict | Promise<Verdict>): Promise<Verdi
   try {
     return await judge()
   } catch (error) {
-    const isTheirs = error instanceof LedgerError && ['malformed', 'encoding', 'signature'].includes(error.code)
-    if (isTheirs) return 'reject'
+    if (isForeignFault(error)) return 'reject'
     throw error
   }
 }
@@ -70,7 +68,7 @@ function takeAgreement(
   if (verdict === 'forged') return 'reject'
   if (verdict === 'ahead') onBehind()
   if (verdict === 'old' || verdict === 'ahead') return 'ignore'
-  return limit.mayForward(toHex(contentOf(bytes))) ? 'accept' : 'ignore'
+  return limit.mayForward(toKey(crypto.sha256(contentOf(bytes)))) ? 'accept' : 'ignore'
 }
 
 /** The message without its attempt number: the integer right behind the list's head. */

@@ -6,7 +6,7 @@ import { nativeCrypto as crypto } from '../crypto/native.ts'
 import { type ArrivedBatch, batchSize } from '../store/batches.ts'
 import type { Store } from '../store/store.ts'
 import { readAccount } from './chain-head.ts'
-import type { AddOutcome, Mempool } from './mempool.ts'
+import type { AddOutcome, Mempool, PendingBatch } from './mempool.ts'
 
 /** What became of a batch that came in. */
 export type IngestOutcome = AddOutcome | 'final' | 'void'
@@ -16,10 +16,24 @@ export interface Ingested {
   readonly batch: Batch
 }
 
+/** Whether an error is the fault of whoever signed or sent the bytes, and not this node's. */
+export function isForeignFault(error: unknown): boolean {
+  return error instanceof LedgerError && ['malformed', 'encoding', 'signature'].includes(error.code)
+}
+
 interface Queued {
   readonly arrived: ArrivedBatch
   resolve(): void
   reject(error: unknown): void
+}
+
+export interface IngestOptions {
+  readonly store: Store
+  readonly mempool: Mempool
+  readonly chain: Cid
+  readonly headEpoch: () => number
+  /** The store doesn't take what is already indexed: nothing can be relied on any more. */
+  readonly onFatal: (error: Error) => void
 }
 
 /**
@@ -31,15 +45,24 @@ export class Ingest {
   readonly #mempool: Mempool
   readonly #chain: Cid
   readonly #headEpoch: () => number
+  readonly #onFatal: (error: Error) => void
+  /** By CID: indexed, and not yet taken by the store. */
+  readonly #unwritten = new Map<string, Promise<void>>()
   #queue: Queued[] = []
   #syncWanted = false
   #writing = false
 
-  constructor(options: { store: Store; mempool: Mempool; chain: Cid; headEpoch: () => number }) {
+  constructor(options: IngestOptions) {
     this.#store = options.store
     this.#mempool = options.mempool
     this.#chain = options.chain
     this.#headEpoch = options.headEpoch
+    this.#onFatal = options.onFatal
+  }
+
+  /** A pending batch that the store has. */
+  stored(cid: Cid): PendingBatch | undefined {
+    return this.#unwritten.has(cid.key) ? undefined : this.#mempool.get(cid)
   }
 
   /**
@@ -54,8 +77,10 @@ export class Ingest {
     const held = this.#mempool.get(cid)
     // Known by its header; a body that differs is none of that header and isn't looked at.
     if (held !== undefined) {
+      const batch = openBatch(crypto, this.#chain, bytes)
+      await this.#unwritten.get(cid.key)
       if (durable) await this.#store.sync()
-      return { outcome: 'known', batch: openBatch(crypto, this.#chain, bytes) }
+      return { outcome: 'known', batch }
     }
     const batch = openBatch(crypto, this.#chain, bytes)
     const account = readAccount(this.#store, toKey(batch.author))
@@ -84,9 +109,12 @@ export class Ingest {
 
   #write(arrived: ArrivedBatch, durable: boolean): Promise<void> {
     const written = new Promise<void>((resolve, reject) => this.#queue.push({ arrived, resolve, reject }))
+    const { key } = arrived.batch
+    const settled = written.finally(() => this.#unwritten.delete(key))
+    this.#unwritten.set(key, settled)
     this.#syncWanted ||= durable
     void this.#drain()
-    return written
+    return settled
   }
 
   async #drain(): Promise<void> {
@@ -105,6 +133,7 @@ export class Ingest {
         for (const { resolve } of queued) resolve()
       } catch (error) {
         for (const { reject } of queued) reject(error)
+        this.#onFatal(error as Error)
       }
     }
     this.#writing = false

@@ -8,7 +8,9 @@ import { Cid } from '../../consensus/cid.ts'
 import type { Cut } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { AccountCell } from '../../consensus/ledger/cells/account.ts'
+import { CutError } from '../../consensus/ledger/cut-rules.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { EngineClient } from '../engine/engine-client.ts'
 import type { CommittedEpoch, ExecutedEpoch } from '../engine/executed-epoch.ts'
 import type { Store } from '../store/store.ts'
@@ -40,12 +42,12 @@ export interface DecidedEpoch {
 export class Ledger {
   readonly store: Store
   readonly chain: Cid
-  readonly #engine: EngineClient
+  readonly #engine: Pick<EngineClient, 'execute' | 'commit'>
   readonly #listeners = new Set<(head: ChainHead, committed: CommittedEpoch) => void>()
   #head: ChainHead
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(store: Store, chain: Cid, engine: EngineClient) {
+  constructor(store: Store, chain: Cid, engine: Pick<EngineClient, 'execute' | 'commit'>) {
     this.store = store
     this.chain = chain
     this.#engine = engine
@@ -117,8 +119,7 @@ export class Ledger {
     const { epoch, checkpoint, cut } = decided
     if (epoch !== this.#head.epoch + 1) return
     this.checkCertificate(decided)
-    const executed = await this.#engine.execute({ epoch, cut })
-    const differing = this.differences(checkpoint, executed)
+    const differing = this.differences(checkpoint, await this.#executeDecided(epoch, cut))
     if (differing.length > 0) throw new DivergedError(epoch, differing)
     const committed = await this.#engine.commit({
       epoch,
@@ -128,6 +129,15 @@ export class Ledger {
     })
     this.#head = readChainHead(this.store)
     for (const listener of this.#listeners) listener(this.#head, committed)
+  }
+
+  async #executeDecided(epoch: number, cut: Cut): Promise<ExecutedEpoch> {
+    try {
+      return await this.#engine.execute({ epoch, cut })
+    } catch (error) {
+      if (!(error instanceof CutError) || error instanceof MissingBatchError) throw error
+      throw new DivergedError(epoch, [`cut (${error.message})`])
+    }
   }
 
   /** Throws LedgerError `certificate` unless it makes the checkpoint final in the epoch after the head. */

@@ -27,6 +27,8 @@ export interface AuthorHead {
 export interface MempoolLimits {
   readonly bytesMax: number
   readonly authorBytesMax: number
+  /** The index of an author is searched from end to end. */
+  readonly authorBatchesMax: number
   readonly rivalsMax: number
 }
 
@@ -70,8 +72,8 @@ export class Mempool {
     const refusal = wanted ? undefined : this.#refusal(batch, own)
     if (refusal !== undefined) return refusal
     const arrived = { ...batch, order: this.#arrivals++ }
-    own.push(arrived)
-    own.sort((a, b) => a.seq - b.seq || a.order - b.order)
+    const after = own.findLastIndex(held => held.seq <= batch.seq)
+    own.splice(after + 1, 0, arrived)
     this.#byAuthor.set(batch.author, own)
     this.#byCid.set(batch.cid.key, arrived)
     this.#bytes += batch.bytes
@@ -79,9 +81,9 @@ export class Mempool {
   }
 
   #refusal(batch: PendingBatch, own: readonly PendingBatch[]): AddOutcome | undefined {
-    const { bytesMax, authorBytesMax, rivalsMax } = this.#limits
+    const { bytesMax, authorBytesMax, authorBatchesMax, rivalsMax } = this.#limits
     const authorBytes = own.reduce((sum, held) => sum + held.bytes, 0)
-    if (authorBytes + batch.bytes > authorBytesMax) return 'author-full'
+    if (authorBytes + batch.bytes > authorBytesMax || own.length >= authorBatchesMax) return 'author-full'
     if (own.filter(held => held.seq === batch.seq).length >= rivalsMax) return 'too-many-rivals'
     // The younger goes first: when there is no room, that is the one that just came.
     return this.#bytes + batch.bytes > bytesMax ? 'full' : undefined
@@ -89,13 +91,23 @@ export class Mempool {
 
   /** Drops everything of an author up to a final `seq`, and tells what it was. */
   finalize(author: AccountKey, seq: number): PendingBatch[] {
+    return this.#drop(author, held => held.seq <= seq)
+  }
+
+  /** Drops what came before `epoch`: gaps that nobody fills and branches that became void would stay for ever. */
+  expire(epoch: number): PendingBatch[] {
+    return [...this.#byAuthor.keys()].flatMap(author => this.#drop(author, held => held.arrival < epoch))
+  }
+
+  #drop(author: AccountKey, isMeant: (held: Arrived) => boolean): PendingBatch[] {
     const own = this.#byAuthor.get(author) ?? []
-    const dropped = own.filter(held => held.seq <= seq)
+    const dropped = own.filter(isMeant)
+    if (dropped.length === 0) return dropped
     for (const held of dropped) {
       this.#byCid.delete(held.cid.key)
       this.#bytes -= held.bytes
     }
-    const kept = own.filter(held => held.seq > seq)
+    const kept = own.filter(held => !isMeant(held))
     if (kept.length === 0) this.#byAuthor.delete(author)
     else this.#byAuthor.set(author, kept)
     return dropped
@@ -104,7 +116,7 @@ export class Mempool {
   /** Authors with pending batches, those that have waited longest first. */
   authors(): AccountKey[] {
     const oldest = [...this.#byAuthor].map(
-      ([author, held]) => [author, Math.min(...held.map(({ order }) => order))] as const,
+      ([author, own]) => [author, own.reduce((least, { order }) => Math.min(least, order), this.#arrivals)] as const,
     )
     return oldest.sort(([, a], [, b]) => a - b).map(([author]) => author)
   }

@@ -1,7 +1,9 @@
 import { accountText } from '../../consensus/account.ts'
+import type { TimeoutsMs } from '../../consensus/agreement/timeouts.ts'
 import { equalBytes, fromKey, toKey } from '../../consensus/bytes.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
+import { within } from '../../network/deadline.ts'
 import { startNetwork } from '../../network/host.ts'
 import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
@@ -41,16 +43,24 @@ export interface NodeOptions {
   readonly log: Log
   /** Makes fault injection available, for testnets. */
   readonly faults?: { readonly seed: number }
+  /** Other than the defaults: shorter for tests. */
+  readonly timeoutsMs?: TimeoutsMs
 }
 
 /** How much is held pending: some full cuts, of which one author has at most its share. */
 const mempoolCuts = 4
+const authorBatchesMax = 4096
 const rivalsMax = 4
+/** Epochs that a batch may wait: none that can be included waits nearly as long (T11). */
+const pendingEpochsMax = 360
 /** T8: own timers, whether or not there is progress. */
 const resendMs = 1_000
 const pullMs = 1_000
 /** A batch with a gap before it: peers are asked for what lies between, not for each batch anew. */
 const gapMs = 200
+const gapsAtOnce = 16
+/** How long sync may take to end before the engine is closed under it. */
+const stopMs = 2_000
 
 /** A running node: everything between its sockets and its store. */
 export class Node {
@@ -74,6 +84,7 @@ export class Node {
   #haltAfter = Number.MAX_SAFE_INTEGER
   #halted: string | null = null
   #pulls = 0
+  #stopped: Promise<void> | undefined
   #end: (error: Error | undefined) => void = () => {}
 
   private constructor(options: NodeOptions, store: Store, chain: Cid, engine: EngineClient) {
@@ -90,12 +101,17 @@ export class Node {
     this.mempool = new Mempool({
       bytesMax: params.maxEpochBytes * mempoolCuts,
       authorBytesMax: params.maxEpochBytes / 2,
+      authorBatchesMax,
       rivalsMax,
     })
-    const headEpoch = () => this.ledger.head.epoch
-    this.#ingest = new Ingest({ store, mempool: this.mempool, chain, headEpoch })
-    this.#fetcher = new BatchFetcher(this.ledger, this.#ingest, () => this.network, options.log)
     const onFatal = (error: Error) => this.#fail(error)
+    const headEpoch = () => this.ledger.head.epoch
+    const network = () => this.network
+    const { ledger, mempool } = this
+    const { log } = options
+    this.#ingest = new Ingest({ store, mempool, chain, headEpoch, onFatal })
+    this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
+    void engine.failed.then(onFatal)
     const context = () => this.#cutContext()
     this.#agreement = new AgreementHost({
       ledger: this.ledger,
@@ -106,20 +122,21 @@ export class Node {
       onBehind: () => this.#sync.poke(),
       onFatal,
       now: Date.now,
-      log: options.log,
+      log,
+      timeoutsMs: options.timeoutsMs,
     })
     this.#sync = new Sync({
       ledger: this.ledger,
       fetcher: this.#fetcher,
-      network: () => this.network,
+      network,
       onFatal,
-      log: options.log,
+      log,
       haltAfter: () => this.#haltAfter,
     })
     this.ledger.onEpoch((head, { finalized, voided }) => {
       for (const { author, seq } of finalized) this.mempool.finalize(author, seq)
-      if (voided.length > 0)
-        options.log.warn({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
+      this.#expire(head.epoch)
+      if (voided.length > 0) log.warn({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
       if (head.epoch >= this.#haltAfter) this.#halt(`as told, at epoch ${head.epoch}`)
     })
@@ -199,11 +216,18 @@ export class Node {
   }
 
   /** Ends everything, in reverse order. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#shutDown()
+    return this.#stopped
+  }
+
+  async #shutDown(): Promise<void> {
     this.#abort.abort()
     for (const timer of this.#timers) clearInterval(timer)
     this.#agreement.stop()
-    await this.#sync.stop()
+    await within(this.#sync.stop(), AbortSignal.timeout(stopMs)).catch(() => {
+      this.#options.log.warn({}, 'an epoch under way is given up')
+    })
     await this.#network?.stop()
     await this.#engine.close()
     await this.store.close()
@@ -224,6 +248,7 @@ export class Node {
       log: options.log,
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     })
+    this.#agreement.start()
     this.#sync.start()
     this.#timers.push(
       setInterval(() => this.#agreement.resend(), resendMs),
@@ -247,7 +272,6 @@ export class Node {
       gossip: gossipHandlers({
         ingest: this.#ingest,
         agreement,
-        network: () => this.network,
         onBatch: (author, from) => this.#onBatch(author, from),
         onBehind: () => this.#sync.poke(),
         now: Date.now,
@@ -275,14 +299,25 @@ export class Node {
 
   /** Gossip may lose a batch in the middle of an author's chain. */
   #fillGaps(): void {
-    for (const [key, { author, from }] of this.#gaps) {
+    for (const [key, { author, from }] of [...this.#gaps].slice(0, gapsAtOnce)) {
       this.#gaps.delete(key)
       const head = this.ledger.account(key)
       const before = this.mempool.gapBefore(key, head)
       if (before === undefined) continue
       const first = head.seq + this.mempool.branch(key, head).length + 1
-      void this.#fetcher.fetchRange(author, first, before - 1, from, this.#abort.signal)
+      this.#fetcher
+        .fetchRange(author, first, before - 1, from, this.#abort.signal)
+        .then(isNew => isNew && this.#agreement.poke())
+        .catch((error: Error) => this.#fail(error))
     }
+  }
+
+  #expire(epoch: number): void {
+    const expired = this.mempool.expire(epoch - pendingEpochsMax)
+    if (expired.length === 0) return
+    this.#options.log.info({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
+    const places = expired.map(({ author, seq, cid }) => ({ author: fromKey(author), seq, batch: cid }))
+    this.store.dropBatches(places).catch((error: Error) => this.#fail(error))
   }
 
   /** T8: asks one peer after the other for what this node lacks in its round. */
@@ -330,6 +365,7 @@ export class Node {
     if (this.#halted !== null || this.#abort.signal.aborted) return
     this.#halted = error.message
     this.#agreement.stop()
+    void this.#sync.stop()
     this.#options.log.error({ code: (error as LedgerError).code, error: error.stack }, 'the node stops')
     this.#end(error)
   }

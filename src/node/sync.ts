@@ -8,24 +8,33 @@ import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { CheckpointFrame } from '../../network/protocols/checkpoints.ts'
+import { RequestError } from '../../network/request-error.ts'
+import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { BatchFetcher } from './batch-fetcher.ts'
 import { type DecidedEpoch, DivergedError, type Ledger } from './ledger.ts'
 
 export interface SyncOptions {
   readonly ledger: Ledger
   readonly fetcher: BatchFetcher
-  readonly network: () => Network
+  readonly network: () => Pick<Network, 'peers' | 'request' | 'penalise'>
   readonly onFatal: (error: Error) => void
   readonly log: Log
   /** No epoch beyond it is taken. */
   readonly haltAfter: () => number
 }
 
-/** How often peers are asked where they stand. */
+/** How often peers are asked where they stand, and how long one may take to say so: the others need not wait for it. */
 const statusMs = 1_000
+const statusPatienceMs = 2_000
 /** From this gap on the node says that it is catching up. */
 const behindEpochs = 2
 const progressMs = 2_000
+
+/** How far a peer says that it is; 0 where it says nothing. */
+interface Standing {
+  readonly peer: PeerText
+  readonly epoch: number
+}
 
 /** Follows peers that are ahead: certificate, batches, execution, epoch by epoch, from any gap. */
 export class Sync {
@@ -55,6 +64,7 @@ export class Sync {
 
   /** Asks peers where they stand, and follows whoever is ahead. One at a time. */
   poke(): void {
+    if (this.#stop.signal.aborted) return
     this.#running ??= this.#follow()
       .catch((error: Error) => {
         if (!this.#stop.signal.aborted) this.#options.onFatal(error)
@@ -73,15 +83,35 @@ export class Sync {
     )
     const ahead = answers.filter(answer => answer.epoch > ledger.head.epoch).sort((a, b) => b.epoch - a.epoch)
     this.#target = ahead[0]?.epoch ?? ledger.head.epoch
-    for (const { peer, epoch } of ahead) {
-      if (this.#stop.signal.aborted || ledger.head.epoch >= epoch) return
-      await this.#followPeer(peer, epoch)
-    }
+    await this.#followFirst(ahead)
   }
 
-  async #ask(peer: PeerText): Promise<{ peer: PeerText; epoch: number }> {
+  /**
+   * Nothing but execution proves a cut to be the one of its checkpoint, so a peer can pair a true certificate with a false cut.
+   * This node has diverged (T4) when none of those who are ahead gives it another one.
+   */
+  async #followFirst(ahead: readonly Standing[]): Promise<void> {
+    const { ledger, haltAfter, log } = this.#options
+    const diverged: DivergedError[] = []
+    for (const { peer, epoch } of ahead) {
+      const goal = Math.min(epoch, haltAfter())
+      if (this.#stop.signal.aborted || ledger.head.epoch >= goal) return
+      try {
+        await this.#followPeer(peer, goal)
+      } catch (error) {
+        if (!(error instanceof DivergedError)) throw error
+        log.error({ peer, epoch: ledger.head.epoch + 1, error: error.message }, 'a decided epoch is refused')
+        diverged.push(error)
+      }
+    }
+    const [first] = diverged
+    if (first !== undefined && diverged.length === ahead.length) throw first
+  }
+
+  async #ask(peer: PeerText): Promise<Standing> {
     try {
-      const status = await this.#options.network().request.status(peer, null, this.#stop.signal)
+      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(statusPatienceMs)])
+      const status = await this.#options.network().request.status(peer, null, signal)
       if (!status.chain.equals(this.#options.ledger.chain)) return { peer, epoch: 0 }
       return { peer, epoch: status.epoch }
     } catch {
@@ -90,13 +120,13 @@ export class Sync {
   }
 
   async #followPeer(peer: PeerText, target: number): Promise<void> {
-    const { ledger, network, log, haltAfter } = this.#options
+    const { ledger, network, log } = this.#options
     const from = ledger.head.epoch
     let toldMs = Date.now()
     try {
-      while (ledger.head.epoch < Math.min(target, haltAfter()) && !this.#stop.signal.aborted) {
+      while (ledger.head.epoch < target && !this.#stop.signal.aborted) {
         const next = ledger.head.epoch + 1
-        const to = Math.min(target, haltAfter(), next + checkpointsPageMax - 1)
+        const to = Math.min(target, next + checkpointsPageMax - 1)
         const frames = await network().request.checkpoints(peer, { from: next, to }, this.#stop.signal)
         if (frames.length === 0) return
         for (const frame of frames) {
@@ -107,7 +137,7 @@ export class Sync {
         }
       }
     } catch (error) {
-      if (error instanceof DivergedError || !(error instanceof LedgerError)) throw error
+      if (!(error instanceof RequestError || error instanceof MissingBatchError)) throw error
       log.debug({ peer, error: error.message }, 'a peer could not be followed')
     }
   }
