@@ -46,8 +46,11 @@ async function writeRaw(dir: string, batches: readonly WrittenBatch[]): Promise<
 
 async function ingest(dir: string, economy: Economy, batches: readonly WrittenBatch[]): Promise<void> {
   const store = await Store.open(dir, { create: true, multithreading: false })
-  const mempool = new Mempool({ bytesMax: 2 ** 40, authorBytesMax: 2 ** 40, rivalsMax: 4 })
-  const way = new Ingest({ store, mempool, chain: economy.chain, headEpoch: () => 0 })
+  const mempool = new Mempool({ bytesMax: 2 ** 40, authorBytesMax: 2 ** 40, authorBatchesMax: 2 ** 40, rivalsMax: 4 })
+  const onFatal = (error: Error): never => {
+    throw error
+  }
+  const way = new Ingest({ store, mempool, chain: economy.chain, headEpoch: () => 0, onFatal })
   for (const batch of batches) {
     const { outcome } = await way.take(batch, { durable: true })
     if (outcome !== 'added') throw new Error(`a batch was ${outcome}`)
