@@ -1,0 +1,274 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { accountText } from '../../../consensus/account.ts'
+import { toHex } from '../../../consensus/bytes.ts'
+import { namesFile } from '../../../src/api/names.ts'
+import { type Api, startApi } from '../../../src/api/server.ts'
+import { deriveSeed } from '../../../src/keys/derive-seed.ts'
+import { createKey } from '../../../src/keys/key-file.ts'
+import { suite } from '../../harness.ts'
+import { genesisOf, keyOf, MemoryLedger } from '../memory-ledger.ts'
+import { MemoryNode } from '../memory-node.ts'
+import { tempFolder } from '../temp-folder.ts'
+import { openledger, spawnOpenledger } from './program.ts'
+
+const test = suite('cli')
+
+const folder = tempFolder()
+const data = join(folder, 'node')
+const ana = accountText(keyOf('ana').publicKey)
+let node: MemoryNode
+let api: Api
+
+test.before(async () => {
+  mkdirSync(data)
+  writeFileSync(join(data, namesFile), JSON.stringify({ actors: { ana }, labels: {} }))
+  node = new MemoryNode(new MemoryLedger(genesisOf(new Map([['ana', 5_500_000]]))))
+  api = await startApi({ view: node, data, tcp: { host: '127.0.0.1', port: 0 } })
+})
+
+test.after(() => api.stop())
+
+const commands = [
+  'testnet',
+  'start',
+  'status',
+  'payouts',
+  'explain',
+  'submit',
+  'export',
+  'verify',
+  'keys new',
+  'keys show',
+  'keys passwd',
+  'genesis new',
+  'genesis show',
+]
+
+test('every command has --json, and a help with an example', async () => {
+  for (const command of commands) {
+    const { status, stdout, stderr } = await openledger([...command.split(' '), '--help'])
+    assert.equal([status, stderr], [0, ''], command)
+    assert.match(stdout, /--json/, command)
+    assert.match(stdout, new RegExp(`Examples?:\n  openledger ${command}`), command)
+  }
+})
+
+test('the help names every command, and the version is the package’s', async () => {
+  const { stdout, status } = await openledger(['--help'])
+  assert.is(status, 0)
+  for (const command of commands) assert.ok(stdout.includes(`\n  ${command.split(' ')[0]} `), command)
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
+  assert.is((await openledger(['--version'])).stdout, `${version}\n`)
+})
+
+const misuse: readonly (readonly [args: readonly string[], message: RegExp, next: RegExp])[] = [
+  [[], /which command|unknown option '--json'/, /--help/],
+  [['keys'], /which command|unknown option '--json'/, /--help/],
+  [['paouts'], /unknown command 'paouts'/, /payouts/],
+  [['payouts', '--dta', 'x'], /unknown option '--dta'/, /--data/],
+  [['payouts'], /either --data DIR or --api URL/, /^$/],
+  [['payouts', '--data', 'x', '--api', 'http://y'], /either --data DIR or --api URL/, /^$/],
+  [['payouts', '--data', data, '--epoch', '-1'], /epoch: expected an integer/, /--help/],
+  [['explain', '--data', data], /missing required argument 'id'/, /--help/],
+  [['explain', 'nonsense', '--data', data], /id: expected a ref/, /^$/],
+  [['status', 'more', '--data', data], /too many arguments/, /--help/],
+  [['submit', 'file', '--data', data], /required option '--key <file>'/, /--help/],
+  [['export', '--data', data], /one of --records, --checkpoints, --payouts/, /^$/],
+  [['export', '--records', '--payouts', '--data', data], /one of --records/, /^$/],
+  [['export', '--records', '--epoch', '5..2', '--data', data], /A at most B/, /--help/],
+  [['keys', 'new', join(folder, 'k'), '--kind', 'car'], /kind: expected account, vote, peer/, /^$/],
+  [['testnet', '--nodes', '0'], /nodes: expected an integer from 1/, /--help/],
+  [['testnet', '--epoch', '2'], /a time like 500ms/, /--help/],
+  [['testnet', '--faults', 'kil=1'], /expected kill=N/, /--help/],
+  [['start'], /where\? give --data DIR/, /^$/],
+  [['start', '--log', 'loud'], /log: expected debug/, /--help/],
+]
+
+for (const [args, message, next] of misuse) {
+  test(`wrong usage is status 2 with the right way: openledger ${args.join(' ').replaceAll(folder, '…')}`, async () => {
+    const plain = await openledger(args)
+    assert.equal([plain.status, plain.stdout], [2, ''])
+    assert.match(plain.stderr, message)
+    const { status, stderr, json } = await openledger([...args, '--json'])
+    const { ok, error } = json()
+    assert.equal([status, stderr, ok, error?.code], [2, '', false, 'usage'])
+    assert.match(error!.message, message)
+    assert.match(error!.next ?? '', next)
+  })
+}
+
+test('the process itself: answers on standard output, all else on standard error, and its status', async () => {
+  const fine = await spawnOpenledger(['payouts', '--data', data])
+  assert.equal([fine.status, fine.stderr], [0, ''])
+  assert.match(fine.stdout, /^At epoch/)
+  const failed = await spawnOpenledger(['explain', '@@bo', '--data', data])
+  assert.equal(
+    [failed.status, failed.stdout, failed.stderr],
+    [1, '', 'error: @@bo: no such name in this data folder\n'],
+  )
+  const misused = await spawnOpenledger(['paouts', '--json'])
+  assert.equal([misused.status, misused.stderr, misused.json().error?.code], [2, '', 'usage'])
+})
+
+test('a running node is asked over the socket in its folder, or over its address', async () => {
+  for (const where of [
+    ['--data', data],
+    ['--api', api.url!],
+  ]) {
+    const { status, stdout, stderr } = await openledger(['status', '--json', ...where])
+    assert.equal([status, stderr], [0, ''])
+    assert.equal(JSON.parse(stdout), { ok: true, data: await node.status() })
+  }
+})
+
+test('payouts: exact decimals in OPEN, with the names that the folder knows', async () => {
+  const { json } = await openledger(['payouts', '--data', data, '--json'])
+  assert.equal(json(), {
+    ok: true,
+    data: { epoch: 0, accounts: [{ account: ana, label: 'ana', balance: '5.5', credit: '0', accrued: '0' }] },
+  })
+  const { stdout } = await openledger(['payouts', '--data', data])
+  assert.match(stdout, /At epoch 0, in OPEN:\naccount .*\nana did:key:\S+ +0 +5\.5 +0\n/)
+})
+
+test('explain takes an account by its id or by a name of the folder', async () => {
+  for (const id of [ana, '@@ana']) {
+    const { status, stdout } = await openledger(['explain', id, '--data', data])
+    assert.equal([status, stdout], [0, 'account @@ana, epoch 1\n0 OPEN  earned\n'])
+  }
+  const { status, json } = await openledger(['explain', '@@bo', '--data', data, '--json'])
+  assert.equal([status, json().error?.code], [1, 'not-found'])
+})
+
+test('submit signs with a key file, waits until all is final, and goes on from there the next time', async () => {
+  const key = join(folder, 'ana.json')
+  await createKey(key, 'account', { unprotected: true }, deriveSeed(7, 'account', 'ana'))
+  const file = join(folder, 'lines.ndjson')
+  const line = (more: object) => `${JSON.stringify({ do: 'transfer', to: '@@ana', amount: '1', ...more })}\n`
+  writeFileSync(file, line({ as: 'gift' }) + line({ amount: '9' }))
+  const { status, stdout, stderr, json } = await openledger(['submit', file, '--key', key, '--data', data, '--json'])
+  assert.is(status, 0, stdout + stderr)
+  const answer = json().data as unknown as {
+    records: object
+    failures: object[]
+    labels: Record<string, string>
+    refs: string[]
+  }
+  assert.equal(answer.records, { submitted: 2, finalized: 2, failed: 1, unpaid: 0 })
+  assert.equal(answer.failures, [{ file, line: 2, code: 19, outcome: 'no-funds' }])
+  assert.is(answer.labels.gift, answer.refs[0])
+  writeFileSync(file, line({ amount: '2' }))
+  const again = await openledger(['submit', file, '--key', key, '--api', api.url!])
+  assert.match(again.stdout, /^1 records final at epoch 2, 0 failed, 0 unpaid\n$/)
+})
+
+test('submit: a wrong line is named, and nothing is sent', async () => {
+  const file = join(folder, 'wrong.ndjson')
+  writeFileSync(file, '{"do":"transfer","to":"@@ana","amount":"1"}\n{"do":"transfer","to":"@@nobody","amount":"1"}\n')
+  const submits = node.submits
+  const { status, json } = await openledger([
+    'submit',
+    file,
+    '--key',
+    join(folder, 'ana.json'),
+    '--data',
+    data,
+    '--json',
+  ])
+  assert.is(status, 2)
+  assert.match(json().error!.message, /@@nobody: no such name/)
+  assert.is(node.submits, submits)
+})
+
+test('export: NDJSON as it comes, or one object with --json', async () => {
+  const { stdout } = await openledger(['export', '--records', '--data', data])
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map(text => JSON.parse(text))
+  assert.is(lines.length, 3)
+  assert.equal([lines[0].kind, lines[0].amount], ['transfer', '1'])
+  const { json } = await openledger(['export', '--records', '--data', data, '--json'])
+  assert.equal((json().data as unknown as { lines: unknown[] }).lines, lines)
+})
+
+test('no node and no data: said plainly, status 1', async () => {
+  const { status, json, stderr } = await openledger(['status', '--data', join(folder, 'nowhere'), '--json'])
+  assert.equal([status, json().ok, stderr], [1, false, ''])
+  const api = await openledger(['status', '--api', 'http://127.0.0.1:1', '--json'])
+  assert.equal([api.status, api.json().error?.code], [1, 'unreachable'])
+})
+
+test('keys: made once, shown without the secret, moved to another passphrase', async () => {
+  const file = join(folder, 'k.json')
+  const secret = join(folder, 'secret')
+  writeFileSync(secret, 'first\n')
+  const made = await openledger(['keys', 'new', file, '--json', '--passphrase-file', secret])
+  const { public: account } = made.json().data as unknown as { public: string }
+  assert.match(account, /^did:key:z6Mk/)
+  assert.is(statSync(file).mode & 0o777, 0o600)
+  const twice = await openledger(['keys', 'new', file, '--json', '--passphrase-file', secret])
+  assert.equal([twice.status, twice.json().error?.code], [1, 'key-exists'])
+  const shown = await openledger(['keys', 'show', file])
+  assert.is(shown.stdout, `account ${account}\n${file}, protected by a passphrase\n`)
+  const next = join(folder, 'next')
+  writeFileSync(next, 'second')
+  const passwd = ['keys', 'passwd', file, '--json', '--new-passphrase-file', next]
+  assert.is((await openledger(passwd, 'wrong')).json().error?.code, 'key-passphrase')
+  assert.is((await openledger(passwd, 'first')).status, 0)
+  assert.is((await openledger(passwd, 'first')).json().error?.code, 'key-passphrase')
+})
+
+test('keys: none without a passphrase unless it is asked for', async () => {
+  const { status, json } = await spawnOpenledger(['keys', 'new', join(folder, 'open.json'), '--json'])
+  assert.equal([status, json().error?.code], [1, 'passphrase'])
+  const open = await openledger(['keys', 'new', join(folder, 'open.json'), '--unprotected', '--kind', 'vote'])
+  assert.match(open.stdout, /^vote [0-9a-f]{64}\n.* NOT protected\n$/)
+})
+
+test('genesis: from a specification to a block that is never overwritten', async () => {
+  const spec = join(folder, 'spec.json')
+  const out = join(folder, 'genesis.cbor')
+  const validator = { account: ana, key: toHex(keyOf('vote').publicKey), stake: '1000', commission: 0.1, name: 'one' }
+  writeFileSync(
+    spec,
+    JSON.stringify({
+      name: 'mine',
+      time: 5,
+      accounts: { [ana]: '12.5' },
+      validators: [validator],
+      params: { epochMs: 500 },
+    }),
+  )
+  const made = await openledger(['genesis', 'new', spec, '--out', out, '--json'])
+  const shown = await openledger(['genesis', 'show', out, '--json'])
+  assert.equal(made.json(), shown.json())
+  const genesis = shown.json().data as unknown as {
+    supply: string
+    params: { epochMs: number }
+    accounts: object
+    validators: object[]
+  }
+  assert.equal([genesis.supply, genesis.params.epochMs, genesis.accounts], ['1012.5', 500, { [ana]: '12.5' }])
+  assert.equal(genesis.validators, [{ ...validator, commission: 100_000 }])
+  const again = await openledger(['genesis', 'new', spec, '--out', out, '--json'])
+  assert.match(again.json().error!.message, /EEXIST/)
+  writeFileSync(spec, JSON.stringify({ name: 'mine', validators: [{ ...validator, stake: 5 }] }))
+  const wrong = await openledger(['genesis', 'new', spec, '--out', `${out}2`, '--json'])
+  assert.match(wrong.json().error!.message, /validators\[0\]\.stake: expected OPEN/)
+})
+
+test('testnet: what is wrong with a scenario is said before anything starts', async () => {
+  const file = join(folder, 'bad.ndjson')
+  writeFileSync(file, '{"actor":"ana","do":"fund","amount":"1"}\n{"actor":"ana","do":"mint"}\n')
+  const { status, json, stderr } = await openledger(['testnet', '--exit', '--json', '--scenario', file])
+  assert.equal([status, stderr, json().error?.code], [1, '', 'scenario'])
+  assert.match(json().error!.message, /bad\.ndjson:2: do: expected one of/)
+})
+
+test('testnet: a folder with something in it is left alone', async () => {
+  const { status, json } = await openledger(['testnet', '--exit', '--json', '--dir', folder])
+  assert.equal([status, json().error?.code], [1, 'dir-not-empty'])
+})
