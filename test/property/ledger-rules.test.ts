@@ -32,11 +32,11 @@ function shuffled<T>(items: readonly T[], random: Random): T[] {
   return items.map(() => left.splice(random.below(left.length), 1)[0]!)
 }
 
-/** Everything that an epoch leaves, byte for byte. */
-function bytesOf(result: EpochResult): unknown {
+/** Everything that an epoch leaves, byte for byte, as one text: quicker to compare than its parts. */
+function bytesOf(result: EpochResult): string {
   const { batchesRoot, flowRoot, payoutRoot, stateRoot, totals, usage, outcomes, flows, payouts, state, pages } = result
   const hex = (bytes: Uint8Array | null) => (bytes === null ? null : toHex(bytes))
-  return {
+  return JSON.stringify({
     roots: [batchesRoot, flowRoot, payoutRoot, stateRoot].map(toHex),
     totals,
     usage,
@@ -45,15 +45,15 @@ function bytesOf(result: EpochResult): unknown {
     payouts: encodePayouts(payouts).map(toHex),
     state: [...state].map(([key, value]) => [key, hex(value)]).sort(),
     pages: [...pages].map(([key, value]) => [key, hex(value)]).sort(),
-  }
+  })
 }
 
 test('E1: in whatever order the authors stand, every root and every byte is the same', () => {
   forSeeds(10_000, 250, (economy, random) => {
     playEconomy(economy, (ledger, parts) => {
       const usual = bytesOf(ledger.execute(parts))
-      assert.equal(bytesOf(ledger.execute([...parts].reverse())), usual)
-      assert.equal(bytesOf(ledger.execute(shuffled(parts, random))), usual)
+      assert.is(bytesOf(ledger.execute([...parts].reverse())), usual)
+      assert.is(bytesOf(ledger.execute(shuffled(parts, random))), usual)
     })
   })
 })

@@ -69,10 +69,15 @@ function someValidators(random: Random, actors: number): EconomyValidator[] {
 }
 
 /** `count` integers from `least` up that sum to `whole`. */
-function someWeights(random: Random, count: number, least = 1, whole = ppmWhole): number[] {
+export function someWeights(random: Random, count: number, least = 1, whole = ppmWhole): number[] {
   const free = whole - count * least
   const cuts = Array.from({ length: count - 1 }, () => random.below(free + 1)).sort((a, b) => a - b)
   return [...cuts, free].map((cut, i) => cut - (i === 0 ? 0 : cuts[i - 1]!) + least)
+}
+
+export function someContent(text: string): DraftMap {
+  const bytes = utf8(text)
+  return { content: Cid.of(nativeCrypto, bytes, codecRaw), size: bytes.length, media: 'text/plain' }
 }
 
 /** From 1 to 10^9, small ones as likely as large ones. */
@@ -222,8 +227,7 @@ class Generator {
   }
 
   #content(): DraftMap {
-    const bytes = utf8(this.#random.chance(0.2) ? `popular ${this.#random.below(3)}` : `text ${this.#acts.length}`)
-    return { content: Cid.of(nativeCrypto, bytes, codecRaw), size: bytes.length, media: 'text/plain' }
+    return someContent(this.#random.chance(0.2) ? `popular ${this.#random.below(3)}` : `text ${this.#acts.length}`)
   }
 
   #contribution(): number {
