@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { measureExecution } from './execution.ts'
 import { measureIngest } from './ingest.ts'
 import type { Measurement } from './measure.ts'
+import { measureThroughput } from './throughput.ts'
 import { measurePayouts, measureStateTree } from './trees.ts'
 
 const { values } = parseArgs({
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]
   b: () => measureExecution({ inferences: 1_000_000, assets: 100_000, depth: 10 }),
   c: () => measureStateTree(1_000_000, 10_000),
   d: () => measurePayouts(100_000),
+  e: () => measureThroughput({ providers: 8, batchesEach: 25, assets: 1_000, window: 24 }),
 }
 
 const measurements: Measurement[] = []

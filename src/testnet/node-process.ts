@@ -50,6 +50,11 @@ export class NodeProcess {
     return this.#ready
   }
 
+  /** Of the process; undefined where none runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   get logFile(): string {
     return join(this.data, 'log')
   }
