@@ -20,7 +20,7 @@ const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]
   b: () => measureExecution({ inferences: 1_000_000, assets: 100_000, depth: 10 }),
   c: () => measureStateTree(1_000_000, 10_000),
   d: () => measurePayouts(100_000),
-  e: () => measureThroughput({ providers: 8, batchesEach: 25, assets: 1_000, window: 24 }),
+  e: () => measureThroughput({ providers: 8, batchesEach: 40, assets: 1_000, window: 48 }),
 }
 
 const measurements: Measurement[] = []
