@@ -84,10 +84,11 @@ export class Outbox {
     row.sentMs = nowMs
     while (row.sent < row.batches.length) {
       const took = await this.#pool.submit(row.batches[row.sent]!)
-      // The next node may have none of the author's batches: it gets all of them, in order.
-      if (!took) row.sent = 0
-      if (!took) return
       row.sent++
+      if (took) continue
+      // The next node may have none of the author's batches: it gets all of them, in order.
+      row.sent = 0
+      return
     }
   }
 }

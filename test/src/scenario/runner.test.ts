@@ -233,6 +233,35 @@ test('a node that is down, full or not ready is passed over', async () => {
   assert.is(nodes[0]!.submits, 0)
 })
 
+test('an author that is moved to another node has all of its batches sent there', async () => {
+  const many = Array.from({ length: 1500 }, () => ({ actor: 'ana', do: 'transfer', to: '@@bo', amount: '0.001' }))
+  const scenario = read([{ actor: 'ana', do: 'fund', amount: '5' }, ...many])
+  const { ledger, nodes } = network(scenario, 2)
+  const submit = nodes[0]!.submit.bind(nodes[0])
+  nodes[0]!.submit = async batch => {
+    if (nodes[0]!.submits === 1) nodes[0]!.isDown = true
+    return await submit(batch)
+  }
+  const never = 1e9
+  const options = { scenario, nodes, keyOf, chain: ledger.chain, epoch: 0, resendAfterMs: never, stalledAfterMs: 2_000 }
+  const { tally } = await runScenario(options)
+  assert.is(tally.finalized, 1500)
+  assert.equal([nodes[0]!.submits, nodes[1]!.submits], [1, 2])
+})
+
+test('refs within a batch count the vouchers before them', async () => {
+  const { tally, ledger } = await play(
+    read([
+      ...market,
+      fee('1'),
+      { actor: 'eve', do: 'datanet', as: 'net', name: 'net' },
+      { actor: 'eve', do: 'contribution', datanet: '@net', content: { text: 'a' } },
+    ]),
+  )
+  assert.equal(tally.failures, [])
+  assert.equal(ledger.epochs[1]!.batches[0]!.codes, '00010000')
+})
+
 test('a refusal that no other node would take back ends the run', async () => {
   const scenario = read(market)
   const { ledger, nodes } = network(scenario)
