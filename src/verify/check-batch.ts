@@ -6,45 +6,65 @@ import { authorKey, batchKey, bodyKey } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import type { Findings } from './findings.ts'
 
-/** R2, R3: a stored batch from its bytes: name, form, signature, body, and its entry in the author's index. Its header if that is sound. */
-export async function checkBatch(
+export interface CheckedBatch {
+  /** Where the header is sound. */
+  readonly header: BatchHeader | undefined
+  /** Header, signature and body: it can be executed. */
+  readonly isSound: boolean
+}
+
+/** R2, R3: a stored batch from its bytes: name, form, signature, body, and its entry in the author's index. */
+export async function checkBatch(store: Store, chain: Cid, cid: Cid, findings: Findings): Promise<CheckedBatch> {
+  const before = findings.count
+  const checked = checkHeader(store, chain, cid, findings)
+  if (checked === undefined) return { header: undefined, isSound: false }
+  const { header, stored } = checked
+  const size = checkBody(store, cid, stored, header, findings)
+  const isSound = findings.count === before
+  await checkPlace(store, cid, stored, header, size, findings)
+  return { header, isSound }
+}
+
+function checkHeader(
   store: Store,
   chain: Cid,
   cid: Cid,
   findings: Findings,
-): Promise<BatchHeader | undefined> {
+): { header: BatchHeader; stored: StoredHeader } | undefined {
   const key = batchKey(cid)
-  const stored = findings.attempt(key, () => store.batches.get(cid) ?? 'missing')
-  if (stored === 'missing') findings.add(key, 'missing')
-  if (stored === undefined || stored === 'missing') return undefined
-  if (!Cid.of(nativeCrypto, stored.header).equals(cid)) {
-    findings.add(key, 'another batch than its key names')
+  return findings.attempt(key, () => {
+    const stored = store.batches.get(cid)
+    if (stored === undefined) findings.add(key, 'missing')
+    else if (!Cid.of(nativeCrypto, stored.header).equals(cid)) findings.add(key, 'another batch than its key names')
+    else {
+      const header = decodeHeader(stored.header, chain)
+      if (!nativeCrypto.verify(stored.signature, batchSigningBytes(stored.header), header.author)) {
+        findings.add(key, 'the signature is not the author’s')
+      }
+      return { header, stored }
+    }
     return undefined
-  }
-  const header = findings.attempt(key, () => decodeHeader(stored.header, chain))
-  if (header === undefined) return undefined
-  if (!nativeCrypto.verify(stored.signature, batchSigningBytes(stored.header), header.author)) {
-    findings.add(key, 'the signature is not the author’s')
-  }
-  const size = checkBody(store, cid, stored, header, findings)
-  await checkPlace(store, cid, stored, header, size, findings)
-  return header
+  })
 }
 
 /** The body's length, where it is there. */
 function checkBody(
   store: Store,
   cid: Cid,
-  { arrival }: StoredHeader,
+  { arrival, bodyBytes }: StoredHeader,
   header: BatchHeader,
   findings: Findings,
 ): number | undefined {
   const key = bodyKey(arrival, cid)
   return findings.attempt(key, () => {
     const body = store.batches.body(cid)
-    if (body === undefined) findings.add(key, 'missing')
-    else decodeBody(nativeCrypto, header, body)
-    return body?.length
+    if (body === undefined) {
+      findings.add(key, 'missing')
+      return undefined
+    }
+    decodeBody(nativeCrypto, header, body)
+    if (body.length !== bodyBytes) findings.add(batchKey(cid), 'another length than its body has')
+    return body.length
   })
 }
 

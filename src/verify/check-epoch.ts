@@ -16,7 +16,7 @@ import { nativeCrypto } from '../crypto/native.ts'
 import type { EpochRecord } from '../store/epochs.ts'
 import { blockKey, chunkKey, epochKey, outcomeKey } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
-import { checkBatch } from './check-batch.ts'
+import { type CheckedBatch, checkBatch } from './check-batch.ts'
 import type { Findings } from './findings.ts'
 import type { Live } from './live.ts'
 
@@ -30,6 +30,8 @@ export interface Progress {
   time: number
   /** Where each author's final chain ends; undefined in a ledger that didn't begin at its genesis. */
   readonly heads: Map<AccountKey, Cid> | undefined
+  /** Up to here all batches are as their authors signed them. */
+  executableMax: number
 }
 
 /** Everything that an epoch's own values show: its checkpoint, who signed it, its batches, and the roots over what is stored of it. */
@@ -144,10 +146,11 @@ async function checkAuthor(
   store: Store,
   epoch: number,
   { author, seq, batch }: CutEntry,
-  { chain, heads }: Progress,
+  progress: Progress,
   live: Live,
   findings: Findings,
 ): Promise<BatchOutcome[]> {
+  const { chain, heads } = progress
   const outcomes: BatchOutcome[] = []
   const end = heads?.get(author)
   heads?.set(author, batch)
@@ -156,9 +159,13 @@ async function checkAuthor(
     // Without the heads, only outcomes tell where an earlier epoch ends.
     if (heads === undefined && isOfOtherEpoch(store, cid, epoch, findings)) break
     live.batch(cid, { final: true })
-    const header: BatchHeader | undefined = await checkBatch(store, chain, cid, findings)
+    const { header, isSound }: CheckedBatch = await checkBatch(store, chain, cid, findings)
+    if (!isSound) progress.executableMax = Math.min(progress.executableMax, epoch - 1)
     const outcome = checkOutcome(store, epoch, cid, header, findings)
-    if (header === undefined) return outcomes
+    if (header === undefined) {
+      findings.add(epochKey(epoch), `it finalizes batch ${cid}, which is not here`)
+      return outcomes
+    }
     if (header.seq !== expected) findings.add(epochKey(epoch), `a batch of ${accountKeyText(author)} out of its place`)
     if (outcome !== undefined) outcomes.push({ author, seq: header.seq, batch: cid, ...outcome })
     cid = header.prev

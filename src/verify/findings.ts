@@ -38,7 +38,7 @@ export class Findings {
     try {
       return check()
     } catch (error) {
-      this.#caught(what, error)
+      this.caught(what, error)
       return undefined
     }
   }
@@ -47,12 +47,13 @@ export class Findings {
     try {
       return await check()
     } catch (error) {
-      this.#caught(what, error)
+      this.caught(what, error)
       return undefined
     }
   }
 
-  #caught(what: Uint8Array | string, error: unknown): void {
+  /** Passes on what is no finding. */
+  caught(what: Uint8Array | string, error: unknown): void {
     if (error instanceof CorruptError) this.add(error.key, error.message.slice(describeKey(error.key).length + 2))
     else if (error instanceof LedgerError) this.add(what, error.message)
     else throw error

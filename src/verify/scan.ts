@@ -1,6 +1,9 @@
-import { toKey } from '../../consensus/bytes.ts'
+import { readU32, toKey } from '../../consensus/bytes.ts'
+import { decode } from '../../consensus/cbor/decode.ts'
+import { Cid } from '../../consensus/cid.ts'
+import { nativeCrypto } from '../crypto/native.ts'
 import type { AuditedValue } from '../store/database.ts'
-import { keyEpoch, sectionOf } from '../store/keys.ts'
+import { authorKey, keyEpoch, sectionOf } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import type { Findings } from './findings.ts'
 import type { Live } from './live.ts'
@@ -21,20 +24,33 @@ export async function scanValues(
   findings: Findings,
 ): Promise<number> {
   let count = 0
-  for await (const { key, problem } of values) {
+  for await (const { key, value, problem } of values) {
     count++
     if (problem !== undefined) findings.add(key === undefined ? 'a file of the database' : key, problem)
     else if (key !== undefined && belonging !== undefined && !belongs(key, belonging)) {
       findings.add(key, 'belongs to nothing')
+      if (sectionOf(key) === 'batch') nameMissingPlace(value, findings)
     }
   }
   return count
 }
 
+/** Pending batches are found by their authors: where that entry is missing, the batch itself tells which. */
+function nameMissingPlace(value: Uint8Array | undefined, findings: Findings): void {
+  findings.attempt('author', () => {
+    const [header] = decode(value ?? new Uint8Array()) as [Uint8Array]
+    const { author, seq } = decode(header) as { author?: Uint8Array; seq?: number }
+    if (author instanceof Uint8Array && Number.isSafeInteger(seq)) {
+      findings.add(authorKey(author, seq, Cid.of(nativeCrypto, header)), 'missing')
+    }
+  })
+}
+
 const epochLength = 6
 
 function belongs(key: Uint8Array, { live, first, head, twin }: Belonging): boolean {
-  switch (sectionOf(key)) {
+  const section = sectionOf(key)
+  switch (section) {
     case 'batch':
       return live.hasBatch(key.subarray(1))
     case 'body':
@@ -46,9 +62,12 @@ function belongs(key: Uint8Array, { live, first, head, twin }: Belonging): boole
     case 'block':
       return live.hasBlock(key.subarray(1))
     case 'epoch':
-    case 'payouts':
-    case 'flows':
       return keyEpoch(key) >= first && keyEpoch(key) <= head
+    case 'payouts':
+    case 'flows': {
+      const epoch = keyEpoch(key)
+      return epoch >= first && epoch <= head && live.hasChunk(section, epoch, readU32(key, 1 + epochLength))
+    }
     case 'state':
       return twin === undefined || twin.state.get(toKey(key.subarray(1))) !== undefined
     case 'page':

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { encodeValidatorSet } from '../../consensus/agreement/validator-set.ts'
+import { equalBytes } from '../../consensus/bytes.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import { Cid } from '../../consensus/cid.ts'
@@ -8,7 +9,7 @@ import { genesisValidators } from '../../consensus/ledger/genesis-state.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { Database } from '../store/database.ts'
 import { CorruptError, StoreOpenError } from '../store/errors.ts'
-import { epochKey, keyEpoch, metaKey, sectionOf } from '../store/keys.ts'
+import { authorKey, epochKey, keyEpoch, metaKey, sectionOf } from '../store/keys.ts'
 import { databaseFolder, Store } from '../store/store.ts'
 import { checkBatch } from './check-batch.ts'
 import { checkEpoch, type Progress } from './check-epoch.ts'
@@ -41,13 +42,16 @@ export interface VerifyOptions {
 }
 
 /**
- * Reads a node's folder as if nobody had checked anything before: every value against its checksum, every batch, certificate and link
- * from the genesis on, every root over what is stored; then executes the whole ledger again and compares what comes out, to the
- * byte. Whatever is wrong, missing or too much is named by its key. Throws StoreOpenError where there is no ledger to
- * read, or a node runs on it.
+ * Reads a node's folder as if nobody had checked anything before: every file of the database, every value against its checksum, every
+ * batch, certificate and link from the genesis on, every root over what is stored; then executes the whole ledger again and
+ * compares what comes out, to the byte. Whatever is wrong, missing or too much is named by its key. The caller makes sure that
+ * no node runs on the folder. Throws StoreOpenError where there is no ledger to read.
  */
 export async function verifyStore(dir: string, options: VerifyOptions = {}): Promise<VerifyReport> {
   const findings = new Findings()
+  await inspectFiles(dir, findings)
+  // LevelDB may abort the process over damaged files, or throw more away.
+  if (findings.count > 0) return report(findings, { epoch: 0, first: 1, executed: 0, values: 0 })
   const store = await openForVerify(dir, findings)
   if (store === undefined) return scanOnly(dir, findings)
   try {
@@ -57,17 +61,27 @@ export async function verifyStore(dir: string, options: VerifyOptions = {}): Pro
   }
 }
 
+async function inspectFiles(dir: string, findings: Findings): Promise<void> {
+  for await (const { file, at, problem, keys } of Store.inspect(dir)) {
+    const place = `${file}, byte ${at}: ${problem}`
+    if (keys.length === 0) findings.add(place, 'damaged file')
+    for (const key of keys) findings.add(key, `damaged in ${place}`)
+  }
+}
+
 /** A store that is too damaged to be opened is a finding. */
 async function openForVerify(dir: string, findings: Findings): Promise<Store | undefined> {
   try {
     return await Store.open(dir, { create: false, multithreading: false })
   } catch (error) {
-    if (error instanceof StoreOpenError && error.code === 'store-foreign') findings.add(metaKey('version'), 'missing')
-    else if (error instanceof CorruptError)
-      findings.attempt(error.key, () => {
-        throw error
-      })
-    else throw error
+    if (error instanceof CorruptError) {
+      findings.caught(error.key, error)
+      // What opening reads is the version, the head, and what the head names.
+      if (sectionOf(error.key) === 'epoch') findings.add(metaKey('head'), 'names a checkpoint that is not there')
+    } else if (error instanceof StoreOpenError) {
+      if (error.code !== 'store-foreign') throw error
+      findings.add(metaKey('version'), 'missing')
+    } else findings.caught('meta version, meta head, or the epoch that it names', error)
     return undefined
   }
 }
@@ -91,6 +105,7 @@ class Verification {
   #first = 1
   #head = 0
   #executed = 0
+  #executableMax = 0
 
   constructor(store: Store, findings: Findings, options: VerifyOptions) {
     this.#store = store
@@ -99,8 +114,7 @@ class Verification {
   }
 
   async run(): Promise<VerifyReport> {
-    const genesis = this.#genesis()
-    const chain = this.#chain(genesis)
+    const { genesis, chain } = this.#origin()
     const head = this.#findings.attempt(metaKey('head'), () => this.#store.head() ?? 'missing')
     if (head === 'missing') this.#findings.add(metaKey('head'), 'missing')
     if (chain === undefined || head === undefined || head === 'missing') return this.#scan(undefined)
@@ -109,7 +123,9 @@ class Verification {
     await this.#checkEpochs(chain, genesis)
     await this.#checkPending(chain)
     const replay =
-      genesis === undefined || this.#first > 1 ? undefined : await Replay.begin(this.#store, genesis, this.#findings)
+      genesis === undefined || this.#first > 1
+        ? undefined
+        : await Replay.begin(this.#store, genesis, this.#live, this.#findings)
     try {
       const complete = replay !== undefined && (await this.#execute(replay))
       if (complete) await replay.compareState()
@@ -130,14 +146,28 @@ class Verification {
     })
   }
 
-  #chain(genesis: Uint8Array | undefined): Cid | undefined {
+  /** The genesis block and the chain's name have to agree; where they don't, the first checkpoint tells which is wrong. */
+  #origin(): { genesis: Uint8Array | undefined; chain: Cid | undefined } {
+    const genesis = this.#genesis()
     const key = metaKey('chain')
+    const stored = this.#findings.attempt(key, () => this.#store.chain() ?? 'missing')
+    if (stored === 'missing') this.#findings.add(key, 'missing')
+    const chain = stored === 'missing' ? undefined : stored
     const named = genesis && Cid.of(nativeCrypto, genesis)
-    const chain = this.#findings.attempt(key, () => this.#store.chain() ?? 'missing')
-    if (chain === 'missing') this.#findings.add(key, 'missing')
-    else if (chain !== undefined && named !== undefined && !chain.equals(named))
-      this.#findings.add(key, 'not the genesis’ CID')
-    return named ?? (chain === 'missing' ? undefined : chain)
+    if (named === undefined || chain === undefined || named.equals(chain)) return { genesis, chain: named ?? chain }
+    if (this.#firstChain()?.equals(named)) {
+      this.#findings.add(key, 'not the name of the genesis')
+      return { genesis, chain: named }
+    }
+    this.#findings.add(metaKey('genesis'), 'not the genesis of this chain')
+    return { genesis: undefined, chain }
+  }
+
+  #firstChain(): Cid | undefined {
+    return this.#findings.attempt(epochKey(1), () => {
+      const record = this.#store.epochs.get(1)
+      return record && decodeCheckpoint(record.checkpoint).chain
+    })
   }
 
   /** A node that joined at a snapshot has nothing of the epochs before. One trace of them, and they are missing. */
@@ -161,21 +191,25 @@ class Verification {
       validators: whole && opening ? Cid.of(nativeCrypto, encodeValidatorSet(genesisValidators(opening))) : undefined,
       time: opening?.time ?? -1,
       heads: whole ? new Map() : undefined,
+      executableMax: this.#head,
     }
     for (let epoch = this.#first; epoch <= this.#head; epoch++) {
       this.#options.signal?.throwIfAborted()
       await checkEpoch(this.#store, epoch, progress, this.#live, this.#findings)
       this.#options.onProgress?.('check', epoch, this.#head)
     }
+    this.#executableMax = progress.executableMax
   }
 
   /** Batches that are held and not final. */
   async #checkPending(chain: Cid): Promise<void> {
     await this.#findings.attemptAsync('author', async () => {
-      for await (const { batch } of this.#store.authors.all()) {
+      for await (const { author, seq, batch } of this.#store.authors.all()) {
         if (this.#live.hasBatch(batch.digest)) continue
         this.#live.batch(batch, { final: false })
-        await checkBatch(this.#store, chain, batch, this.#findings)
+        const { header } = await checkBatch(this.#store, chain, batch, this.#findings)
+        const isPlace = header?.seq === seq && equalBytes(header.author, author)
+        if (!isPlace) this.#findings.add(authorKey(author, seq, batch), 'not the place of a batch that is here')
       }
     })
   }
@@ -184,7 +218,7 @@ class Verification {
   async #execute(replay: Replay): Promise<boolean> {
     for (let epoch = 1; epoch <= this.#head; epoch++) {
       this.#options.signal?.throwIfAborted()
-      if (!(await replay.epoch(epoch))) return false
+      if (epoch > this.#executableMax || !(await replay.epoch(epoch))) return false
       this.#executed = epoch
       this.#options.onProgress?.('execute', epoch, this.#head)
     }
