@@ -45,7 +45,7 @@ import { makeValue } from './value-maker.ts'
 
 export interface AgreementHostOptions {
   readonly ledger: Ledger
-  readonly judge: ValueJudge
+  readonly judge: Pick<ValueJudge, 'judge'>
   readonly context: () => CutContext
   /** Absent: an observer. */
   readonly voteKey: SigningKey | undefined

@@ -26,6 +26,8 @@ export interface SyncOptions {
 /** How often peers are asked where they stand, and how long one may take to say so: the others need not wait for it. */
 const statusMs = 1_000
 const statusPatienceMs = 2_000
+/** How often all who are ahead are asked before the node believes that it is the one that is wrong. */
+const refusedPassesMax = 4
 /** From this gap on the node says that it is catching up. */
 const behindEpochs = 2
 const progressMs = 2_000
@@ -43,6 +45,7 @@ export class Sync {
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #target = 0
+  #refusedPasses = 0
 
   constructor(options: SyncOptions) {
     this.#options = options
@@ -88,7 +91,7 @@ export class Sync {
 
   /**
    * Nothing but execution proves a cut to be the one of its checkpoint, so a peer can pair a true certificate with a false cut.
-   * This node has diverged (T4) when none of those who are ahead gives it another one.
+   * This node has diverged (T4) when none of those who are ahead gives it another one, and nobody else comes who does.
    */
   async #followFirst(ahead: readonly Standing[]): Promise<void> {
     const { ledger, haltAfter, log } = this.#options
@@ -104,8 +107,8 @@ export class Sync {
         diverged.push(error)
       }
     }
-    const [first] = diverged
-    if (first !== undefined && diverged.length === ahead.length) throw first
+    this.#refusedPasses = diverged.length > 0 && diverged.length === ahead.length ? this.#refusedPasses + 1 : 0
+    if (this.#refusedPasses === refusedPassesMax) throw diverged[0]
   }
 
   async #ask(peer: PeerText): Promise<Standing> {

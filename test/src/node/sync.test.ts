@@ -1,0 +1,173 @@
+import { cpSync } from 'node:fs'
+import * as assert from 'uvu/assert'
+import { decode } from '../../../consensus/cbor/decode.ts'
+import { encode } from '../../../consensus/cbor/encode.ts'
+import { Cid } from '../../../consensus/cid.ts'
+import type { LedgerError } from '../../../consensus/errors.ts'
+import { checkpointsPageMax } from '../../../network/limits.ts'
+import type { Network } from '../../../network/network.ts'
+import type { CheckpointFrame } from '../../../network/protocols/checkpoints.ts'
+import type { Status } from '../../../network/protocols/status.ts'
+import type { Node } from '../../../src/node/node.ts'
+import { Nodes } from '../../fixtures/nodes.ts'
+import { suite } from '../../harness.ts'
+import { handlers, start, stopAll } from '../../network/net.ts'
+
+const test = suite('node/sync')
+const status: Status = {
+  chain: Cid.fromDigest(new Uint8Array(32)),
+  epoch: 0,
+  checkpoint: Cid.fromDigest(new Uint8Array(32)),
+  role: 'full',
+  agent: 'test',
+}
+const nodes = new Nodes({ validators: 1, params: { epochMs: 100 } })
+const ana = nodes.author('ana')
+const epochs = checkpointsPageMax + 8
+let validator: Node
+
+test.before(async () => {
+  validator = await nodes.start('val0')
+})
+test.after(async () => {
+  await stopAll()
+  await nodes.stopAll()
+})
+
+/** What the validator has, served by a peer that changes it at will. */
+async function mirror(change: (frame: CheckpointFrame, index: number) => CheckpointFrame): Promise<Network> {
+  const frames: CheckpointFrame[] = []
+  for await (const { checkpoint, certificate, cut } of validator.store.epochs.range(1, validator.ledger.head.epoch))
+    frames.push({ checkpoint, certificate, cut })
+  return start({
+    chain: nodes.chain,
+    handlers: {
+      ...handlers(),
+      status: () => ({ ...status, chain: nodes.chain, epoch: frames.length }),
+      *checkpoints({ from, to }) {
+        for (const [i, frame] of frames.entries()) if (i + 1 >= from && i + 1 <= to) yield change(frame, i)
+      },
+      *batches(request) {
+        if (!('cids' in request)) return
+        for (const cid of request.cids) {
+          const stored = validator.store.batches.get(cid)
+          const body = validator.store.batches.body(cid)
+          if (stored !== undefined && body !== undefined)
+            yield { header: stored.header, signature: stored.signature, body }
+        }
+      },
+    },
+  })
+}
+
+test(
+  'a node that was down catches up over several pages of epochs',
+  async () => {
+    const follower = await nodes.start('follower')
+    await nodes.makeEpochs(1, ana, validator, [validator, follower])
+    await nodes.stop('follower')
+    await nodes.makeEpochs(epochs, ana, validator, [validator], 50_000)
+    const back = await nodes.start('follower')
+    assert.ok(back.ledger.head.epoch < checkpointsPageMax / 2)
+    await nodes.reach(validator.ledger.head.epoch, [back])
+    assert.equal(`${back.ledger.head.cid}`, `${validator.ledger.head.cid}`)
+    await nodes.stop('follower')
+  },
+  { deadlineMs: 60_000 },
+)
+
+test('stopped while it catches up a node ends in order, and goes on where it was', async () => {
+  const joiner = await nodes.start('joiner')
+  await nodes.until('some epochs', () => joiner.ledger.head.epoch >= 3)
+  const startMs = performance.now()
+  await nodes.stop('joiner')
+  assert.ok(performance.now() - startMs < 5_000)
+  const again = await nodes.start('joiner')
+  assert.ok(again.ledger.head.epoch >= 3)
+  await nodes.reach(validator.ledger.head.epoch, [again])
+  await nodes.stop('joiner')
+})
+
+/** A node that knows nobody but these. */
+async function alone(name: string, peers: readonly Network[]): Promise<Node> {
+  const dir = nodes.dir(name)
+  const genesisOnly = new Nodes({ validators: 1 })
+  Object.assign(genesisOnly, { genesis: nodes.genesis })
+  const node = await genesisOnly.start(name, { dir })
+  for (const peer of peers) await node.network.connect(peer.addrs()[0]!)
+  return node
+}
+
+test('T4: epochs decided with other roots stop a node loudly; it applies none of them', async () => {
+  const noCut = encode([])
+  const liar = await mirror((frame, i) => (i === 4 ? { ...frame, cut: noCut } : frame))
+  const node = await alone('fooled', [liar])
+  const error = (await node.done) as LedgerError
+  assert.is(error.code, 'diverged')
+  assert.is(error.facts.epoch, 5)
+  assert.is(node.ledger.head.epoch, 4)
+  assert.match(node.halted!, /nothing was applied/)
+  await node.stop()
+  await liar.stop()
+})
+
+test('a false cut under a true certificate stops nobody who has another peer', async () => {
+  const liar = await mirror((frame, i) => (i === 2 ? { ...frame, cut: encode([]) } : frame))
+  const breaker = await mirror((frame, i) => {
+    const [[author, , batch]] = decode(frame.cut) as [[Uint8Array, number, never]]
+    return i === 3 ? { ...frame, cut: encode([[author, 9, batch]]) } : frame
+  })
+  const honest = await mirror(frame => frame)
+  const node = await alone('advised', [liar, breaker, honest])
+  await nodes.reach(validator.ledger.head.epoch, [node])
+  assert.is(node.halted, null)
+  await node.stop()
+  for (const peer of [liar, breaker, honest]) await peer.stop()
+})
+
+test('a forged certificate is held against the peer, and nothing is taken from it', async () => {
+  const forger = await mirror(frame => {
+    const certificate = decode(frame.certificate) as { signatures: [number, Uint8Array][] }
+    const signatures = certificate.signatures.map(([index]) => [index, new Uint8Array(64)] as [number, Uint8Array])
+    return { ...frame, certificate: encode({ ...certificate, signatures } as never) }
+  })
+  const node = await alone('wary', [forger])
+  await nodes.until('banned', () => node.network.stats().bans === 1)
+  assert.is(node.ledger.head.epoch, 0)
+  await node.stop()
+  await forger.stop()
+})
+
+test('batches that nobody asked for are not taken', async () => {
+  const stranger = nodes.author('stranger').transfer()
+  const evil = await start({
+    chain: nodes.chain,
+    handlers: {
+      ...handlers(),
+      status: () => ({ ...status, chain: nodes.chain, epoch: 1 }),
+      *checkpoints() {
+        const { checkpoint, certificate, cut } = validator.store.epochs.get(1)!
+        yield { checkpoint, certificate, cut }
+      },
+      *batches() {
+        yield stranger.bytes
+      },
+    },
+  })
+  const node = await alone('asker', [evil])
+  await nodes.until('held against it', () => node.network.stats().penalties > 0)
+  assert.not(node.mempool.has(stranger.cid))
+  await node.stop()
+  await evil.stop()
+})
+
+test("a copy of a running node's folder, taken between epochs, goes on", async () => {
+  const head = validator.ledger.head.epoch
+  const dir = nodes.dir('copy')
+  await validator.store.sync()
+  cpSync(nodes.dir('val0'), dir, { recursive: true, filter: path => !path.endsWith('LOCK') })
+  const copy = await nodes.start('copy', { dir })
+  await nodes.reach(head, [copy])
+  await nodes.makeEpochs(1, ana, validator, [validator, copy])
+  await nodes.stop('copy')
+})
