@@ -1,8 +1,8 @@
 import { concat } from '../consensus/bytes.ts'
 import { decode } from '../consensus/cbor/decode.ts'
 import { encode } from '../consensus/cbor/encode.ts'
+import { oneOf } from '../consensus/cbor/fields.ts'
 import { MalformedError } from '../consensus/errors.ts'
-import { oneOf } from './schema.ts'
 
 /*
  * A response is a sequence of frames: items, then an end; or a refusal. The end is a frame of its own, so that a broken

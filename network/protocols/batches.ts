@@ -1,10 +1,10 @@
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
+import { bytesOf, bytesUpTo, cidOf, isMap, listOf, mapOf, naturalOf } from '../../consensus/cbor/fields.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { MalformedError } from '../../consensus/errors.ts'
 import { batchCidsMax, batchesLimits, bodyBytesMax, headerBytesMax } from '../limits.ts'
 import type { Codec, Protocol } from '../protocol.ts'
-import { bytesExactly, bytesOf, isMap, linkOf, listOf, mapWith, naturalOf } from '../schema.ts'
 
 /** Batches of one author from seq `from` through `to`, or those with the given CIDs (1 to 64). Unknown ones are left out. */
 export type BatchesRequest =
@@ -24,9 +24,9 @@ export const batchFrame: Codec<BatchFrame> = {
     const parts = listOf(decode(bytes), 'batch', 3)
     if (parts.length !== 3) throw new MalformedError('batch', 'a list of 3', parts)
     return {
-      header: bytesOf(parts[0], 'batch.header', headerBytesMax),
-      signature: bytesExactly(parts[1], 'batch.signature', 64),
-      body: bytesOf(parts[2], 'batch.body', bodyBytesMax),
+      header: bytesUpTo(parts[0], 'batch.header', headerBytesMax),
+      signature: bytesOf(parts[1], 'batch.signature', 64),
+      body: bytesUpTo(parts[2], 'batch.body', bodyBytesMax),
     }
   },
 }
@@ -39,15 +39,15 @@ const batchesRequest: Codec<BatchesRequest> = {
   decode: bytes => {
     const value = decode(bytes)
     if (isMap(value) && value.cids !== undefined) {
-      const cids = listOf(mapWith(value, 'request', ['cids']).cids, 'request.cids', batchCidsMax)
+      const cids = listOf(mapOf(value, 'request', ['cids']).cids, 'request.cids', batchCidsMax)
       if (cids.length === 0) throw new MalformedError('request.cids', 'at least one', cids)
-      return { cids: cids.map(cid => linkOf(cid, 'request.cids')) }
+      return { cids: cids.map(cid => cidOf(cid, 'request.cids')) }
     }
-    const map = mapWith(value, 'request', ['author', 'from', 'to'])
+    const map = mapOf(value, 'request', ['author', 'from', 'to'])
     const from = naturalOf(map.from, 'request.from')
     const to = naturalOf(map.to, 'request.to')
     if (from < 1 || to < from) throw new MalformedError('request', '1 ≤ from ≤ to', `${from} to ${to}`)
-    return { author: bytesExactly(map.author, 'request.author', 32), from, to }
+    return { author: bytesOf(map.author, 'request.author', 32), from, to }
   },
 }
 

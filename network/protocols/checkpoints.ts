@@ -1,9 +1,9 @@
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
+import { bytesUpTo, listOf, mapOf, naturalOf } from '../../consensus/cbor/fields.ts'
 import { MalformedError } from '../../consensus/errors.ts'
 import { certificateBytesMax, checkpointBytesMax, checkpointsLimits, cutBytesMax } from '../limits.ts'
 import type { Codec, Protocol } from '../protocol.ts'
-import { bytesOf, listOf, mapWith, naturalOf } from '../schema.ts'
 
 /** Final epochs `from` (≥ 1) through `to`, ascending without gaps; the answer ends where the peer's history does. */
 export interface CheckpointsRequest {
@@ -21,7 +21,7 @@ export interface CheckpointFrame {
 const checkpointsRequest: Codec<CheckpointsRequest> = {
   encode: ({ from, to }) => encode({ from, to }),
   decode: bytes => {
-    const map = mapWith(decode(bytes), 'request', ['from', 'to'])
+    const map = mapOf(decode(bytes), 'request', ['from', 'to'])
     const from = naturalOf(map.from, 'request.from')
     const to = naturalOf(map.to, 'request.to')
     if (from < 1 || to < from) throw new MalformedError('request', '1 ≤ from ≤ to', `${from} to ${to}`)
@@ -34,9 +34,9 @@ const checkpointFrame: Codec<CheckpointFrame> = {
   decode: bytes => {
     const parts = listOf(decode(bytes), 'epoch', 3)
     return {
-      checkpoint: bytesOf(parts[0], 'epoch.checkpoint', checkpointBytesMax),
-      certificate: bytesOf(parts[1], 'epoch.certificate', certificateBytesMax),
-      cut: bytesOf(parts[2], 'epoch.cut', cutBytesMax),
+      checkpoint: bytesUpTo(parts[0], 'epoch.checkpoint', checkpointBytesMax),
+      certificate: bytesUpTo(parts[1], 'epoch.certificate', certificateBytesMax),
+      cut: bytesUpTo(parts[2], 'epoch.cut', cutBytesMax),
     }
   },
 }

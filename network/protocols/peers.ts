@@ -1,8 +1,8 @@
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
+import { listOf, textOf } from '../../consensus/cbor/fields.ts'
 import { addrCharsMax, peersLimits, peersTold } from '../limits.ts'
 import type { Protocol } from '../protocol.ts'
-import { listOf, textOf } from '../schema.ts'
 import { nothing } from './nothing.ts'
 
 /** Peer exchange: multiaddrs with `/p2p/<id>` that the asked node is connected to. */

@@ -1,9 +1,9 @@
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
+import { cidOf, mapOf, naturalOf, oneOf, textOf } from '../../consensus/cbor/fields.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { agentCharsMax, statusLimits } from '../limits.ts'
 import type { Protocol } from '../protocol.ts'
-import { linkOf, mapWith, naturalOf, oneOf, textOf } from '../schema.ts'
 import { nothing } from './nothing.ts'
 
 export const roles = ['validator', 'full', 'light'] as const
@@ -30,11 +30,11 @@ export const status: Protocol<null, Status, 'one'> = {
     encode: ({ chain, epoch, checkpoint, role, agent, round }) =>
       encode({ chain, epoch, checkpoint, role, agent, round }),
     decode: bytes => {
-      const map = mapWith(decode(bytes), 'status', ['chain', 'epoch', 'checkpoint', 'role', 'agent'], ['round'])
+      const map = mapOf(decode(bytes), 'status', ['chain', 'epoch', 'checkpoint', 'role', 'agent'], ['round'])
       return {
-        chain: linkOf(map.chain, 'status.chain'),
+        chain: cidOf(map.chain, 'status.chain'),
         epoch: naturalOf(map.epoch, 'status.epoch'),
-        checkpoint: linkOf(map.checkpoint, 'status.checkpoint'),
+        checkpoint: cidOf(map.checkpoint, 'status.checkpoint'),
         role: oneOf(map.role, 'status.role', roles),
         agent: textOf(map.agent, 'status.agent', agentCharsMax),
         ...(map.round === undefined ? {} : { round: naturalOf(map.round, 'status.round') }),

@@ -1,8 +1,8 @@
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
+import { mapOf, oneOf, textOf } from '../../consensus/cbor/fields.ts'
 import { messageCharsMax, submitLimits } from '../limits.ts'
 import type { Protocol } from '../protocol.ts'
-import { mapWith, oneOf, textOf } from '../schema.ts'
 import { type BatchFrame, batchFrame } from './batches.ts'
 
 /** `accepted` and `known`: it waits to become final. `refused`: against the rules. `busy`: try again, here or elsewhere. */
@@ -22,7 +22,7 @@ export const submit: Protocol<BatchFrame, SubmitAnswer, 'one'> = {
   item: {
     encode: ({ outcome, message }) => encode({ outcome, message: message?.slice(0, messageCharsMax).toWellFormed() }),
     decode: bytes => {
-      const map = mapWith(decode(bytes), 'answer', ['outcome'], ['message'])
+      const map = mapOf(decode(bytes), 'answer', ['outcome'], ['message'])
       return {
         outcome: oneOf(map.outcome, 'answer.outcome', submitOutcomes),
         ...(map.message === undefined ? {} : { message: textOf(map.message, 'answer.message', messageCharsMax) }),

@@ -1,5 +1,6 @@
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
+import { bytesUpTo, cidOf, listOf, mapOf, naturalOf } from '../../consensus/cbor/fields.ts'
 import type { Value } from '../../consensus/cbor/value.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import {
@@ -13,7 +14,6 @@ import {
   votesTold,
 } from '../limits.ts'
 import type { Codec, Protocol } from '../protocol.ts'
-import { bytesOf, linkOf, listOf, mapWith, naturalOf } from '../schema.ts'
 
 /** T8: what the asker has of a round, one bit per validator index; the answer is what it lacks. */
 export interface VotesRequest {
@@ -35,13 +35,13 @@ export interface VotesAnswer {
 const votesRequest: Codec<VotesRequest> = {
   encode: ({ epoch, round, prevotes, precommits, want }) => encode({ epoch, round, prevotes, precommits, want }),
   decode: bytes => {
-    const map = mapWith(decode(bytes), 'request', ['epoch', 'round', 'prevotes', 'precommits'], ['want'])
+    const map = mapOf(decode(bytes), 'request', ['epoch', 'round', 'prevotes', 'precommits'], ['want'])
     return {
       epoch: naturalOf(map.epoch, 'request.epoch'),
       round: naturalOf(map.round, 'request.round'),
-      prevotes: bytesOf(map.prevotes, 'request.prevotes', bitmapBytesMax),
-      precommits: bytesOf(map.precommits, 'request.precommits', bitmapBytesMax),
-      ...(map.want === undefined ? {} : { want: linkOf(map.want, 'request.want') }),
+      prevotes: bytesUpTo(map.prevotes, 'request.prevotes', bitmapBytesMax),
+      precommits: bytesUpTo(map.precommits, 'request.precommits', bitmapBytesMax),
+      ...(map.want === undefined ? {} : { want: cidOf(map.want, 'request.want') }),
     }
   },
 }
@@ -49,7 +49,7 @@ const votesRequest: Codec<VotesRequest> = {
 const votesAnswer: Codec<VotesAnswer> = {
   encode: ({ votes, proposals, certificates }) => encode({ votes, proposals, certificates }),
   decode: bytes => {
-    const map = mapWith(decode(bytes), 'answer', ['votes', 'proposals', 'certificates'])
+    const map = mapOf(decode(bytes), 'answer', ['votes', 'proposals', 'certificates'])
     return {
       votes: blobs(map.votes, 'answer.votes', votesTold, voteBytesMax),
       proposals: blobs(map.proposals, 'answer.proposals', proposalsTold, proposalBytesMax),
@@ -59,7 +59,7 @@ const votesAnswer: Codec<VotesAnswer> = {
 }
 
 function blobs(value: Value | undefined, field: string, countMax: number, bytesMax: number): Uint8Array[] {
-  return listOf(value, field, countMax).map(blob => bytesOf(blob, field, bytesMax))
+  return listOf(value, field, countMax).map(blob => bytesUpTo(blob, field, bytesMax))
 }
 
 export const votes: Protocol<VotesRequest, VotesAnswer, 'one'> = {
