@@ -83,12 +83,12 @@ export class Outbox {
   async #send(row: Row, nowMs: number): Promise<void> {
     row.sentMs = nowMs
     while (row.sent < row.batches.length) {
-      const took = await this.#pool.submit(row.batches[row.sent]!)
-      row.sent++
-      if (took) continue
-      // The next node may have none of the author's batches: it gets all of them, in order.
-      row.sent = 0
-      return
+      if (await this.#pool.submit(row.batches[row.sent]!)) row.sent++
+      else {
+        // The next node may have none of the author's batches: it gets all of them, in order.
+        row.sent = 0
+        return
+      }
     }
   }
 }
