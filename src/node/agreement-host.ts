@@ -126,6 +126,16 @@ export class AgreementHost {
     return this.#state
   }
 
+  /** It has begun an epoch that too few others see a reason for (T9). */
+  get isAlone(): boolean {
+    return this.#state.started && this.#state.decision === undefined && !hasThirdVoted(this.#state)
+  }
+
+  /** Proposed values in memory, each with its cut. */
+  get heldValues(): number {
+    return this.#values.size
+  }
+
   /** Neither proposes nor votes beyond `epoch`. */
   haltAfter(epoch: number): void {
     this.#haltAfter = epoch

@@ -18,6 +18,7 @@ import { decodeAttempt } from './agreement-messages.ts'
 import { BatchFetcher } from './batch-fetcher.ts'
 import type { CutContext } from './cut-builder.ts'
 import { gossipHandlers } from './gossip.ts'
+import { handOver } from './hand-over.ts'
 import { Ingest, loadPending } from './ingest.ts'
 import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
@@ -59,6 +60,8 @@ const pullMs = 1_000
 /** A batch with a gap before it: peers are asked for what lies between, not for each batch anew. */
 const gapMs = 200
 const gapsAtOnce = 16
+/** How often in a row an epoch must be found unshared before peers are handed what it began for. */
+const aloneTimesMax = 2
 /** How long sync may take to end before the engine is closed under it. */
 const stopMs = 2_000
 
@@ -84,6 +87,7 @@ export class Node {
   #haltAfter = Number.MAX_SAFE_INTEGER
   #halted: string | null = null
   #pulls = 0
+  #aloneTimes = 0
   #stopped: Promise<void> | undefined
   #end: (error: Error | undefined) => void = () => {}
 
@@ -253,6 +257,7 @@ export class Node {
     this.#timers.push(
       setInterval(() => this.#agreement.resend(), resendMs),
       setInterval(() => this.#pull(), pullMs),
+      setInterval(() => this.#shareAlone(), pullMs),
       setInterval(() => this.#fillGaps(), gapMs),
     )
     this.#network.on('connect', () => this.#sync.poke())
@@ -338,6 +343,19 @@ export class Node {
       if (verdict === 'forged') this.network.penalise(peer, 'vote-forged', 'major')
       if (verdict === 'ahead') this.#sync.poke()
     }
+  }
+
+  /** T9: for a batch that nobody else holds, nobody else begins an epoch. */
+  #shareAlone(): void {
+    this.#aloneTimes = this.#agreement.isAlone ? this.#aloneTimes + 1 : 0
+    const peers = this.#network?.peers() ?? []
+    if (this.#aloneTimes < aloneTimesMax || peers.length === 0) return
+    const peer = peers[this.#aloneTimes % peers.length]!.id
+    const { store, mempool, ledger } = this
+    const submit = this.network.request.submit
+    handOver({ store, mempool, account: author => ledger.account(author), submit }, peer, this.#abort.signal).catch(
+      (error: Error) => this.#options.log.debug({ peer, error: error.message }, 'a peer did not take batches'),
+    )
   }
 
   /** A node that doesn't know the rules in force must not go on with its own. */
