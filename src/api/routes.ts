@@ -48,8 +48,8 @@ export function publicRoutes(server: FastifyInstance, view: NodeView, names: () 
 export function operatorRoutes(server: FastifyInstance, view: NodeView): void {
   server.post('/v1/halt', { bodyLimit: 1024 }, async request => {
     const epoch = (request.body as { epoch?: unknown } | null)?.epoch
-    if (!Number.isSafeInteger(epoch) || (epoch as number) < 1)
-      throw new MalformedError('epoch', 'an integer from 1', epoch)
+    if (!Number.isSafeInteger(epoch) || (epoch as number) < 0)
+      throw new MalformedError('epoch', 'an integer from 0', epoch)
     await view.halt(epoch as number)
     return { ok: true, data: {} }
   })

@@ -1,6 +1,6 @@
 // runs alone: four node processes and their network
-import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -60,8 +60,17 @@ test.after(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Command lines of the node processes whose folders lie in `dir`. */
 function nodesIn(dir: string): string[] {
-  const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n')
-  return processes.filter(line => line.includes(' start --config ') && line.includes(dir))
+  const processes = readdirSync('/proc').filter(name => /^\d+$/.test(name))
+  return processes.map(commandLine).filter(line => line.includes(' start --config ') && line.includes(dir))
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    // It ended in between.
+    return ''
+  }
 }
 
 test(
