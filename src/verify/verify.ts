@@ -12,8 +12,9 @@ import { CorruptError, StoreOpenError } from '../store/errors.ts'
 import { authorKey, epochKey, keyEpoch, metaKey, sectionOf } from '../store/keys.ts'
 import { databaseFolder, Store } from '../store/store.ts'
 import { checkBatch } from './check-batch.ts'
-import { checkEpoch, type Progress } from './check-epoch.ts'
+import { checkEpoch } from './check-epoch.ts'
 import { checkStateTree } from './check-tree.ts'
+import type { Checking } from './checking.ts'
 import { type Finding, Findings } from './findings.ts'
 import { Live } from './live.ts'
 import { Replay } from './replay.ts'
@@ -185,8 +186,11 @@ class Verification {
   async #checkEpochs(chain: Cid, genesis: Uint8Array | undefined): Promise<void> {
     const whole = this.#first === 1
     const opening = genesis === undefined ? undefined : decodeGenesis(genesis)
-    const progress: Progress = {
+    const checking: Checking = {
+      store: this.#store,
       chain,
+      live: this.#live,
+      findings: this.#findings,
       prev: whole ? chain : undefined,
       validators: whole && opening ? Cid.of(nativeCrypto, encodeValidatorSet(genesisValidators(opening))) : undefined,
       time: opening?.time ?? -1,
@@ -195,10 +199,10 @@ class Verification {
     }
     for (let epoch = this.#first; epoch <= this.#head; epoch++) {
       this.#options.signal?.throwIfAborted()
-      await checkEpoch(this.#store, epoch, progress, this.#live, this.#findings)
+      await checkEpoch(checking, epoch)
       this.#options.onProgress?.('check', epoch, this.#head)
     }
-    this.#executableMax = progress.executableMax
+    this.#executableMax = checking.executableMax
   }
 
   /** Batches that are held and not final. */

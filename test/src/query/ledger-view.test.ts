@@ -256,7 +256,10 @@ test('a folder at rest answers alike, and refuses what needs a running node', as
   const { epoch, halted, chain } = await resting.status()
   assert.equal([epoch, chain], [9, ledger.driver.chain.toString()])
   assert.match(halted!, /not running/)
-  await resting.halt().then(assert.unreachable, error => assert.is(error.code, 'not-running'))
+  await resting.halt().then(
+    () => assert.unreachable(),
+    error => assert.is(error.code, 'not-running'),
+  )
   await resting.close()
 })
 

@@ -12,6 +12,7 @@ import { StoreOpenError } from '../../../src/store/errors.ts'
 import {
   describeKey,
   epochKey,
+  keyEpoch,
   metaKey,
   type SectionName,
   sectionOf,
@@ -223,6 +224,53 @@ test('a head that is behind leaves epochs that belong to nothing', async () => {
   assertNamed(report, epochKey(9), /belongs to nothing/)
 })
 
+test('a folder that began at a snapshot is checked from there, against every root', async () => {
+  const folder = tempFolder()
+  cpSync(dir, folder, { recursive: true })
+  const begun = 6
+  const earlier = ofSection('outcome').filter(({ value }) => (decode(value) as [number])[0] < begun)
+  const gone = [
+    ...stored.filter(({ key }) => ['epoch', 'payouts', 'flows'].includes(sectionOf(key)!) && keyEpoch(key) < begun),
+    ...earlier.flatMap(({ key }) => stored.filter(other => endsWith(other.key, key.subarray(1)))),
+  ]
+  const drop = (keys: readonly Stored[]) =>
+    withDatabase(folder, database =>
+      database.write(
+        keys.map(({ key }) => ({ key, value: null })),
+        false,
+      ),
+    )
+  await drop(gone)
+  const { ok, first, executed, findings } = await verifyStore(folder)
+  assert.equal([ok, first, executed, findings], [true, begun, 0, []])
+  for (const section of ['page', 'outcome', 'payouts', 'flows', 'body'] as const) {
+    const item = ofSection(section).find(candidate => !gone.includes(candidate))!
+    await drop([item])
+    const report = await verifyStore(folder)
+    await withDatabase(folder, database => database.write([item], false))
+    const named = report.findings.some(({ what }) => describeKey(item.key).startsWith(what))
+    assert.ok(named, `${describeKey(item.key)} in ${report.findings.map(({ what }) => what).join(', ')}`)
+  }
+})
+
+test('one trace of an epoch before the first, and the epochs between are missing', async () => {
+  const folder = tempFolder()
+  cpSync(dir, folder, { recursive: true })
+  const gone = [1, 2, 3].map(epoch => epochKey(epoch))
+  await withDatabase(folder, database =>
+    database.write(
+      gone.map(key => ({ key, value: null })),
+      false,
+    ),
+  )
+  const report = await verifyStore(folder)
+  for (const key of gone) assertNamed(report, key, /missing/)
+})
+
+function endsWith(key: Uint8Array, end: Uint8Array): boolean {
+  return Buffer.from(key).subarray(-end.length).equals(end)
+}
+
 test('a damaged file is named with its place, and nothing is opened', async () => {
   const folder = tempFolder()
   cpSync(dir, folder, { recursive: true })
@@ -238,12 +286,18 @@ test('a damaged file is named with its place, and nothing is opened', async () =
 })
 
 test('a folder without a ledger is refused with what to do', async () => {
-  await verifyStore(tempFolder()).then(assert.unreachable, error => assert.instance(error, StoreOpenError))
+  await verifyStore(tempFolder()).then(
+    () => assert.unreachable(),
+    error => assert.instance(error, StoreOpenError),
+  )
 })
 
 test('an aborted verification ends, and leaves the folder free', async () => {
   const abort = new AbortController()
   const run = verifyStore(dir, { signal: abort.signal, onProgress: () => abort.abort() })
-  await run.then(assert.unreachable, error => assert.is(error.name, 'AbortError'))
+  await run.then(
+    () => assert.unreachable(),
+    error => assert.is(error.name, 'AbortError'),
+  )
   await (await Store.open(dir, databaseOptions)).close()
 })
