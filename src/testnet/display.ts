@@ -39,6 +39,7 @@ export class LiveTable implements Display {
   #earners: readonly string[] = []
   #earnersAtMs = 0
   #painted = 0
+  #isStopped = false
 
   /** `names`: account → what it is called. */
   constructor(terminal: WriteStream, fleet: Fleet, names: ReadonlyMap<string, string>) {
@@ -60,6 +61,7 @@ export class LiveTable implements Display {
   }
 
   stop(): void {
+    this.#isStopped = true
     clearInterval(this.#timer)
   }
 
@@ -75,6 +77,8 @@ export class LiveTable implements Display {
   }
 
   #repaint(): void {
+    // An answer that was waited for may come when the screen is somebody else's again.
+    if (this.#isStopped) return
     this.#erase()
     this.#paint()
   }
