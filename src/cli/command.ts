@@ -20,6 +20,11 @@ export function addCommand(parent: Command, { name, does, examples }: CommandTex
     .addHelpText('after', `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${shown}`)
 }
 
+/** How a user who started the program like this starts it again. */
+export function commandPrefix(): string {
+  return process.env.npm_lifecycle_event === undefined ? 'openledger' : 'npm run -s openledger --'
+}
+
 /** What answers a command; `O` are its options as parsed. */
 export type Action<O> = (args: readonly string[], options: O, output: Output) => Promise<Answer>
 

@@ -8,6 +8,7 @@ import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
 import { LedgerView } from '../query/ledger-view.ts'
 import { programVersion } from '../version.ts'
+import { developmentAccount, developmentConfig } from './development.ts'
 import { standardErrorLog } from './log.ts'
 import { nodeSeeds } from './node-keys.ts'
 
@@ -25,9 +26,11 @@ export interface Daemon {
 }
 
 /** Starts a node and then its API; stops them in reverse. */
-export async function startDaemon(config: NodeConfig, passphrase: string | undefined): Promise<Daemon> {
-  const log = standardErrorLog(config.log)
-  await mkdir(config.data, { recursive: true, mode: 0o700 })
+export async function startDaemon(given: NodeConfig, passphrase: string | undefined): Promise<Daemon> {
+  const log = standardErrorLog(given.log)
+  await mkdir(given.data, { recursive: true, mode: 0o700 })
+  const development = await developmentConfig(given)
+  const config = development ?? given
   const genesis = config.genesis === undefined ? undefined : await readGenesis(config.genesis)
   const node = await Node.start({
     dir: config.data,
@@ -49,6 +52,10 @@ export async function startDaemon(config: NodeConfig, passphrase: string | undef
   } catch (error) {
     await node.stop()
     throw error
+  }
+  if (development !== undefined) {
+    const account = developmentAccount(config.data)
+    log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
   }
   log.info({ api: api.url, socket: api.socket, addrs: node.network.addrs() }, 'the node is up')
   return {

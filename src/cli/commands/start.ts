@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { LedgerError } from '../../../consensus/errors.ts'
 import {
   defaultConfig,
+  type HostPort,
   type LogLevel,
   type NodeConfig,
   parseApi,
@@ -25,10 +26,13 @@ interface StartOptions {
   readonly listen?: readonly string[]
   readonly announce?: readonly string[]
   readonly bootstrap?: readonly string[]
-  readonly api?: NodeConfig['api']
+  readonly api?: HostPort | typeof noApi
   readonly log?: LogLevel
   readonly passphraseFile?: string
 }
+
+/** Commander takes a parsed null for no value at all. */
+const noApi = 'none'
 
 /** A node ends within 10 s of SIGTERM: what hangs for longer is cut off. The store loses nothing by that. */
 const stopMsMax = 9_000
@@ -38,19 +42,29 @@ export function startCommand(program: Command, output: Output): void {
     name: 'start',
     does: 'run a node, until SIGINT or SIGTERM',
     examples: [
+      'openledger start --data ./node    # a development network of its own',
       'openledger start --data ./node --genesis genesis.cbor --bootstrap /dns4/node.example.org/tcp/8649/p2p/12D3Koo…',
       'openledger start --config ./node/config.json',
     ],
   })
     .option('--config <file>', 'JSON with the same settings; flags win over it')
     .option('--data <dir>', 'data folder; made where it is missing')
-    .option('--genesis <file>', 'genesis block; needed for a new data folder')
+    .option(
+      '--genesis <file>',
+      'genesis block of the network to join; without one a new folder begins a network of its own',
+    )
     .option('--vote-key <file>', "vote key of a validator; without one the node doesn't vote")
     .option('--peer-key <file>', 'key that names the node; made in the data folder where none is given')
     .option('--listen <addr...>', `multiaddrs to listen on (default ${defaultConfig.listen.join(' ')})`)
     .option('--announce <addr...>', 'multiaddrs to tell others, where they differ')
     .option('--bootstrap <addr...>', 'multiaddrs of nodes to begin with')
-    .addOption(parsedOption('--api <host:port>', 'TCP address of the API (default 127.0.0.1:8650), or none', parseApi))
+    .addOption(
+      parsedOption(
+        '--api <host:port>',
+        'TCP address of the API (default 127.0.0.1:8650), or none',
+        text => parseApi(text) ?? noApi,
+      ),
+    )
     .addOption(parsedOption('--log <level>', 'debug, info, warn, error or silent (default info)', parseLogLevel))
     .option(
       '--passphrase-file <file>',
@@ -67,7 +81,7 @@ async function configOf(options: StartOptions): Promise<NodeConfig> {
   const { config: file, json: _, passphraseFile: __, ...flags } = options as StartOptions & { json?: boolean }
   const inFile = file === undefined ? {} : await readConfig(file)
   const paths = ['data', 'genesis', 'voteKey', 'peerKey'] as const
-  const given: Record<string, unknown> = { ...flags }
+  const given: Record<string, unknown> = { ...flags, ...(flags.api === noApi ? { api: null } : {}) }
   for (const name of paths) if (flags[name] !== undefined) given[name] = resolve(flags[name])
   const config = { ...defaultConfig, ...inFile, ...given }
   if (config.data === undefined) throw new UsageError('where? give --data DIR, or --config FILE with "data"')

@@ -17,14 +17,18 @@ export function statusCommand(program: Command, output: Output): void {
 }
 
 function statusText(status: NodeStatus): string {
-  const lines: [string, string][] = [
-    ['chain', status.chain],
+  // Data at rest has no peer key at hand, and says nothing of what a running node is.
+  const running: [string, string][] = [
     ['role', status.validator === null ? status.role : `${status.role} for ${status.validator}`],
     ['peer', `${status.peerId}, ${status.peers} connected`],
     ['addresses', status.addrs.join(' ') || 'none'],
+    ['round', status.round === null ? 'waiting for records' : String(status.round)],
+  ]
+  const lines: [string, string][] = [
+    ['chain', status.chain],
+    ...(status.peerId === '' ? [] : running),
     ['epoch', status.checkpoint === null ? `${status.epoch}, the genesis` : `${status.epoch}, ${status.checkpoint}`],
     ['decided', status.time === null ? 'nothing yet' : new Date(status.time).toISOString()],
-    ['round', status.round === null ? 'waiting for records' : String(status.round)],
     ['pending', `${status.pending.batches} batches, ${status.pending.bytes} bytes`],
     ['state', status.halted ?? (status.syncing ? 'catching up' : 'taking part')],
     ['version', status.version],

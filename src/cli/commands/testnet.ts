@@ -3,13 +3,13 @@ import { parseAccountKey } from '../../../consensus/account.ts'
 import { parseDuration } from '../../duration.ts'
 import { earnerLines } from '../../testnet/display.ts'
 import { type FaultPlan, noFaults, parseFaults } from '../../testnet/fault-plan.ts'
-import { summaryText } from '../../testnet/summary.ts'
+import { type Summary, summaryText } from '../../testnet/summary.ts'
 import type { PlayedTestnet } from '../../testnet/testnet.ts'
 import { countIn } from '../arguments.ts'
-import { addCommand, answers, parsedOption } from '../command.ts'
+import { addCommand, answers, commandPrefix, parsedOption } from '../command.ts'
 import { askableNames, explanationText, trimmed } from '../explanation.ts'
 import type { Output } from '../output.ts'
-import { firstSignal } from '../signals.ts'
+import { firstSignal, npmGone } from '../signals.ts'
 
 interface TestnetCommandOptions {
   readonly nodes: number
@@ -60,7 +60,7 @@ export function testnetCommand(program: Command, output: Output): void {
     .option('--exit', 'stop all nodes at one epoch when all is final, keep the data and print a summary')
   answers<TestnetCommandOptions>(command, output, async (_, options) => {
     const stop = new AbortController()
-    void firstSignal().then(() => stop.abort())
+    void Promise.race([firstSignal(), npmGone()]).then(() => stop.abort())
     const { scenario: scenarios = [], dir, exit = false, faults = noFaults, json = false } = options
     // Starting the network takes a while; other commands shall not pay for it.
     const { runTestnet } = await import('../../testnet/testnet.ts')
@@ -80,7 +80,7 @@ export function testnetCommand(program: Command, output: Output): void {
         if (!exit) output.note(runningText(testnet))
       },
     })
-    return { data: summary, text: summaryText(summary) }
+    return { data: summary, text: `${summaryText(summary)}\n${nextText(summary)}` }
   })
 }
 
@@ -108,7 +108,20 @@ function runningText({ fleet }: PlayedTestnet): string {
   const [node] = fleet.nodes
   return [
     'The nodes run on; Ctrl-C stops them. In another terminal:',
-    `  openledger payouts --data ${node!.data}`,
-    `  openledger status --api ${node!.ready.api}`,
+    `  ${commandPrefix()} payouts --data ${node!.data}`,
+    `  ${commandPrefix()} status --data ${node!.data}`,
   ].join('\n')
+}
+
+/** What can be asked of the data that a testnet leaves. */
+function nextText({ nodes, actors }: Summary): string {
+  const data = nodes[0]!.data
+  const [actor] = Object.keys(actors)
+  const lines = [
+    'Look into it:',
+    `  ${commandPrefix()} payouts --data ${data}`,
+    ...(actor === undefined ? [] : [`  ${commandPrefix()} explain @@${actor} --data ${data}`]),
+    `  ${commandPrefix()} verify --data ${data}`,
+  ]
+  return lines.join('\n')
 }

@@ -1,0 +1,60 @@
+import { access, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toKey } from '../../consensus/bytes.ts'
+import { encodeGenesis, newGenesis } from '../../consensus/genesis.ts'
+import { testnetParams } from '../../consensus/params.ts'
+import type { NodeConfig } from '../config/node-config.ts'
+import { createKey } from '../keys/key-file.ts'
+
+/** What a development network is made of, in the data folder. */
+const folder = 'development'
+const files = { genesis: 'genesis.cbor', voteKey: 'vote.json', account: 'account.json' } as const
+
+/** µOPEN. */
+const stake = 10_000_000_000
+const funds = 1_000_000_000_000
+const commission = 100_000
+
+/**
+ * A node that was told of no network makes one of its own: one validator, and one funded account whose key lies beside the
+ * genesis. Undefined where the configuration or the folder belongs to another network.
+ */
+export async function developmentConfig(config: NodeConfig): Promise<NodeConfig | undefined> {
+  if (config.genesis !== undefined || config.voteKey !== undefined || config.bootstrap.length > 0) return undefined
+  const dir = join(config.data, folder)
+  if (!(await exists(join(dir, files.genesis)))) {
+    if (await exists(join(config.data, 'ledger'))) return undefined
+    await makeDevelopment(dir)
+  }
+  return { ...config, genesis: join(dir, files.genesis), voteKey: join(dir, files.voteKey) }
+}
+
+/** The key file of the funded account. */
+export function developmentAccount(data: string): string {
+  return join(data, folder, files.account)
+}
+
+async function makeDevelopment(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  // These keys guard play money on one machine, and nobody is there to type a passphrase.
+  const unprotected = { unprotected: true } as const
+  const vote = await createKey(join(dir, files.voteKey), 'vote', unprotected)
+  const account = await createKey(join(dir, files.account), 'account', unprotected)
+  const owner = toKey(account.publicKey)
+  const genesis = newGenesis({
+    name: 'development',
+    time: Date.now(),
+    params: testnetParams,
+    accounts: [[owner, funds]],
+    validators: [{ account: owner, key: vote.publicKey, stake, commission, name: 'development' }],
+  })
+  // Last: where it is, the rest is.
+  await writeFile(join(dir, files.genesis), encodeGenesis(genesis))
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  )
+}
