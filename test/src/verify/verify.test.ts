@@ -201,6 +201,14 @@ function hasSettled(value: Uint8Array): boolean {
   return ((decode(value) as Value[])[2] as Value[]).length > 0
 }
 
+test('R3: a batch that its author didn’t sign is named', async () => {
+  const [item] = ofSection('batch')
+  const [header, signature, ...rest] = decode(item!.value) as [Uint8Array, Uint8Array, ...Value[]]
+  const other = signature.slice()
+  other[40]! ^= 1
+  assertNamed(await verifyWith(item!, encode([header, other, ...rest])), item!.key, /signature/)
+})
+
 test('a checkpoint that its validators didn’t sign is named', async () => {
   const item = ofSection('epoch').find(({ key }) => describeKey(key) === describeKey(epochKey(4)))!
   const [block, certificate, cut] = decode(item.value) as [Uint8Array, Uint8Array, Uint8Array]
