@@ -1,0 +1,26 @@
+import * as assert from 'uvu/assert'
+import { ForwardLimit } from '../../../src/node/forward-limit.ts'
+import { suite } from '../../harness.ts'
+
+const test = suite('node/forward-limit')
+
+test('T8: the same message passes once a second, others beside it', () => {
+  let now = 0
+  const limit = new ForwardLimit(() => now)
+  assert.ok(limit.mayForward('a'))
+  assert.not(limit.mayForward('a'))
+  assert.ok(limit.mayForward('b'))
+  now = 999
+  assert.not(limit.mayForward('a'))
+  now = 1_000
+  assert.ok(limit.mayForward('a'))
+  assert.not(limit.mayForward('a'))
+})
+
+test('what was passed on longest ago is forgotten first', () => {
+  const limit = new ForwardLimit(() => 0)
+  for (let i = 0; i < 20_000; i++) assert.ok(limit.mayForward(`${i}`))
+  assert.not(limit.mayForward('19999'))
+  assert.not(limit.mayForward('10000'))
+  assert.ok(limit.mayForward('0'))
+})
