@@ -1,5 +1,5 @@
 import type { AccountKey } from '../../../consensus/account.ts'
-import type { Amount } from '../../../consensus/amount.ts'
+import type { Amount, Ppm } from '../../../consensus/amount.ts'
 import type { ByteKey } from '../../../consensus/bytes.ts'
 import { decode } from '../../../consensus/cbor/decode.ts'
 import { decodeCheckpoint } from '../../../consensus/checkpoint.ts'
@@ -40,6 +40,12 @@ export interface BilledRecord {
   readonly uses: readonly Weighted[] | undefined
 }
 
+/** One that names an asset with a weight. */
+export interface NamingRecord {
+  readonly record: BilledRecord
+  readonly weight: Ppm
+}
+
 export interface AttributionRecord {
   readonly ref: RefKey
   readonly model: RefKey
@@ -51,6 +57,7 @@ export class Books {
   readonly params: Params
   readonly payouts: readonly CreditedPayout[]
   readonly #flows = new Map<ByteKey, Flow>()
+  readonly #naming = new Map<RefKey, Map<RefKey, NamingRecord[]>>()
   readonly #store: Store
   #outbound: Map<ByteKey, Outbound[]> | undefined
   #bySource: Map<ByteKey, SourcePayout[]> | undefined
@@ -102,6 +109,16 @@ export class Books {
     return this.#records.paid.get(earner) ?? []
   }
 
+  /** Those of them that name an asset, in the same order. */
+  paidNaming(earner: RefKey, asset: RefKey): readonly NamingRecord[] {
+    let byAsset = this.#naming.get(earner)
+    if (byAsset === undefined) {
+      byAsset = namingByAsset(this.paidRecords(earner))
+      this.#naming.set(earner, byAsset)
+    }
+    return byAsset.get(asset) ?? []
+  }
+
   attributions(): readonly AttributionRecord[] {
     this.#records ??= this.#readRecords()
     return this.#records.attributions
@@ -139,6 +156,19 @@ export async function* booksOf(store: Store, range: { from: number; to: number }
 
 export function flowKey({ kind, key }: FlowId): ByteKey {
   return `${kind}/${key}`
+}
+
+function namingByAsset(records: readonly BilledRecord[]): Map<RefKey, NamingRecord[]> {
+  const byAsset = new Map<RefKey, NamingRecord[]>()
+  for (const record of records) {
+    for (const [ref, weight] of record.uses ?? []) {
+      const asset = resolveRef(ref, record.batch)
+      const known = byAsset.get(asset)
+      if (known === undefined) byAsset.set(asset, [{ record, weight }])
+      else known.push({ record, weight })
+    }
+  }
+  return byAsset
 }
 
 function outboundOf(flows: Iterable<Flow>): Map<ByteKey, Outbound[]> {

@@ -1,4 +1,5 @@
 import type { Amount } from '../../../consensus/amount.ts'
+import { type Ref, refText } from '../../../consensus/ref.ts'
 import type { ExplanationNode } from '../../api/node-view.ts'
 
 /** Bounds of an answer: the biggest of each level are shown, the others counted. */
@@ -9,8 +10,7 @@ const leavesMax = 6
 export interface Leaf {
   readonly text: string
   readonly amount: Amount
-  /** Text of its ref. */
-  readonly id: string
+  readonly ref: Ref
   readonly epoch: number
 }
 
@@ -93,7 +93,7 @@ export class Branch {
       epoch: null,
       children: [
         ...shown.map(branch => branch.toNode()),
-        ...leaves.map(leaf => ({ ...leaf, children: [], omitted: 0 })),
+        ...leaves.map(({ ref, ...leaf }) => ({ ...leaf, id: refText(ref), children: [], omitted: 0 })),
         ...this.#remarks,
       ],
       omitted: branches.length - shown.length + (this.#leafCount - leaves.length),

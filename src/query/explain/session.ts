@@ -5,7 +5,7 @@ import { decodeCell } from '../../../consensus/ledger/cells/cell.ts'
 import { sessionCellKey, sessionCodec } from '../../../consensus/ledger/cells/session.ts'
 import { outcomes } from '../../../consensus/ledger/outcome.ts'
 import type { Session } from '../../../consensus/records/session.ts'
-import { type RefKey, refKeyText, refText, resolveRef } from '../../../consensus/ref.ts'
+import { type RefKey, refKeyText, resolveRef } from '../../../consensus/ref.ts'
 import { openText } from '../../decimal.ts'
 import type { Store } from '../../store/store.ts'
 import { authorRecords, type FinalRecord } from './author-records.ts'
@@ -56,7 +56,7 @@ function addBilled(branch: Branch, catalogue: Catalogue, found: FinalRecord, fee
   }
   const earner = resolveRef(record.kind === 'inference' ? record.model : record.agent, batch)
   const line = branch.sum(earner, `for ${catalogue.label(earner)}`, refKeyText(earner)).add(fee)
-  line.leaf({ text: `the fee of an ${record.kind}`, amount: fee, id: refText([batch, index]), epoch })
+  line.leaf({ text: `the fee of an ${record.kind}`, amount: fee, ref: [batch, index], epoch })
 }
 
 function addRest(deposit: Branch, store: Store, ref: RefKey, rest: Amount): void {

@@ -2,7 +2,6 @@ import type { AccountKey } from '../../../consensus/account.ts'
 import type { Amount } from '../../../consensus/amount.ts'
 import { isFailed } from '../../../consensus/ledger/outcome.ts'
 import type { LedgerRecord } from '../../../consensus/records/registry.ts'
-import { refText } from '../../../consensus/ref.ts'
 import type { Store } from '../../store/store.ts'
 import { authorRecords } from './author-records.ts'
 import { Branch } from './branch.ts'
@@ -19,7 +18,7 @@ export async function spending(
     if (amount === 0) continue
     const text = record.kind === 'session' ? 'a deposit: explain the session to see what became of it' : 'a transfer'
     const line = spent.add(amount).sum(record.kind, record.kind === 'session' ? 'deposits' : 'transfers')
-    line.add(amount).leaf({ text, amount, id: refText([batch, index]), epoch })
+    line.add(amount).leaf({ text, amount, ref: [batch, index], epoch })
   }
   return spent
 }

@@ -209,7 +209,7 @@ test('answers are bounded: the biggest are shown, the others counted', () => {
   const root = Branch.sum('all')
   for (let i = 1; i <= 500; i++) {
     root.add(i).sum(`${i}`, `line ${i}`).add(i)
-    root.sum('500', '').leaf({ text: 'leaf', amount: i, id: `${i}`, epoch: 1 })
+    root.sum('500', '').leaf({ text: 'leaf', amount: i, ref: ledger.refs.first, epoch: 1 })
   }
   const node = root.toNode()
   assert.equal([node.children.length, node.omitted], [12, 488])
