@@ -12,6 +12,7 @@ import type { CommitOrder, CommittedEpoch, ExecutedEpoch, ExecuteOrder } from '.
 /** The engine failed for a reason that no cut explains: the node must stop. */
 export class EngineError extends LedgerError {}
 
+const engineScript = new URL('./engine-thread.ts', import.meta.url)
 /** How long the call under way may go on once the engine is closed. */
 const closeMsMax = 2_000
 
@@ -43,9 +44,10 @@ export class EngineClient {
     })
   }
 
-  static async start(dir: string, chain: Cid): Promise<EngineClient> {
+  /** `script` is what the thread runs. */
+  static async start(dir: string, chain: Cid, script = engineScript): Promise<EngineClient> {
     const workerData: EngineStart = { dir, chain: chain.bytes }
-    const worker = new Worker(new URL('./engine-thread.ts', import.meta.url), { workerData, name: 'engine' })
+    const worker = new Worker(script, { workerData, name: 'engine' })
     await once(worker, 'message')
     return new EngineClient(worker)
   }
@@ -77,8 +79,8 @@ export class EngineClient {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     const id = ++this.#calls
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
       this.#worker.postMessage({ id, ...call })
+      this.#waiting.set(id, { resolve, reject })
     })
   }
 

@@ -15,7 +15,7 @@ import { type DecidedEpoch, DivergedError, type Ledger } from './ledger.ts'
 
 export interface SyncOptions {
   readonly ledger: Ledger
-  readonly fetcher: BatchFetcher
+  readonly fetcher: Pick<BatchFetcher, 'complete'>
   readonly network: () => Pick<Network, 'peers' | 'request' | 'penalise'>
   readonly onFatal: (error: Error) => void
   readonly log: Log

@@ -21,7 +21,7 @@ export type Refusal = string | undefined
 
 export interface JudgeOptions {
   readonly ledger: Ledger
-  readonly fetcher: BatchFetcher
+  readonly fetcher: Pick<BatchFetcher, 'complete'>
   readonly context: () => CutContext
   readonly now: () => number
 }

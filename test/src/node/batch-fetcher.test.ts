@@ -1,0 +1,190 @@
+import * as assert from 'uvu/assert'
+import type { BatchBytes } from '../../../consensus/batch.ts'
+import { equalBytes } from '../../../consensus/bytes.ts'
+import type { Cut } from '../../../consensus/cut.ts'
+import type { BatchesRequest } from '../../../network/protocols/batches.ts'
+import { RequestError } from '../../../network/request-error.ts'
+import { BatchFetcher } from '../../../src/node/batch-fetcher.ts'
+import type { MempoolLimits } from '../../../src/node/mempool.ts'
+import { LoneLedger } from '../../fixtures/lone-ledger.ts'
+import { type Author, Nodes, type Signed } from '../../fixtures/nodes.ts'
+import { suite } from '../../harness.ts'
+import { quiet } from '../../network/net.ts'
+import { tempFolder } from '../temp-folder.ts'
+
+const test = suite('node/batch-fetcher')
+const nodes = new Nodes({ params: { maxEpochBytes: 4 * 1024 * 1024 } })
+const live = new AbortController().signal
+const pageMax = 16
+
+/** A peer with batches, or one that answers as it likes. */
+type Peer = (request: BatchesRequest) => readonly BatchBytes[]
+
+function serving(author: Author, held: readonly Signed[]): Peer {
+  return request => {
+    const asked =
+      'cids' in request
+        ? held.filter(({ cid }) => request.cids.some(wanted => wanted.equals(cid)))
+        : held.filter(
+            ({ seq }) => equalBytes(author.key.publicKey, request.author) && seq >= request.from && seq <= request.to,
+          )
+    return asked.slice(0, pageMax).map(({ bytes }) => bytes)
+  }
+}
+
+class Fetching {
+  readonly lone: LoneLedger
+  readonly fetcher: BatchFetcher
+  readonly asked: [peer: string, how: 'page' | 'names'][] = []
+  readonly penalties: string[] = []
+
+  constructor(lone: LoneLedger, peers: Readonly<Record<string, Peer>>) {
+    this.lone = lone
+    const batches = async (peer: string, request: BatchesRequest): Promise<readonly BatchBytes[]> => {
+      this.asked.push([peer, 'cids' in request ? 'names' : 'page'])
+      return peers[peer]!(request)
+    }
+    const network = {
+      peers: () => Object.keys(peers).map(id => ({ id })),
+      request: { batches },
+      penalise: (peer: string, reason: string) => this.penalties.push(`${peer} ${reason}`),
+    }
+    const { ledger, mempool, ingest } = lone
+    this.fetcher = new BatchFetcher({ ledger, mempool, ingest, network: () => network as never, log: quiet })
+  }
+
+  complete(cut: Cut, first?: string): Promise<boolean> {
+    return this.fetcher.complete(cut, first, live)
+  }
+}
+
+async function fetching(
+  peers: Readonly<Record<string, Peer>>,
+  body: (fetching: Fetching) => Promise<void>,
+  limits: Partial<MempoolLimits> = {},
+): Promise<void> {
+  const lone = await LoneLedger.open(nodes, tempFolder(), limits)
+  await body(new Fetching(lone, peers))
+  await lone.close()
+}
+
+function chainOf(author: Author, length: number): Signed[] {
+  return Array.from({ length }, () => author.transfer())
+}
+
+const cutOf = (author: Author, { seq, cid }: Signed): Cut => [{ author: author.account, seq, batch: cid }]
+const down: Peer = () => {
+  throw new RequestError('unreachable', 'batches', 'peer', 'down')
+}
+
+test('what is here is asked from nobody', () => {
+  const ana = nodes.author('ana')
+  const [batch] = chainOf(ana, 1) as [Signed]
+  return fetching({ peer: down }, async fetching => {
+    await fetching.lone.ingest.take(batch.bytes, { durable: false })
+    assert.ok(await fetching.complete(cutOf(ana, batch)))
+    assert.ok(await fetching.complete([]))
+    assert.equal(fetching.asked, [])
+  })
+})
+
+test('a long chain comes in pages, oldest first, each from where the one before ended', () => {
+  const ana = nodes.author('ana')
+  const chain = chainOf(ana, 3 * pageMax + 5)
+  return fetching({ peer: serving(ana, chain) }, async fetching => {
+    assert.ok(await fetching.complete(cutOf(ana, chain.at(-1)!)))
+    assert.equal(fetching.asked, [...new Array(4).fill(['peer', 'page'])])
+    assert.is(fetching.lone.mempool.count, chain.length)
+  })
+})
+
+test('whoever told of the cut is asked first, the others when that one fails', () => {
+  const ana = nodes.author('ana')
+  const [batch] = chainOf(ana, 1) as [Signed]
+  const peers = { idle: serving(ana, []), broken: down, good: serving(ana, [batch]), spare: down }
+  return fetching(peers, async fetching => {
+    assert.ok(await fetching.complete(cutOf(ana, batch), 'broken'))
+    assert.equal(
+      fetching.asked.map(([peer]) => peer),
+      ['broken', 'idle', 'good'],
+    )
+    assert.equal(fetching.penalties, [])
+  })
+})
+
+test('withheld batches: no peer, no cut, and no endless asking', () => {
+  const ana = nodes.author('ana')
+  const chain = chainOf(ana, 5)
+  return fetching({ a: serving(ana, chain.slice(0, 3)), b: serving(ana, chain.slice(0, 2)) }, async fetching => {
+    assert.not(await fetching.complete(cutOf(ana, chain[4]!)))
+    assert.ok(fetching.asked.length <= 8, `${fetching.asked.length} requests`)
+    assert.equal(
+      fetching.fetcher.lacking(cutOf(ana, chain[4]!)).map(({ seq }) => seq),
+      [5],
+    )
+  })
+})
+
+test('R5: a cut on the other side of a fork is completed by name', () => {
+  const ana = nodes.author('ana')
+  const record = (amount: number) => [{ kind: 'transfer', to: ana.key.publicKey, amount }] as const
+  const [here, there] = [ana.sign(1, null, record(1)), ana.sign(1, null, record(2))]
+  const [here2, there2] = [here, there].map(first => ana.sign(2, first.cid, record(3))) as [Signed, Signed]
+  return fetching({ peer: serving(ana, [there, there2]) }, async fetching => {
+    for (const { bytes } of [here, here2]) await fetching.lone.ingest.take(bytes, { durable: false })
+    assert.ok(await fetching.complete(cutOf(ana, there2)))
+    assert.ok(fetching.lone.mempool.has(there.cid))
+  })
+})
+
+test('a full mempool keeps no cut from being completed, and takes in no more than that', () => {
+  const ana = nodes.author('ana')
+  const chain = chainOf(ana, 4)
+  const body = async (fetching: Fetching): Promise<void> => {
+    assert.ok(await fetching.complete(cutOf(ana, chain[2]!)))
+    assert.is(fetching.lone.mempool.count, 3)
+    assert.not(fetching.lone.mempool.has(chain[3]!.cid))
+  }
+  return fetching({ peer: serving(ana, chain) }, body, { bytesMax: 0 })
+})
+
+test('a peer that sends what was not asked for, or no batch, is penalised and gets nothing in', () => {
+  const [ana, bo] = [nodes.author('ana'), nodes.author('bo')]
+  const [batch] = chainOf(ana, 1) as [Signed]
+  const [stranger] = chainOf(bo, 1) as [Signed]
+  const peers = {
+    pushy: () => [stranger.bytes],
+    garbled: () => [{ ...batch.bytes, signature: stranger.bytes.signature }],
+  }
+  return fetching(peers, async fetching => {
+    assert.not(await fetching.complete(cutOf(ana, batch)))
+    assert.equal(fetching.penalties, ['pushy batch-unasked', 'garbled batch-signature'])
+    assert.is(fetching.lone.mempool.count, 0)
+  })
+})
+
+test('a chain that no cut may hold is not followed back for ever', () => {
+  const ana = nodes.author('ana')
+  const memo = 'x'.repeat(250)
+  const wide = Array.from(
+    { length: 1_000 },
+    () => ({ kind: 'transfer', to: ana.key.publicKey, amount: 1, memo }) as const,
+  )
+  const chain = Array.from({ length: 8 }, () => ana.write(wide))
+  const body = async (fetching: Fetching): Promise<void> => {
+    assert.not(await fetching.complete(cutOf(ana, chain[7]!)))
+    assert.ok(fetching.lone.mempool.count < 6, `${fetching.lone.mempool.count} of 8 batches`)
+  }
+  return fetching({ peer: serving(ana, chain) }, body, { bytesMax: 0 })
+})
+
+test("a store that fails is nobody's fault", () => {
+  const ana = nodes.author('ana')
+  const [batch] = chainOf(ana, 1) as [Signed]
+  return fetching({ peer: serving(ana, [batch]) }, async fetching => {
+    fetching.lone.store.putBatches = () => Promise.reject(new Error('no space left'))
+    const error = await fetching.complete(cutOf(ana, batch)).catch((reason: Error) => reason.message)
+    assert.is(error, 'no space left')
+    assert.equal(fetching.penalties, [])
+  })
+})
