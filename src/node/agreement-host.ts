@@ -33,10 +33,10 @@ import { certificatesTold, proposalBytesMax, proposalsTold } from '../../network
 import type { Log } from '../../network/log.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
-import { nativeCrypto as crypto } from '../crypto/native.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { AgreementLog, type Values } from './agreement-log.ts'
 import { type AgreementMessage, encodeAttempt, epochOf } from './agreement-messages.ts'
+import { systemClock, type Timers } from './clock.ts'
 import { type CutContext, hasIncludable } from './cut-builder.ts'
 import { EarlyMessages } from './early-messages.ts'
 import type { Ledger } from './ledger.ts'
@@ -54,6 +54,8 @@ export interface AgreementHostOptions {
   readonly onBehind: () => void
   readonly onFatal: (error: Error) => void
   readonly now: () => number
+  /** Instead of the platform's. */
+  readonly timers?: Timers
   readonly log: Log
   readonly timeoutsMs?: TimeoutsMs | undefined
   /** Instead of 60 s. */
@@ -98,7 +100,9 @@ export class AgreementHost {
   #inputs: Queued[] = []
   #isStepping = false
   #epochEnd = new AbortController()
-  #timers = new Set<NodeJS.Timeout>()
+  readonly #timers: Timers
+  /** By what cancels it, each timer of the epoch. */
+  readonly #pending = new Set<() => void>()
   /** T9: how far the pause since the last decision has come. */
   #pause: 'short' | 'due' | 'long' = 'short'
   #attempt = 0
@@ -107,6 +111,7 @@ export class AgreementHost {
 
   constructor(options: AgreementHostOptions) {
     this.#options = options
+    this.#timers = options.timers ?? systemClock
     this.#durable = new AgreementLog(options.ledger.store.agreement)
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
@@ -219,7 +224,7 @@ export class AgreementHost {
   }
 
   #isGenuine(message: AgreementMessage, set: ValidatorSet): boolean {
-    const { chain } = this.#options.ledger
+    const { chain, crypto } = this.#options.ledger
     if (message.kind === 'proposal') return verifyProposal(crypto, chain, set, message.proposal)
     if (message.kind === 'vote') return verifyVote(crypto, chain, set, message.vote)
     return certificateFault(crypto, chain, set, message.certificate) === undefined
@@ -325,7 +330,7 @@ export class AgreementHost {
     // What is proposed is held: durable like everything that others are asked to vote for.
     await ledger.store.sync()
     if (signal.aborted) return
-    const name = nameValue(crypto, value)
+    const name = nameValue(ledger.crypto, value)
     this.#feed({ type: 'built', round, value: name }, { name, value, from: undefined })
   }
 
@@ -405,8 +410,8 @@ export class AgreementHost {
   #closeEpoch(): void {
     this.#epochEnd.abort()
     this.#epochEnd = new AbortController()
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
+    for (const cancel of this.#pending) cancel()
+    this.#pending.clear()
     this.#inputs = []
     this.#values = new Map()
     this.#tellers.clear()
@@ -443,11 +448,11 @@ export class AgreementHost {
   }
 
   #after(ms: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
+    const cancel = this.#timers.after(ms, () => {
+      this.#pending.delete(cancel)
       act()
-    }, ms)
-    this.#timers.add(timer)
+    })
+    this.#pending.add(cancel)
   }
 
   #sleep(ms: number): Promise<void> {
