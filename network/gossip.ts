@@ -1,5 +1,5 @@
 import { type GossipSub, type GossipsubOpts, gossipsub, StrictNoSign } from '@chainsafe/libp2p-gossipsub'
-import { toKey } from '../consensus/bytes.ts'
+import { concat, toKey, utf8 } from '../consensus/bytes.ts'
 import type { Cid } from '../consensus/cid.ts'
 import type { Crypto } from '../consensus/crypto.ts'
 import {
@@ -26,7 +26,8 @@ export function gossipService(chain: Cid, crypto: Crypto, pointsOf: (peer: PeerT
   const topics = topicNames.map(name => topicText(chain, name))
   return gossipsub({
     globalSignaturePolicy: StrictNoSign,
-    msgIdFn: message => crypto.sha256(message.data),
+    // With the topic, or whoever repeats a message on a wrong one first would have the right one dropped as seen.
+    msgIdFn: ({ topic, data }) => crypto.sha256(concat(utf8(topic), data)),
     msgIdToStrFn: toKey,
     fallbackToFloodsub: false,
     allowedTopics: topics,

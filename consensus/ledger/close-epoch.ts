@@ -3,7 +3,7 @@ import { type Amount, addAmounts } from '../amount.ts'
 import type { Totals, Usage } from '../checkpoint.ts'
 import type { RefKey } from '../ref.ts'
 import type { AuthorHead, AuthorView, Epoch, PayeeSession } from './author-view.ts'
-import { accountCellKey, accountCodec } from './cells/account.ts'
+import { accountCellKey, accountCodec, creditMax } from './cells/account.ts'
 import { contentCodec } from './cells/content.ts'
 import { duePrefix, refOfDueKey } from './cells/due.ts'
 import { setsCodec, setsKey, treasuryCodec, treasuryKey } from './cells/global.ts'
@@ -125,7 +125,8 @@ function closeAccounts(
     const author = byAuthor.get(account)
     const payout = earned.get(account) ?? 0
     const incoming = addAmounts(collected.incoming.get(account) ?? 0, payout)
-    const credit = before.credit + payout
+    // Money that goes in circles is earned again and again: a count that ends must not stop the ledger.
+    const credit = Math.min(before.credit + payout, creditMax)
     if (payout > 0) credits.set(account, credit)
     closing.put(accountCodec, accountCellKey(account), before, {
       balance: addAmounts(before.balance - (author?.view.spent ?? 0), incoming),

@@ -29,7 +29,7 @@ export interface SyncOptions {
 /** How often peers are asked where they stand, and how long one may take to say so: the others need not wait for it. */
 const statusMs = 1_000
 const statusPatienceMs = 2_000
-/** How often all who are ahead are asked before the node believes that it is the one that is wrong. */
+/** After so many passes in vain the node believes that it is the one that is wrong. Meanwhile it meets more peers. */
 const refusedPassesMax = 4
 /** From this gap on the node says that it is catching up. */
 const behindEpochs = 2
@@ -96,10 +96,11 @@ export class Sync {
 
   /**
    * Nothing but execution proves a cut to be the one of its checkpoint, so a peer can pair a true certificate with a false cut.
-   * This node has diverged (T4) when none of those who are ahead gives it another one, and nobody else comes who does.
+   * This node has diverged (T4) when none of those who are ahead gives it another one, asked several times.
    */
   async #followFirst(ahead: readonly Standing[]): Promise<void> {
     const { ledger, haltAfter, log } = this.#options
+    const before = ledger.head.epoch
     const diverged: DivergedError[] = []
     for (const { peer, epoch } of ahead) {
       const goal = Math.min(epoch, haltAfter())
@@ -112,7 +113,7 @@ export class Sync {
         diverged.push(error)
       }
     }
-    this.#refusedPasses = diverged.length > 0 && diverged.length === ahead.length ? this.#refusedPasses + 1 : 0
+    this.#refusedPasses = diverged.length > 0 && ledger.head.epoch === before ? this.#refusedPasses + 1 : 0
     if (this.#refusedPasses === refusedPassesMax) throw diverged[0]
   }
 

@@ -11,13 +11,13 @@ import { encodeFlows } from '../../consensus/ledger/flow/codec.ts'
 import { flowKinds } from '../../consensus/ledger/flow/flow.ts'
 import { encodePayouts } from '../../consensus/ledger/flow/payout-codec.ts'
 import { roles } from '../../consensus/ledger/flow/payouts.ts'
-import { outcomes as outcomeCodes } from '../../consensus/ledger/outcome.ts'
+import { parseOpen } from '../../src/decimal.ts'
 import type { EpochLedger } from '../fixtures/epoch-ledger.ts'
 import { suite } from '../harness.ts'
 import { type Random, randomFrom } from '../sim/random.ts'
 import type { Economy } from './economy/economy.ts'
 import { economyFrom } from './economy/generator.ts'
-import { type Played, playEconomy } from './economy/play.ts'
+import { type Played, type PlayedAct, playEconomy } from './economy/play.ts'
 
 const test = suite('property: rules of the ledger')
 
@@ -87,6 +87,7 @@ const feesOf = ({ results }: EpochLedger) => results.map(({ totals }) => totals.
 interface Watched {
   readonly seed: number
   readonly ledger: EpochLedger
+  readonly acts: readonly PlayedAct[]
   readonly states: readonly ReadonlyMap<ByteKey, Uint8Array>[]
 }
 
@@ -96,8 +97,8 @@ let watched: Watched[] | undefined
 function forWatched(body: (one: Watched) => void): void {
   watched ??= Array.from({ length: 600 }, (_, i) => {
     const states: Map<ByteKey, Uint8Array>[] = []
-    const { ledger } = playEconomy(economyFrom(30_000 + i), ({ state }) => states.push(new Map(state)))
-    return { seed: 30_000 + i, ledger, states: [...states, ledger.state] }
+    const { ledger, acts } = playEconomy(economyFrom(30_000 + i), ({ state }) => states.push(new Map(state)))
+    return { seed: 30_000 + i, ledger, acts, states: [...states, ledger.state] }
   })
   for (const one of watched) {
     try {
@@ -179,16 +180,35 @@ function assertAscending(keys: readonly string[]): void {
   for (let i = 1; i < keys.length; i++) assert.ok(keys[i - 1]! < keys[i]!, `item ${i}`)
 }
 
-test('usage counts what was paid', () => {
-  forWatched(({ ledger, states }) => {
-    for (const [i, { flows, payouts, usage, outcomes }] of ledger.results.entries()) {
-      const paid = sum(outcomes.map(({ codes }) => codes.filter(code => code === outcomeCodes.paid).length))
-      assert.is(usage.inferences + usage.actions, paid)
-      assert.is(usage.payees, new Set(flows.flatMap(({ payees }) => payees.map(({ account }) => account))).size)
-      assert.is(usage.paid, payouts.length)
-      const sessions = [...states[i]!.keys()].filter(key => key[0] === 's').length
-      assert.ok(usage.payers <= Math.min(paid, sessions) && usage.payers > 0 === paid > 0)
+test('usage counts what was paid, by whom and to whom', () => {
+  forWatched(({ ledger, acts }) => {
+    const payers = new Map(acts.map(({ ref, line }) => [ref, line.author]))
+    for (const [i, { payouts, usage }] of ledger.results.entries()) {
+      const paid = acts.filter(({ line, outcome }) => line.epoch === i + 1 && outcome === 'paid')
+      const inferences = paid.filter(({ line }) => line.kind === 'inference').length
+      assert.equal(usage, {
+        inferences,
+        actions: paid.length - inferences,
+        payers: new Set(paid.map(({ line }) => 'session' in line && payers.get(line.session))).size,
+        payees: new Set(paid.map(({ line }) => line.author)).size,
+        paid: payouts.length,
+      })
     }
+  })
+})
+
+test('E4: each paid record tells what its session had settled with it', () => {
+  forWatched(({ ledger, acts }) => {
+    const settled = new Map<string, Amount>()
+    const expected = acts.flatMap(({ line, outcome }) => {
+      if (outcome !== 'paid' || !('fee' in line)) return []
+      settled.set(line.session, (settled.get(line.session) ?? 0) + parseOpen(line.fee))
+      return [settled.get(line.session)!]
+    })
+    assert.equal(
+      ledger.results.flatMap(({ outcomes }) => outcomes.flatMap(batch => batch.settled)),
+      expected,
+    )
   })
 })
 

@@ -6,13 +6,15 @@ import { type CellCodec, cellPrefix } from './cell.ts'
 
 export interface AccountCell {
   readonly balance: Amount
-  /** Everything the account ever earned. */
+  /** Everything the account ever earned; `creditMax` also stands for more. */
   readonly credit: Amount
   /** Sequence number of its last final batch; 0 before the first. */
   readonly seq: number
   /** That batch. */
   readonly head: Cid | null
 }
+
+export const creditMax: Amount = Number.MAX_SAFE_INTEGER
 
 export const emptyAccount: AccountCell = { balance: 0, credit: 0, seq: 0, head: null }
 

@@ -57,7 +57,8 @@ test('R5: of two batches with one seq given to different nodes one is final, the
   const loser = twins.find(twin => twin !== winner)!
   for (const node of validators) {
     assert.equal(isFinal(node), [winner])
-    await nodes.until('the rival is gone', () => node.store.batches.get(loser.cid) === undefined)
+    const isGone = () => node.store.batches.get(loser.cid) === undefined && !node.mempool.has(loser.cid)
+    await nodes.until('the rival is gone', isGone)
     const refusal = await node.submit(loser.bytes).catch(error => error.code)
     assert.is(refusal, 'batch-void')
   }

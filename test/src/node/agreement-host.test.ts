@@ -349,3 +349,28 @@ test('T6: what is signed names chain, epoch, round, value and nothing else', asy
   node.host.stop()
   await lone.close()
 })
+
+test('an epoch that others finished while a write was under way leaves no message behind', async () => {
+  const lone = await LoneLedger.open(nodes, tempFolder())
+  const node = new Watched(lone, 0)
+  const put = lone.store.agreement.put.bind(lone.store.agreement)
+  const gate = Promise.withResolvers<void>()
+  let isWriting = false
+  lone.store.agreement.put = async (bytes, options) => {
+    isWriting = true
+    await gate.promise
+    await put(bytes, options)
+  }
+  node.host.start()
+  node.hear('prevote', 0, null, [1, 2])
+  await node.until('it is about to vote', () => isWriting)
+  await lone.ledger.finalize(lone.decided(await lone.value([])))
+  assert.is(node.host.state.epoch, 2)
+  gate.resolve()
+  await sleep(50)
+  assert.equal([node.signed.size, node.published.length, node.failures.length], [0, 0, 0])
+  node.hear('prevote', 0, null, [1, 2])
+  await node.until('it votes in the next', () => node.published.length > 0)
+  node.host.stop()
+  await lone.close()
+})

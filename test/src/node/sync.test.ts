@@ -8,10 +8,14 @@ import { checkpointsPageMax } from '../../../network/limits.ts'
 import type { Network } from '../../../network/network.ts'
 import type { CheckpointFrame } from '../../../network/protocols/checkpoints.ts'
 import type { Status } from '../../../network/protocols/status.ts'
+import { EngineError } from '../../../src/engine/engine-client.ts'
+import { Ledger } from '../../../src/node/ledger.ts'
 import type { Node } from '../../../src/node/node.ts'
+import { Sync } from '../../../src/node/sync.ts'
+import { LoneLedger } from '../../fixtures/lone-ledger.ts'
 import { Nodes } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
-import { handlers, start, stopAll } from '../../network/net.ts'
+import { handlers, quiet, start, stopAll } from '../../network/net.ts'
 
 const test = suite('node/sync')
 const status: Status = {
@@ -23,7 +27,7 @@ const status: Status = {
 }
 const nodes = new Nodes({ validators: 1, params: { epochMs: 100 } })
 const ana = nodes.author('ana')
-const epochs = checkpointsPageMax + 8
+const epochs = checkpointsPageMax + 4
 let validator: Node
 
 test.before(async () => {
@@ -101,7 +105,12 @@ async function alone(name: string, peers: readonly Network[]): Promise<Node> {
 test('T4: epochs decided with other roots stop a node loudly; it applies none of them', async () => {
   const noCut = encode([])
   const liar = await mirror((frame, i) => (i === 4 ? { ...frame, cut: noCut } : frame))
-  const node = await alone('fooled', [liar])
+  // Somebody who claims to be ahead and gives nothing is no reason to wait for ever.
+  const boaster = await start({
+    chain: nodes.chain,
+    handlers: { ...handlers(), status: () => ({ ...status, chain: nodes.chain, epoch: 1_000 }) },
+  })
+  const node = await alone('fooled', [liar, boaster])
   const error = (await node.done) as LedgerError
   assert.is(error.code, 'diverged')
   assert.is(error.facts.epoch, 5)
@@ -109,6 +118,7 @@ test('T4: epochs decided with other roots stop a node loudly; it applies none of
   assert.match(node.halted!, /nothing was applied/)
   await node.stop()
   await liar.stop()
+  await boaster.stop()
 })
 
 test('a false cut under a true certificate stops nobody who has another peer', async () => {
@@ -136,6 +146,29 @@ test('a forged certificate is held against the peer, and nothing is taken from i
   assert.is(node.ledger.head.epoch, 0)
   await node.stop()
   await forger.stop()
+})
+
+test("a failure of the own engine or disk is no peer's: the node is told", async () => {
+  const { checkpoint, certificate, cut } = validator.store.epochs.get(1)!
+  const lone = await LoneLedger.open(nodes, nodes.dir('broken'))
+  const full = () => Promise.reject(new EngineError('disk-full', 'no space left'))
+  const ledger = new Ledger(lone.store, nodes.chain, { execute: full, commit: full })
+  const told: Error[] = []
+  const network = {
+    peers: () => [{ id: 'peer' }],
+    request: {
+      status: async () => ({ ...status, chain: nodes.chain, epoch: 1 }),
+      checkpoints: async () => [{ checkpoint, certificate, cut }],
+    },
+  } as unknown as Network
+  const fetcher = { complete: async () => true }
+  const onFatal = (error: Error) => told.push(error)
+  const sync = new Sync({ ledger, fetcher, network: () => network, onFatal, log: quiet, haltAfter: () => 99 })
+  sync.poke()
+  await nodes.until('it is told', () => told.length > 0)
+  assert.is((told[0] as LedgerError).code, 'disk-full')
+  await sync.stop()
+  await lone.close()
 })
 
 test('batches that nobody asked for are not taken', async () => {
