@@ -1,25 +1,10 @@
 import { certificateFault, decodeCertificate, encodeCertificate } from '../../consensus/agreement/certificate.ts'
 import { restore } from '../../consensus/agreement/durable.ts'
 import type { Effect } from '../../consensus/agreement/effect.ts'
-import {
-  currentMessages,
-  hasThirdVoted,
-  neededValues,
-  proposalsForPeer,
-  voteBitmap,
-  votesMissing,
-} from '../../consensus/agreement/gossip.ts'
+import { currentMessages, hasThirdVoted, voteBitmap } from '../../consensus/agreement/gossip.ts'
 import type { Input, Question } from '../../consensus/agreement/input.ts'
 import { messageBytes } from '../../consensus/agreement/message.ts'
-import {
-  nameValue,
-  type Proposal,
-  type ProposedValue,
-  type UnsignedProposal,
-  type ValueName,
-  valueKey,
-  verifyProposal,
-} from '../../consensus/agreement/proposal.ts'
+import { nameValue, type Proposal, type UnsignedProposal, verifyProposal } from '../../consensus/agreement/proposal.ts'
 import { proposerOf } from '../../consensus/agreement/proposer.ts'
 import { type AgreementState, newEpoch } from '../../consensus/agreement/state.ts'
 import { step } from '../../consensus/agreement/step.ts'
@@ -29,19 +14,22 @@ import { type Vote, verifyVote } from '../../consensus/agreement/vote.ts'
 import { equalBytes } from '../../consensus/bytes.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'
-import { certificatesTold, proposalBytesMax, proposalsTold } from '../../network/limits.ts'
 import type { Log } from '../../network/log.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
-import { AgreementLog, type Values } from './agreement-log.ts'
+import { AgreementLog } from './agreement-log.ts'
 import { type AgreementMessage, encodeAttempt, epochOf } from './agreement-messages.ts'
 import { systemClock, type Timers } from './clock.ts'
 import { type CutContext, hasIncludable } from './cut-builder.ts'
 import { EarlyMessages } from './early-messages.ts'
+import { EpochPause } from './epoch-pause.ts'
+import { EpochTimers } from './epoch-timers.ts'
+import { HeldValues, type KnownValue } from './held-values.ts'
 import type { Ledger } from './ledger.ts'
 import type { Refusal, ValueJudge } from './value-judge.ts'
 import { makeValue } from './value-maker.ts'
+import { asBytes, nothingToTell, votesAnswer } from './votes-answer.ts'
 
 export interface AgreementHostOptions {
   readonly ledger: Ledger
@@ -62,18 +50,9 @@ export interface AgreementHostOptions {
   readonly idleMs?: number | undefined
 }
 
-/** T9: an epoch begins after this long even if there is nothing to finalize. */
-const idleEpochMs = 60_000
 /** How long a value whose batches can't be had waits until it is tried again, at first and at most. */
 const retryMs = 250
 const retryMsMax = 4_000
-
-interface KnownValue {
-  readonly name: ValueName
-  readonly value: ProposedValue
-  /** Who told of it, and so has its batches. */
-  readonly from: PeerText | undefined
-}
 
 /** An input, and the value that it names for the first time. */
 interface Queued {
@@ -92,26 +71,22 @@ export class AgreementHost {
   readonly #durable: AgreementLog
   readonly #early = new EarlyMessages()
   #state: AgreementState
-  #values: Values = new Map()
-  /** Who told of a value has its batches. */
-  readonly #tellers = new Map<string, PeerText>()
+  readonly #values = new HeldValues()
   /** Checkpoints that a quorum stands behind and whose proposal isn't here. */
   readonly #wanted = new Map<string, Cid>()
   #inputs: Queued[] = []
   #isStepping = false
   #epochEnd = new AbortController()
-  readonly #timers: Timers
-  /** By what cancels it, each timer of the epoch. */
-  readonly #pending = new Set<() => void>()
-  /** T9: how far the pause since the last decision has come. */
-  #pause: 'short' | 'due' | 'long' = 'short'
+  readonly #timers: EpochTimers
+  readonly #pause: EpochPause
   #attempt = 0
   #haltAfter = Number.MAX_SAFE_INTEGER
   #running = false
 
   constructor(options: AgreementHostOptions) {
     this.#options = options
-    this.#timers = options.timers ?? systemClock
+    this.#timers = new EpochTimers(options.timers ?? systemClock)
+    this.#pause = new EpochPause(this.#timers, options.idleMs, () => this.poke())
     this.#durable = new AgreementLog(options.ledger.store.agreement)
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
@@ -120,7 +95,7 @@ export class AgreementHost {
   /** From here on it takes messages, and begins epochs: whom it asks for what it lacks must be there. */
   start(): void {
     this.#running = true
-    this.#armPause()
+    this.#pause.begin(this.#options.ledger.head.params.epochMs)
   }
 
   get round(): number | null {
@@ -138,7 +113,7 @@ export class AgreementHost {
 
   /** Proposed values in memory, each with its cut. */
   get heldValues(): number {
-    return this.#values.size
+    return this.#values.all.size
   }
 
   /** Neither proposes nor votes beyond `epoch`. */
@@ -175,9 +150,9 @@ export class AgreementHost {
   }
 
   #isDue(): boolean {
-    if (this.#pause !== 'due') return this.#pause === 'long'
     // Begun before a restart.
-    return this.#state.round >= 0 || hasIncludable(this.#options.context())
+    const hasBegun = this.#state.round >= 0
+    return this.#pause.isOver(() => hasBegun || hasIncludable(this.#options.context()))
   }
 
   /** T8: own messages and certificates again, under a new attempt number. */
@@ -199,28 +174,16 @@ export class AgreementHost {
 
   /** T8: answers a peer's `lacks`. */
   answer(request: VotesRequest): VotesAnswer {
-    const nothing: VotesAnswer = { votes: [], proposals: [], certificates: [] }
-    if (request.epoch < this.#state.epoch) return { ...nothing, certificates: this.#finalCertificate(request.epoch) }
-    if (request.epoch > this.#state.epoch) return nothing
-    const asBytes = (message: AgreementMessage): Uint8Array => encodeAttempt(0, message)
-    const votes = votesMissing(this.#state, request.round, request).map(vote => asBytes({ kind: 'vote', vote }))
-    const wanted = request.want === undefined ? [] : proposalsForPeer(this.#state, request.want)
-    const ofRound = [...(this.#state.proposals.rounds.get(request.round) ?? [])]
-    const proposals = [...new Set([...wanted, ...ofRound])].map(proposal => asBytes({ kind: 'proposal', proposal }))
-    const { certificates } = currentMessages(this.#state)
-    return {
-      votes,
-      proposals: withinBytes(proposals.slice(0, proposalsTold), proposalBytesMax),
-      certificates: certificates
-        .slice(0, certificatesTold)
-        .map(certificate => asBytes({ kind: 'certificate', certificate })),
-    }
+    const { epoch } = this.#state
+    if (request.epoch === epoch) return votesAnswer(this.#state, request)
+    return request.epoch < epoch ? this.#finalCertificate(request.epoch) : nothingToTell
   }
 
-  #finalCertificate(epoch: number): Uint8Array[] {
+  #finalCertificate(epoch: number): VotesAnswer {
     const record = this.#options.ledger.store.epochs.get(epoch)
-    if (record === undefined) return []
-    return [encodeAttempt(0, { kind: 'certificate', certificate: decodeCertificate(record.certificate) })]
+    if (record === undefined) return nothingToTell
+    const certificate = decodeCertificate(record.certificate)
+    return { ...nothingToTell, certificates: [asBytes({ kind: 'certificate', certificate })] }
   }
 
   #isGenuine(message: AgreementMessage, set: ValidatorSet): boolean {
@@ -252,8 +215,8 @@ export class AgreementHost {
         const { epoch } = this.#state
         const { state, effects } = step(this.#state, next.input)
         this.#state = state
-        if (next.known !== undefined) this.#keepValue(next.known)
-        if (effects.some(({ type }) => type === 'sign')) await this.#durable.write(state, this.#values)
+        if (next.known !== undefined) this.#values.keep(next.known, state)
+        if (effects.some(({ type }) => type === 'sign')) await this.#durable.write(state, this.#values.all)
         // The epoch may have been finalized from elsewhere meanwhile: what was decided for it is void.
         if (this.#state.epoch !== epoch || !this.#running) continue
         for (const effect of effects) this.#carryOut(effect)
@@ -263,15 +226,6 @@ export class AgreementHost {
     } finally {
       this.#isStepping = false
     }
-  }
-
-  /** A proposer may sign any number of values: only those stay that the reducer kept. */
-  #keepValue({ name, value, from }: KnownValue): void {
-    const needed = new Set(neededValues(this.#state).map(valueKey))
-    this.#values.set(valueKey(name), value)
-    if (from !== undefined) this.#tellers.set(valueKey(name), from)
-    for (const key of this.#values.keys()) if (!needed.has(key)) this.#values.delete(key)
-    for (const key of this.#tellers.keys()) if (!needed.has(key)) this.#tellers.delete(key)
   }
 
   #carryOut(effect: Effect): void {
@@ -286,7 +240,9 @@ export class AgreementHost {
         this.#sign(effect.message)
         break
       case 'timer':
-        this.#after(effect.afterMs, () => this.#feed({ type: 'timeout', step: effect.step, round: effect.round }))
+        this.#timers.after(effect.afterMs, () =>
+          this.#feed({ type: 'timeout', step: effect.step, round: effect.round }),
+        )
         break
       case 'decide':
         this.#decide(effect).catch((error: Error) => {
@@ -337,12 +293,12 @@ export class AgreementHost {
   async #check(question: Question, proposal: Proposal): Promise<void> {
     const { signal } = this.#epochEnd
     const { judge, log } = this.#options
-    const teller = this.#tellers.get(valueKey(question))
+    const teller = this.#values.tellerOf(question)
     let refusal: Refusal | 'missing' = 'missing'
     for (let waitMs = retryMs; refusal === 'missing'; waitMs = Math.min(2 * waitMs, retryMsMax)) {
       refusal = await judge.judge(proposal.value, question, teller, signal)
-      if (refusal === 'missing') await this.#sleep(waitMs)
-      if (signal.aborted || !this.#values.has(valueKey(question))) return
+      if (refusal === 'missing') await this.#timers.sleep(waitMs)
+      if (signal.aborted || this.#values.get(question) === undefined) return
     }
     const { id, content, round, fresh } = question
     if (refusal !== undefined)
@@ -362,7 +318,7 @@ export class AgreementHost {
       return
     }
     const { epoch, round, validRound, checkpoint: id, content } = message
-    const value = this.#values.get(valueKey({ id, content }))
+    const value = this.#values.get({ id, content })
     if (value === undefined) {
       log.error({ epoch, round, checkpoint: `${id}` }, 'a value to be proposed is not here')
       return
@@ -379,7 +335,7 @@ export class AgreementHost {
 
   async #decide(effect: Extract<Effect, { type: 'decide' }>): Promise<void> {
     const { ledger } = this.#options
-    const value = this.#values.get(valueKey(effect))
+    const value = this.#values.get(effect)
     if (value === undefined) {
       this.#options.onBehind()
       return
@@ -403,18 +359,16 @@ export class AgreementHost {
     this.#closeEpoch()
     this.#state = this.#openEpoch(undefined)
     if (!this.#running) return
-    this.#armPause()
+    this.#pause.begin(this.#options.ledger.head.params.epochMs)
     for (const message of this.#early.take()) this.take(message, undefined)
   }
 
   #closeEpoch(): void {
     this.#epochEnd.abort()
     this.#epochEnd = new AbortController()
-    for (const cancel of this.#pending) cancel()
-    this.#pending.clear()
+    this.#timers.cancelAll()
     this.#inputs = []
-    this.#values = new Map()
-    this.#tellers.clear()
+    this.#values.begin(new Map())
     this.#wanted.clear()
   }
 
@@ -431,40 +385,7 @@ export class AgreementHost {
     }
     const recovered = log?.read()
     if (recovered === undefined || recovered.durable.epoch !== options.epoch) return newEpoch(options)
-    this.#values = recovered.values
+    this.#values.begin(recovered.values)
     return restore(options, recovered.durable)
   }
-
-  /** By timers alone: a clock that is set back must not hold an epoch up. */
-  #armPause(): void {
-    const { ledger, idleMs } = this.#options
-    const pass = (pause: 'due' | 'long') => () => {
-      this.#pause = pause
-      this.poke()
-    }
-    this.#pause = 'short'
-    this.#after(ledger.head.params.epochMs, pass('due'))
-    this.#after(Math.max(ledger.head.params.epochMs + 1, idleMs ?? idleEpochMs), pass('long'))
-  }
-
-  #after(ms: number, act: () => void): void {
-    const cancel = this.#timers.after(ms, () => {
-      this.#pending.delete(cancel)
-      act()
-    })
-    this.#pending.add(cancel)
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise(resolve => this.#after(ms, resolve))
-  }
-}
-
-/** As many from the front as come to at most so many bytes, but one at least. */
-function withinBytes(messages: readonly Uint8Array[], bytesMax: number): Uint8Array[] {
-  let bytes = 0
-  return messages.filter(({ length }, i) => {
-    bytes += length
-    return i === 0 || bytes <= bytesMax
-  })
 }
