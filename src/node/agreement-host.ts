@@ -20,6 +20,7 @@ import {
   valueKey,
   verifyProposal,
 } from '../../consensus/agreement/proposal.ts'
+import { proposalsIn } from '../../consensus/agreement/proposal-keeper.ts'
 import { proposerOf } from '../../consensus/agreement/proposer.ts'
 import { type AgreementState, newEpoch } from '../../consensus/agreement/state.ts'
 import { step } from '../../consensus/agreement/step.ts'
@@ -62,6 +63,9 @@ export interface AgreementHostOptions {
 
 /** T9: an epoch begins after this long even if there is nothing to finalize. */
 const idleEpochMs = 60_000
+/** T8: a proposal with so many authors fills a slow link if it is sent again and again; who lacks it asks for it. */
+const largeCutAuthors = 500
+const largeResendEvery = 8
 /** How long a value whose batches can't be had waits until it is tried again, at first and at most. */
 const retryMs = 250
 const retryMsMax = 4_000
@@ -179,7 +183,10 @@ export class AgreementHost {
   resend(): void {
     const { proposals, votes, certificates } = currentMessages(this.#state)
     this.#attempt++
-    for (const proposal of proposals) this.#send({ kind: 'proposal', proposal })
+    for (const proposal of proposals) {
+      const isLarge = proposal.value.cut.length > largeCutAuthors
+      if (!isLarge || this.#attempt % largeResendEvery === 0) this.#send({ kind: 'proposal', proposal })
+    }
     for (const vote of votes) this.#send({ kind: 'vote', vote })
     for (const certificate of certificates) this.#send({ kind: 'certificate', certificate })
   }
@@ -189,7 +196,14 @@ export class AgreementHost {
     const { started, epoch, round, decision } = this.#state
     if (!started || decision !== undefined) return undefined
     const wanted = [...this.#wanted.values()].at(-1)
-    return { epoch, round, ...voteBitmap(this.#state, round), ...(wanted === undefined ? {} : { want: wanted }) }
+    const proposals = proposalsIn(this.#state.proposals, round).length
+    return {
+      epoch,
+      round,
+      ...voteBitmap(this.#state, round),
+      proposals,
+      ...(wanted === undefined ? {} : { want: wanted }),
+    }
   }
 
   /** T8: answers a peer's `lacks`. */
@@ -200,7 +214,8 @@ export class AgreementHost {
     const asBytes = (message: AgreementMessage): Uint8Array => encodeAttempt(0, message)
     const votes = votesMissing(this.#state, request.round, request).map(vote => asBytes({ kind: 'vote', vote }))
     const wanted = request.want === undefined ? [] : proposalsForPeer(this.#state, request.want)
-    const ofRound = [...(this.#state.proposals.rounds.get(request.round) ?? [])]
+    const held = proposalsIn(this.#state.proposals, request.round)
+    const ofRound = held.length > (request.proposals ?? 0) ? held : []
     const proposals = [...new Set([...wanted, ...ofRound])].map(proposal => asBytes({ kind: 'proposal', proposal }))
     const { certificates } = currentMessages(this.#state)
     return {
