@@ -51,7 +51,7 @@ test.before(async () => {
 
 test.after(async () => {
   endPlay.abort()
-  await witness.stop()
+  await witness?.stop()
 })
 
 test(
