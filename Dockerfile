@@ -11,6 +11,7 @@ COPY package.json LICENSE ./
 COPY consensus consensus
 COPY network network
 COPY src src
+COPY scripts/sample-scenario.ndjson scripts/
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
