@@ -54,6 +54,8 @@ export class AuthorView {
   readonly expiries = new Map<RefKey, number>()
   readonly verdicts = new Map<ByteKey, boolean>()
   readonly attributed = new Set<RefKey>()
+  /** Vouchers whose signature was wrong, in this epoch. */
+  wrongVouchers = 0
   #batch: Cid | undefined
   #index = 0
 

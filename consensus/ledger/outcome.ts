@@ -21,6 +21,7 @@ export const outcomes = {
   'not-attributor': 31,
   'nothing-waiting': 32,
   'expires-out-of-range': 33,
+  'too-high': 34,
 } as const
 
 export type OutcomeName = keyof typeof outcomes

@@ -21,6 +21,8 @@ export interface VotesRequest {
   readonly round: number
   readonly prevotes: Uint8Array
   readonly precommits: Uint8Array
+  /** How many proposals of the round the asker has: they are large, and not told again to who has as many. */
+  readonly proposals?: number
   /** A checkpoint whose proposal the asker lacks. */
   readonly want?: Cid
 }
@@ -33,14 +35,16 @@ export interface VotesAnswer {
 }
 
 const votesRequest: Codec<VotesRequest> = {
-  encode: ({ epoch, round, prevotes, precommits, want }) => encode({ epoch, round, prevotes, precommits, want }),
+  encode: ({ epoch, round, prevotes, precommits, proposals, want }) =>
+    encode({ epoch, round, prevotes, precommits, proposals, want }),
   decode: bytes => {
-    const map = mapOf(decode(bytes), 'request', ['epoch', 'round', 'prevotes', 'precommits'], ['want'])
+    const map = mapOf(decode(bytes), 'request', ['epoch', 'round', 'prevotes', 'precommits'], ['proposals', 'want'])
     return {
       epoch: naturalOf(map.epoch, 'request.epoch'),
       round: naturalOf(map.round, 'request.round'),
       prevotes: bytesUpTo(map.prevotes, 'request.prevotes', bitmapBytesMax),
       precommits: bytesUpTo(map.precommits, 'request.precommits', bitmapBytesMax),
+      ...(map.proposals === undefined ? {} : { proposals: naturalOf(map.proposals, 'request.proposals') }),
       ...(map.want === undefined ? {} : { want: cidOf(map.want, 'request.want') }),
     }
   },

@@ -1,16 +1,15 @@
-import { certificateFault, decodeCertificate, encodeCertificate } from '../../consensus/agreement/certificate.ts'
+import { decodeCertificate, encodeCertificate } from '../../consensus/agreement/certificate.ts'
 import { restore } from '../../consensus/agreement/durable.ts'
 import type { Effect } from '../../consensus/agreement/effect.ts'
-import { currentMessages, hasThirdVoted, voteBitmap } from '../../consensus/agreement/gossip.ts'
+import { currentMessages, hasThirdVoted, neededValues } from '../../consensus/agreement/gossip.ts'
 import type { Input, Question } from '../../consensus/agreement/input.ts'
 import { messageBytes } from '../../consensus/agreement/message.ts'
-import { nameValue, type Proposal, type UnsignedProposal, verifyProposal } from '../../consensus/agreement/proposal.ts'
+import { nameValue, type Proposal, type UnsignedProposal } from '../../consensus/agreement/proposal.ts'
 import { proposerOf } from '../../consensus/agreement/proposer.ts'
 import { type AgreementState, newEpoch } from '../../consensus/agreement/state.ts'
 import { step } from '../../consensus/agreement/step.ts'
 import { defaultTimeoutsMs, type TimeoutsMs } from '../../consensus/agreement/timeouts.ts'
-import type { ValidatorSet } from '../../consensus/agreement/validator-set.ts'
-import { type Vote, verifyVote } from '../../consensus/agreement/vote.ts'
+import type { Vote } from '../../consensus/agreement/vote.ts'
 import { equalBytes } from '../../consensus/bytes.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'
@@ -19,22 +18,24 @@ import type { PeerText } from '../../network/peer.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { AgreementLog } from './agreement-log.ts'
-import { type AgreementMessage, encodeAttempt, epochOf } from './agreement-messages.ts'
-import { systemClock, type Timers } from './clock.ts'
-import { type CutContext, hasIncludable } from './cut-builder.ts'
+import { type AgreementMessage, encodeAttempt, epochOf, isGenuine } from './agreement-messages.ts'
+import type { Timers } from './clock.ts'
+import { buildCut, type CutContext, hasIncludable } from './cut-builder.ts'
 import { EarlyMessages } from './early-messages.ts'
 import { EpochPause } from './epoch-pause.ts'
 import { EpochTimers } from './epoch-timers.ts'
-import { HeldValues, type KnownValue } from './held-values.ts'
+import { type KnownValue, KnownValues } from './known-values.ts'
 import type { Ledger } from './ledger.ts'
 import type { Refusal, ValueJudge } from './value-judge.ts'
 import { makeValue } from './value-maker.ts'
-import { asBytes, nothingToTell, votesAnswer } from './votes-answer.ts'
+import { answerFrom, lacksOf } from './vote-exchange.ts'
 
 export interface AgreementHostOptions {
   readonly ledger: Ledger
   readonly judge: Pick<ValueJudge, 'judge'>
   readonly context: () => CutContext
+  /** Resolves when the store has what the mempool had. */
+  readonly written: () => Promise<void>
   /** Absent: an observer. */
   readonly voteKey: SigningKey | undefined
   readonly publish: (topic: 'proposals' | 'votes', bytes: Uint8Array) => void
@@ -50,6 +51,9 @@ export interface AgreementHostOptions {
   readonly idleMs?: number | undefined
 }
 
+/** T8: a proposal with so many authors fills a slow link if it is sent again and again; who lacks it asks for it. */
+const largeCutAuthors = 500
+const largeResendEvery = 8
 /** How long a value whose batches can't be had waits until it is tried again, at first and at most. */
 const retryMs = 250
 const retryMsMax = 4_000
@@ -71,7 +75,7 @@ export class AgreementHost {
   readonly #durable: AgreementLog
   readonly #early = new EarlyMessages()
   #state: AgreementState
-  readonly #values = new HeldValues()
+  #values = new KnownValues()
   /** Checkpoints that a quorum stands behind and whose proposal isn't here. */
   readonly #wanted = new Map<string, Cid>()
   #inputs: Queued[] = []
@@ -85,7 +89,7 @@ export class AgreementHost {
 
   constructor(options: AgreementHostOptions) {
     this.#options = options
-    this.#timers = new EpochTimers(options.timers ?? systemClock)
+    this.#timers = new EpochTimers(options.timers)
     this.#pause = new EpochPause(this.#timers, options.idleMs, () => this.poke())
     this.#durable = new AgreementLog(options.ledger.store.agreement)
     this.#state = this.#openEpoch(this.#durable)
@@ -133,7 +137,9 @@ export class AgreementHost {
     if (!this.#running || epoch < current || epoch > this.#haltAfter) return 'old'
     if (epoch > current + 1) return 'ahead'
     const { validators, nextValidators } = this.#options.ledger.head
-    if (!this.#isGenuine(message, epoch === current ? validators : nextValidators)) return 'forged'
+    const set = epoch === current ? validators : nextValidators
+    const { chain, crypto } = this.#options.ledger
+    if (!isGenuine(crypto, chain, set, message)) return 'forged'
     if (epoch > current) {
       this.#early.add(message)
       return 'early'
@@ -159,38 +165,29 @@ export class AgreementHost {
   resend(): void {
     const { proposals, votes, certificates } = currentMessages(this.#state)
     this.#attempt++
-    for (const proposal of proposals) this.#send({ kind: 'proposal', proposal })
+    for (const proposal of proposals) {
+      const isLarge = proposal.value.cut.length > largeCutAuthors
+      if (!isLarge || this.#attempt % largeResendEvery === 0) this.#send({ kind: 'proposal', proposal })
+    }
     for (const vote of votes) this.#send({ kind: 'vote', vote })
     for (const certificate of certificates) this.#send({ kind: 'certificate', certificate })
   }
 
   /** T8: what this node lacks, for a peer to answer; undefined while there is nothing to ask. */
   lacks(): VotesRequest | undefined {
-    const { started, epoch, round, decision } = this.#state
-    if (!started || decision !== undefined) return undefined
-    const wanted = [...this.#wanted.values()].at(-1)
-    return { epoch, round, ...voteBitmap(this.#state, round), ...(wanted === undefined ? {} : { want: wanted }) }
+    return lacksOf(this.#state, [...this.#wanted.values()].at(-1))
   }
 
   /** T8: answers a peer's `lacks`. */
   answer(request: VotesRequest): VotesAnswer {
-    const { epoch } = this.#state
-    if (request.epoch === epoch) return votesAnswer(this.#state, request)
-    return request.epoch < epoch ? this.#finalCertificate(request.epoch) : nothingToTell
+    if (request.epoch >= this.#state.epoch) return answerFrom(this.#state, request)
+    return { votes: [], proposals: [], certificates: this.#finalCertificate(request.epoch) }
   }
 
-  #finalCertificate(epoch: number): VotesAnswer {
+  #finalCertificate(epoch: number): Uint8Array[] {
     const record = this.#options.ledger.store.epochs.get(epoch)
-    if (record === undefined) return nothingToTell
-    const certificate = decodeCertificate(record.certificate)
-    return { ...nothingToTell, certificates: [asBytes({ kind: 'certificate', certificate })] }
-  }
-
-  #isGenuine(message: AgreementMessage, set: ValidatorSet): boolean {
-    const { chain, crypto } = this.#options.ledger
-    if (message.kind === 'proposal') return verifyProposal(crypto, chain, set, message.proposal)
-    if (message.kind === 'vote') return verifyVote(crypto, chain, set, message.vote)
-    return certificateFault(crypto, chain, set, message.certificate) === undefined
+    if (record === undefined) return []
+    return [encodeAttempt(0, { kind: 'certificate', certificate: decodeCertificate(record.certificate) })]
   }
 
   #count(message: AgreementMessage, from: PeerText | undefined): void {
@@ -215,7 +212,7 @@ export class AgreementHost {
         const { epoch } = this.#state
         const { state, effects } = step(this.#state, next.input)
         this.#state = state
-        if (next.known !== undefined) this.#values.keep(next.known, state)
+        if (next.known !== undefined) this.#values.keep(next.known, neededValues(this.#state))
         if (effects.some(({ type }) => type === 'sign')) await this.#durable.write(state, this.#values.all)
         // The epoch may have been finalized from elsewhere meanwhile: what was decided for it is void.
         if (this.#state.epoch !== epoch || !this.#running) continue
@@ -280,8 +277,10 @@ export class AgreementHost {
 
   async #build(round: number): Promise<void> {
     const { signal } = this.#epochEnd
-    const { ledger, context, now, log } = this.#options
-    const value = await makeValue(ledger, context(), round, now(), log)
+    const { ledger, context, written, now, log } = this.#options
+    const cut = buildCut(context(), round)
+    await written()
+    const value = await makeValue(ledger, cut, now(), log)
     if (signal.aborted) return
     // What is proposed is held: durable like everything that others are asked to vote for.
     await ledger.store.sync()
@@ -293,7 +292,7 @@ export class AgreementHost {
   async #check(question: Question, proposal: Proposal): Promise<void> {
     const { signal } = this.#epochEnd
     const { judge, log } = this.#options
-    const teller = this.#values.tellerOf(question)
+    const teller = this.#values.teller(question)
     let refusal: Refusal | 'missing' = 'missing'
     for (let waitMs = retryMs; refusal === 'missing'; waitMs = Math.min(2 * waitMs, retryMsMax)) {
       refusal = await judge.judge(proposal.value, question, teller, signal)
@@ -366,9 +365,9 @@ export class AgreementHost {
   #closeEpoch(): void {
     this.#epochEnd.abort()
     this.#epochEnd = new AbortController()
-    this.#timers.cancelAll()
+    this.#timers.clear()
     this.#inputs = []
-    this.#values.begin(new Map())
+    this.#values = new KnownValues()
     this.#wanted.clear()
   }
 
@@ -385,7 +384,7 @@ export class AgreementHost {
     }
     const recovered = log?.read()
     if (recovered === undefined || recovered.durable.epoch !== options.epoch) return newEpoch(options)
-    this.#values.begin(recovered.values)
+    this.#values = new KnownValues(recovered.values)
     return restore(options, recovered.durable)
   }
 }

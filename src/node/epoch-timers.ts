@@ -1,12 +1,12 @@
-import type { Timers } from './clock.ts'
+import { systemClock, type Timers } from './clock.ts'
 
-/** Timers that belong to an epoch, and end with it all at once. */
+/** Timers that end with their epoch. */
 export class EpochTimers {
   readonly #timers: Timers
   /** What cancels those still to come. */
   readonly #pending = new Set<() => void>()
 
-  constructor(timers: Timers) {
+  constructor(timers: Timers = systemClock) {
     this.#timers = timers
   }
 
@@ -18,12 +18,12 @@ export class EpochTimers {
     this.#pending.add(cancel)
   }
 
-  /** Settles after so many milliseconds; never, if the epoch ends before. */
+  /** Never resolves once the timers are cleared. */
   sleep(ms: number): Promise<void> {
     return new Promise(resolve => this.after(ms, resolve))
   }
 
-  cancelAll(): void {
+  clear(): void {
     for (const cancel of this.#pending) cancel()
     this.#pending.clear()
   }

@@ -94,6 +94,7 @@ export class Node {
       ledger: this.ledger,
       judge: new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() }),
       context,
+      written: () => this.#ingest.written(),
       voteKey: this.voteKey,
       publish: (topic, bytes) => void this.#network?.publish(topic, bytes),
       onBehind: () => this.#sync.poke(),

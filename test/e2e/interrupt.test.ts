@@ -35,7 +35,7 @@ interface Running {
   readonly testnet: Process
 }
 
-/** `npm run testnet` in a process group of its own, like a terminal's foreground, once it has made two epochs. */
+/** `npm run testnet` in a process group of its own, like a terminal's foreground, once it has made an epoch. */
 async function run(): Promise<Running> {
   const dir = join(tempFolder(), 'net')
   const args = ['run', '-s', 'testnet', '--', '--epoch', '1s', '--dir', dir]
@@ -50,9 +50,9 @@ async function run(): Promise<Running> {
       () => process.off('exit', leftovers),
       () => {},
     )
-  await until('two epochs', runningMsMax, async () => {
+  await until('an epoch', runningMsMax, async () => {
     if (!program.isRunning) throw new Error(`ended\n${program.stdout}${program.stderr}`)
-    return /^epoch 2:/m.test(program.stderr) ? true : undefined
+    return /^epoch 1:/m.test(program.stderr) ? true : undefined
   })
   const processes = processesOf(dir)
   assert.is(processes.filter(isNode).length, 4)

@@ -9,6 +9,7 @@
  *    loses less than 1. Of one origin, or of layers with one parent each, nothing is lost.
  *
  * So with at most 32 origins at least ⌊⌊I·floor/10^6⌋·(10^6 − 512·height)/10^6⌋ reaches them, whoever puts what on top.
+ * Of more origins the missing part is inflow like any other: a layer lets its floor through, not all of it (F4).
  */
 import * as assert from 'uvu/assert'
 import { type Amount, ppmWhole } from '../../consensus/amount.ts'

@@ -29,10 +29,11 @@ const typeFirst = 2
 const typeLast = 4
 
 /** The records up to the torn end that a power failure may leave; nothing behind that was confirmed. Throws RecordHeadError. */
-export function* readRecords(whole: Uint8Array): Generator<LogRecord> {
-  const file = whole.subarray(0, tornFrom(whole))
+export function* readRecords(file: Uint8Array): Generator<LogRecord> {
+  const dataEnd = endOfData(file)
+  const torn = firstEmptySector(file, dataEnd)
   let open: OpenRecord | undefined
-  for (let at = 0; at + headerLength <= file.length; ) {
+  for (let at = 0; at < dataEnd && at + headerLength <= torn; ) {
     const room = blockLength - (at % blockLength)
     if (room < headerLength) {
       at += room
@@ -41,14 +42,16 @@ export function* readRecords(whole: Uint8Array): Generator<LogRecord> {
     const { kept, length, type } = readHeader(file, at)
     const end = at + headerLength + length
     if (headerLength + length > room || type < typeFull || type > typeLast) throw new RecordHeadError(at)
-    if (end > file.length) break
+    // The checksum covers the type as well.
+    const isSound = end <= file.length && kept === maskedCrc32c(file, at + headerLength - 1, end)
+    // A record may end in zeros of its own.
+    if (end > torn && !isSound) break
     const begins = type === typeFull || type === typeFirst
     if (open !== undefined && begins) yield finish(open, false)
     // A fragment in the middle needs one before it.
     if (open === undefined || begins) open = { at, fragments: [], isSound: begins }
     open.fragments.push(file.subarray(at + headerLength, end))
-    // The checksum covers the type as well.
-    if (kept !== maskedCrc32c(file, at + headerLength - 1, end)) open.isSound = false
+    if (!isSound) open.isSound = false
     if (type === typeFull || type === typeLast) {
       yield finish(open, open.isSound)
       open = undefined
@@ -75,9 +78,14 @@ function readHeader(file: Uint8Array, at: number): { kept: number; length: numbe
 
 const sectorLength = 512
 
+/** Behind the last byte that isn't zero. */
+function endOfData(file: Uint8Array): number {
+  let end = file.length
+  while (end > 0 && file[end - 1] === 0) end--
+  return end
+}
+
 /** Where a file grew but its bytes never arrived, it ends in whole sectors of zeros: the first of them, or the file's end. */
-function tornFrom(file: Uint8Array): number {
-  let at = file.length
-  while (at > 0 && file[at - 1] === 0) at--
-  return Math.min(file.length, Math.ceil(at / sectorLength) * sectorLength)
+function firstEmptySector(file: Uint8Array, dataEnd: number): number {
+  return Math.min(file.length, Math.ceil(dataEnd / sectorLength) * sectorLength)
 }

@@ -1,10 +1,12 @@
 import * as assert from 'uvu/assert'
+import { batchFrame } from '../../../network/protocols/batches.ts'
 import type { Node } from '../../../src/node/node.ts'
-import { type Author, Nodes, sameHead } from '../../fixtures/nodes.ts'
+import { type Author, hears, Nodes, sameHead } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
+import { handlers, start, stopAll } from '../../network/net.ts'
 
 const test = suite('node/agreeing')
-const nodes = new Nodes({ authors: ['ana', 'bo', 'cy', 'di'] })
+const nodes = new Nodes({ authors: ['ana', 'bo', 'cy', 'di', 'ed'] })
 let validators: Node[] = []
 const [ana, bo, cy] = ['ana', 'bo', 'cy'].map(name => nodes.author(name)) as [Author, Author, Author]
 
@@ -90,6 +92,26 @@ test('an author beyond its bounds is refused, others go on', async () => {
   await nodes.final(cid, validators)
   await validators[1]!.submit(first)
   await nodes.final(batches[0]!.cid, validators)
+})
+
+test('what gossip lost in the middle of a chain is fetched from whoever told of the rest', async () => {
+  const ed = nodes.author('ed')
+  const [first, second, third] = [ed.transfer(), ed.transfer(), ed.transfer()]
+  const peer = await start({
+    chain: nodes.chain,
+    bootstrap: [validators[0]!.network.addrs()[0]!],
+    handlers: {
+      ...handlers(),
+      *batches(request) {
+        if ('cids' in request) return
+        for (const { seq, bytes } of [first, second]) if (seq >= request.from && seq <= request.to) yield bytes
+      },
+    },
+  })
+  await nodes.until('it is heard', () => hears(validators[0]!) >= 4)
+  await peer.publish('batches', batchFrame.encode(third.bytes))
+  await nodes.final(third.cid, validators)
+  await stopAll()
 })
 
 test('nothing went wrong meanwhile', () => {

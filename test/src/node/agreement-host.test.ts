@@ -47,6 +47,7 @@ class Watched {
       ledger: lone.ledger,
       judge: { judge: async () => undefined },
       context: () => lone.context(),
+      written: () => lone.ingest.written(),
       voteKey: { publicKey: key.publicKey, sign },
       publish: (_, bytes) => {
         this.told.push('published')
@@ -371,6 +372,26 @@ test('an epoch that others finished while a write was under way leaves no messag
   assert.equal([node.signed.size, node.published.length, node.failures.length], [0, 0, 0])
   node.hear('prevote', 0, null, [1, 2])
   await node.until('it votes in the next', () => node.published.length > 0)
+  node.host.stop()
+  await lone.close()
+})
+
+test('T8: a proposal is told to whoever has fewer of its round, or wants it', async () => {
+  const lone = await LoneLedger.open(nodes, tempFolder())
+  const proposer = proposerOf(lone.ledger.head.validators, 1, 0)
+  const node = new Watched(lone, (proposer + 1) % 4)
+  node.host.start()
+  const value = await lone.value([])
+  node.propose(value, 0)
+  const none = new Uint8Array()
+  const request = { epoch: 1, round: 0, prevotes: none, precommits: none }
+  const told = (more: object) => node.host.answer({ ...request, ...more }).proposals.length
+  assert.equal([told({}), told({ proposals: 0 }), told({ proposals: 1 })], [1, 1, 0])
+  assert.is(told({ proposals: 1, want: nameValue(crypto, value).id }), 1)
+  assert.is(told({ round: 1 }), 0)
+  node.hear('prevote', 0, null, [proposer, (proposer + 2) % 4])
+  await node.until('it asks', () => node.host.lacks() !== undefined)
+  assert.is(node.host.lacks()?.proposals, 1)
   node.host.stop()
   await lone.close()
 })
