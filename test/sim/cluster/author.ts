@@ -66,7 +66,8 @@ export class Author {
   }
 
   #act(): void {
-    const { random, scenario, clock, oracle } = this.#world
+    const { random, scenario, clock, oracle, isHealed } = this.#world
+    if (isHealed && scenario.authors.isOverAtHeal) return
     this.#catchUp()
     if (this.#pending.length > 0 && clock.nowMs - this.#handedMs > patienceMs) {
       this.#handedMs = clock.nowMs

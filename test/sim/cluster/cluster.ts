@@ -6,7 +6,7 @@ import { Author } from './author.ts'
 import { accountOf, authorName, voteKeyOf } from './keys.ts'
 import { Liar } from './liar.ts'
 import { Machine, type MachineSpec } from './machine.ts'
-import { makeOpening } from './opening.ts'
+import { beginMs, makeOpening } from './opening.ts'
 import type { FinalBatch } from './oracle/final-book.ts'
 import { Oracle } from './oracle/oracle.ts'
 import type { Scenario } from './scenario.ts'
@@ -37,6 +37,7 @@ export function buildCluster(scenario: Scenario, isTraced: boolean): Cluster {
     honest: new Map(honestKeys.map(index => [keyText(index), `v${index}`])),
     mayFork: scenario.profile === 'guilty',
     holdsDurably: (key, batch) => validators.get(key)!.holdsDurably(new Cid(Buffer.from(batch, 'hex'))),
+    nowMs: () => beginMs + clock.nowMs,
     heldByAll: () => (scenario.authors.isRush ? [] : heldByAll([...validators.values()], scenario.authors.count)),
   })
   const world: World = {
@@ -49,6 +50,7 @@ export function buildCluster(scenario: Scenario, isTraced: boolean): Cluster {
     withheld: new Map(),
     opening,
     oracle,
+    rules: new Map(),
     isHealed: false,
   }
   const machines = specs.map(spec => new Machine(world, spec))

@@ -56,7 +56,7 @@ export class Liar implements Tampering {
     this.#index = index
     this.#key = key
     this.#hidden = keyOf(`hidden ${index}`)
-    if (lie === 'floods' || lie === 'withholds') this.#actLater()
+    if (lie === 'floods' || lie === 'withholds' || lie === 'forges') this.#actLater()
   }
 
   get forwards(): boolean {
@@ -155,6 +155,7 @@ export class Liar implements Tampering {
     clock.after(random.next() * 2 * actMs, () => {
       if (this.#machine.node !== undefined) {
         if (this.lie === 'floods') this.#flood()
+        else if (this.lie === 'forges') this.#forge()
         else this.#writeHidden()
       }
       this.#actLater()
@@ -168,6 +169,22 @@ export class Liar implements Tampering {
     const { seq, head } = node.ledger.account(account)
     if (node.mempool.branch(account, { seq, head }).length > 0) return
     void node.submit(this.#batch(this.#hidden, seq + 1, head)).catch(() => {})
+  }
+
+  /** A certificate that nobody but the liar signed. */
+  #forge(): void {
+    const { networks, random, opening } = this.world
+    const node = this.#machine.node!
+    const epoch = node.ledger.head.epoch + 1
+    const checkpoint = this.someId()
+    const type = random.pick(['prevote', 'precommit'] as const)
+    const signature = this.#key.sign(Uint8Array.of(random.below(256)))
+    const signatures = opening.officeOf(epoch).map((_, index): Signer => [index, signature])
+    const certificate = { type, epoch, round: node.round ?? 0, checkpoint, validRound: -1, signatures }
+    void networks[this.#machine.spec.number]?.publish(
+      'votes',
+      encodeAttempt(this.#attempt++, { kind: 'certificate', certificate }),
+    )
   }
 
   /** Votes of far rounds, batches that lead nowhere, rivals without end. */

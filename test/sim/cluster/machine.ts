@@ -251,6 +251,10 @@ export class Machine {
     const note = (level: string) => (facts: object, message: string) => {
       if (!life.isOver && trace.isOn) trace.add(this.spec.name, `${level}${message}`, facts as Record<string, unknown>)
     }
+    const debug = (facts: object, message: string): void => {
+      note('')(facts, message)
+      if ('rule' in facts) this.#world.rules.set(`${facts.rule}`, (this.#world.rules.get(`${facts.rule}`) ?? 0) + 1)
+    }
     const warn = (facts: object, message: string): void => {
       note('! ')(facts, message)
       if (!life.isOver && 'validator' in facts) this.#accuse(facts.validator as number)
@@ -259,6 +263,6 @@ export class Machine {
       note('!! ')(facts, message)
       if (!life.isOver) this.onError(message)
     }
-    return { debug: note(''), info: note(''), warn, error }
+    return { debug, info: note(''), warn, error }
   }
 }

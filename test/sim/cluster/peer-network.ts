@@ -1,5 +1,5 @@
 import { concat, toKey, utf8 } from '../../../consensus/bytes.ts'
-import { EncodingError } from '../../../consensus/cbor/decode.ts'
+import { decode, EncodingError } from '../../../consensus/cbor/decode.ts'
 import { MalformedError } from '../../../consensus/errors.ts'
 import { gossipBytesMax } from '../../../network/limits.ts'
 import type { Network, NetworkEvents, Requests, TopicName } from '../../../network/network.ts'
@@ -15,7 +15,7 @@ import type { Wiring } from '../../../src/node/node-parts.ts'
 import type { Random } from '../random.ts'
 import type { VirtualClock } from '../virtual-clock.ts'
 import type { Life } from './life.ts'
-import type { Endpoint, Wire } from './wire.ts'
+import type { Endpoint, Selective, Wire } from './wire.ts'
 
 /** What a lying machine does to what leaves it. Each message goes out as often as it has versions. */
 export interface Tampering {
@@ -54,6 +54,7 @@ interface Gossiped {
   readonly topic: TopicName
   readonly id: string
   readonly bytes: Uint8Array
+  readonly selective: Selective | undefined
 }
 
 /** Gossip forgets a message after this long, and forwards it to so many peers; the own ones go to all. */
@@ -110,7 +111,7 @@ export class PeerNetwork implements Network, Endpoint {
   async publish(topic: TopicName, bytes: Uint8Array): Promise<void> {
     const { life, tampering } = this.#parts
     if (life.isOver || bytes.length > gossipBytesMax[topic]) return
-    const message = { topic, id: idOf(topic, bytes), bytes }
+    const message = asMessage(topic, bytes)
     if (!this.#isNew(message.id)) return
     if (topic === 'proposals') this.#parts.onProposal(bytes)
     for (const peer of this.#peers()) {
@@ -172,13 +173,9 @@ export class PeerNetwork implements Network, Endpoint {
   #send(message: Gossiped, to: number): void {
     const { wire, networks, machine, withheld } = this.#parts
     if (withheld.get(message.id)?.has(to) === false) return
-    wire.gossip(
-      machine,
-      to,
-      message.topic,
-      message.bytes.length,
-      () => networks[to]?.receive(message, machine) ?? false,
-    )
+    const { topic, selective, bytes } = message
+    const arrive = () => networks[to]?.receive(message, machine) ?? false
+    wire.gossip(machine, to, { kind: topic, selective, bytes: bytes.length }, arrive)
   }
 
   /** False where nobody was woken up by it. */
@@ -297,6 +294,7 @@ export class PeerNetwork implements Network, Endpoint {
       const length = answer === 'busy' ? 1 : answer.reduce((sum, item) => sum + item.length, 0)
       wire.send(machine, from, 'answers', length, () => tell(answer))
     }
+    if (protocol.name === 'votes' && wire.isLost('pulls')) return
     if (this.#isBusy(protocol, from)) send('busy')
     else this.#answer(protocol, bytes, from).then(send, onFailure)
   }
@@ -345,7 +343,15 @@ export function idOf(topic: TopicName, bytes: Uint8Array): string {
 }
 
 function asMessage(topic: TopicName, bytes: Uint8Array): Gossiped {
-  return { topic, id: idOf(topic, bytes), bytes }
+  return { topic, id: idOf(topic, bytes), bytes, selective: selectiveOf(topic, bytes) }
+}
+
+/** As far as the wire can tell from `[attempt, kind, {type, …}]`. */
+function selectiveOf(topic: TopicName, bytes: Uint8Array): Selective | undefined {
+  if (topic !== 'votes') return topic === 'proposals' ? topic : undefined
+  const [, kind, said] = decode(bytes) as [number, number, { readonly type: number }]
+  if (kind !== 1) return 'certificates'
+  return said.type === 1 ? 'prevotes' : 'precommits'
 }
 
 function peerInfo(machine: number): PeerInfo {

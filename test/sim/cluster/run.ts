@@ -1,10 +1,11 @@
 import { randomFrom } from '../random.ts'
 import { buildCluster, type Cluster } from './cluster.ts'
-import { deadlineFrom } from './oracle/recovery.ts'
-import type { Violation } from './oracle/violation.ts'
+import { deadlineFrom, type Need, turnOfGood } from './oracle/recovery.ts'
 import { drawScenario, type Profile, profiles, type Scenario } from './scenario.ts'
 import { Weather } from './weather.ts'
 import type { Traffic, TrafficKind } from './wire.ts'
+
+export type { Profile } from './scenario.ts'
 
 export interface RunOptions {
   readonly seed: number
@@ -19,11 +20,17 @@ export interface RunReport {
   readonly seed: number
   readonly profile: Profile
   readonly validators: number
-  readonly violation: Violation | undefined
+  /** What was broken: `invariant: how`. */
+  readonly violation: string | undefined
   readonly epochs: number
-  readonly conflicts: number
+  /** Epochs that ended in two checkpoints. */
+  readonly forks: number
+  /** The latest round in which an epoch was decided. */
+  readonly roundMax: number
   readonly simulatedMs: number
   readonly traffic: Readonly<Record<TrafficKind, Readonly<Traffic>>>
+  /** How often each rule of the agreement was followed. */
+  readonly rules: Readonly<Record<string, number>>
   readonly trace: readonly string[]
 }
 
@@ -46,11 +53,13 @@ export async function run({ seed, validators, profile, isTraced = false }: RunOp
     seed,
     profile: scenario.profile,
     validators: count,
-    violation: oracle.violation,
+    violation: oracle.violation?.message,
     epochs: oracle.finalBook.epoch,
-    conflicts: oracle.finalBook.conflicts.length,
+    forks: new Set(oracle.finalBook.conflicts.map(({ epoch }) => epoch)).size,
+    roundMax: oracle.finalBook.roundMax,
     simulatedMs: clock.nowMs,
     traffic: wire.traffic,
+    rules: Object.fromEntries(cluster.world.rules),
     trace: trace.lines,
   }
 }
@@ -83,16 +92,28 @@ async function passTrouble(cluster: Cluster): Promise<void> {
   if (isBroken()) return
   weather.heal()
   for (const machine of machines) machine.start()
-  for (let i = 0; i < goalEpochs && !isBroken(); i++) await passEpoch(cluster)
+  for (let i = 0; i < goalEpochs && !isBroken(); i++) {
+    if (!scenario.authors.isOverAtHeal || hasReason(cluster)) await passEpoch(cluster)
+  }
+}
+
+/** T9: somebody honest has begun an epoch, or holds what one could finalize. */
+function hasReason({ validators }: Cluster): boolean {
+  return [...validators.values()].some(({ node }) => {
+    if (node === undefined) return false
+    const { mempool, ledger, round } = node
+    const isPending = (author: string) => mempool.branch(author, ledger.account(author)).length > 0
+    return round !== null || mempool.authors().some(isPending)
+  })
 }
 
 /** The next epoch becomes final everywhere, by its deadline. */
 async function passEpoch({ world, honest, validators }: Cluster): Promise<void> {
-  const { clock, oracle, opening } = world
+  const { clock, oracle, opening, scenario } = world
   const goal = oracle.finalBook.epoch + 1
   const rounds = [...validators.values()].map(({ node, epoch }) => (epoch === goal - 1 ? (node?.round ?? -1) : -1))
-  const isGood = (key: string): boolean => validators.has(key)
-  const deadline = deadlineFrom(opening.officeOf(goal), goal, Math.max(...rounds), isGood)
+  const isGoodTurn = turnOfGood(opening.officeOf(goal), goal, key => validators.has(key))
+  const deadline = deadlineFrom(Math.max(...rounds), scenario.timeoutsMs, needOf(scenario), isGoodTurn)
   const isDone = (): boolean => oracle.violation !== undefined || honest.every(({ epoch }) => epoch >= goal)
   await clock.runSettled(clock.nowMs + deadline.withinMs, isDone)
   if (oracle.violation !== undefined) return
@@ -102,6 +123,14 @@ async function passEpoch({ world, honest, validators }: Cluster): Promise<void> 
   } else if (oracle.finalBook.roundOf(goal) > deadline.round) {
     oracle.broken('slow', `epoch ${goal} took until round ${oracle.finalBook.roundOf(goal)}, not ${deadline.round}`)
   }
+}
+
+/** Calls and syncs follow each other, and a message and its answer take 100 ms together. */
+function needOf({ engineMsMax, disk, profile, stakes }: Scenario): Need {
+  // One peer a second is asked, and one has what the others have only after it has asked them.
+  if (profile === 'pull-only') return { proposalMs: stakes.length * 1_500, voteMs: stakes.length * 1_500 }
+  if (profile === 'push-only') return { proposalMs: 5_000, voteMs: 5_000 }
+  return { proposalMs: 3 * engineMsMax + 6 * disk.syncMsMax + 400, voteMs: 3 * disk.syncMsMax + engineMsMax + 150 }
 }
 
 /** More liars than the rules bear: they may fork the chain, but not without being found out. */

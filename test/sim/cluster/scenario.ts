@@ -16,6 +16,7 @@ export type Lie =
   | 'withholds'
   | 'trims-certificates'
   | 'false-sync'
+  | 'forges'
   | 'floods'
 
 export interface Crashes {
@@ -25,6 +26,17 @@ export interface Crashes {
   readonly sending: number
   readonly everyMs: number
   readonly downMsMax: number
+}
+
+/**
+ * How links fail. `halves`: two parts hear nothing of each other; `one-way`: one part isn't heard by the other; `links`: here
+ * and there, in one direction; `twins`: each twin with a part of the others.
+ */
+export interface Splits {
+  readonly kind: 'halves' | 'one-way' | 'links' | 'twins'
+  /** On average: from one to the next, and how long each takes. Without, there is one that lasts until all heals. */
+  readonly everyMs?: number
+  readonly lastsMs?: number
 }
 
 export interface Scenario {
@@ -43,13 +55,12 @@ export interface Scenario {
   readonly lateMs: ReadonlyMap<number, number>
   readonly clocks: readonly ClockFault[]
   readonly wire: WireFaults
+  /** Once all has healed. */
+  readonly lastingWire: WireFaults
   readonly disk: DiskFaults
   readonly engineMsMax: number
   readonly crashes: Crashes
-  /** How often the network splits, into one or both directions, and for how long. */
-  readonly splits: { readonly everyMs: number; readonly lastsMs: number; readonly isOneWay: boolean } | undefined
-  /** Splits at once, until it heals. */
-  readonly isSplitThroughout: boolean
+  readonly splits: Splits | undefined
   readonly authors: AuthorHabits
   /** When all faults but the liars end. */
   readonly healMs: number
@@ -66,15 +77,45 @@ export interface AuthorHabits {
   readonly records: number
   /** Everything is written in the first moments. */
   readonly isRush: boolean
+  /** Nothing is written once all has healed. */
+  readonly isOverAtHeal: boolean
 }
 
-export const profiles = ['calm', 'storm', 'crashes', 'split', 'liars', 'twins', 'rush', 'change', 'guilty'] as const
+export const profiles = [
+  'calm',
+  'storm',
+  'crashes',
+  'split',
+  'liars',
+  'twins',
+  'locks',
+  'pull-only',
+  'push-only',
+  'rush',
+  'change',
+  'guilty',
+] as const
 export type Profile = (typeof profiles)[number]
 
 const open = 1_000_000
+/** Shorter than messages take in bad weather: many rounds fail. */
+const hastyTimeoutsMs: TimeoutsMs = { propose: 300, prevote: 150, precommit: 150, growth: 50, cap: 3_000 }
 const calmWire: WireFaults = { delayMs: 20, jitterMs: 30, loss: 0, duplication: 0, holding: 0 }
+/** Gossip of the agreement gets nowhere; what peers ask each other does. */
+const deafWire: WireFaults = {
+  ...calmWire,
+  lossOf: { proposals: 1, prevotes: 1, precommits: 1, certificates: 1 },
+}
 const noCrashes: Crashes = { writing: 0, written: 0, sending: 0, everyMs: 0, downMsMax: 0 }
-const calmAuthors: AuthorHabits = { count: 3, everyMs: 1_500, forks: 0, withholds: 0, records: 1, isRush: false }
+const calmAuthors: AuthorHabits = {
+  count: 3,
+  everyMs: 1_500,
+  forks: 0,
+  withholds: 0,
+  records: 1,
+  isRush: false,
+  isOverAtHeal: false,
+}
 
 /** Everything that a run is made of, from its seed. */
 export function drawScenario(seed: number, random: Random, validators: number, profile: Profile): Scenario {
@@ -90,16 +131,17 @@ export function drawScenario(seed: number, random: Random, validators: number, p
     lateMs: new Map(),
     clocks: stakes.map(() => drawClock(random)),
     wire: calmWire,
+    lastingWire: calmWire,
     disk: { writeMsMax: 1, syncMsMax: random.pick([5, 20, 60]) },
     engineMsMax: random.pick([5, 50, 200]),
     crashes: noCrashes,
     splits: undefined,
-    isSplitThroughout: false,
     authors: calmAuthors,
     healMs: 15_000,
-    timeoutsMs: defaultTimeoutsMs,
+    timeoutsMs: profile === 'calm' || random.chance(0.4) ? defaultTimeoutsMs : hastyTimeoutsMs,
   }
-  return { ...calm, ...drawTrouble(random, calm) }
+  const scenario = { ...calm, ...drawTrouble(random, calm) }
+  return { ...scenario, authors: { ...scenario.authors, isOverAtHeal: random.chance(0.3) } }
 }
 
 function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
@@ -131,7 +173,7 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
       }
     case 'split':
       return {
-        isSplitThroughout: true,
+        splits: { kind: random.pick(['halves', 'links']) },
         healMs: random.pick([30_000, 60_000, 150_000, 400_000]),
         authors: { ...calmAuthors, everyMs: 6_000 },
       }
@@ -145,9 +187,27 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
       return {
         lies: drawLies(random, stakes, ['twins']),
         wire: random.chance(0.3) ? calmWire : drawBadWire(random),
-        splits: drawSplits(random),
+        splits: random.chance(0.5) ? drawSplits(random) : { kind: 'twins', everyMs: 1_000, lastsMs: 3_000 },
         crashes: random.chance(0.5) ? noCrashes : { ...noCrashes, written: 0.005, everyMs: 6_000, downMsMax: 2_000 },
       }
+    case 'locks':
+      return {
+        lies: random.chance(0.5) ? new Map() : drawLies(random, stakes, ['twins', 'equivocates']),
+        wire: {
+          ...calmWire,
+          jitterMs: random.pick([30, 200]),
+          lossOf: { precommits: random.pick([0.5, 0.8]), pulls: 0.8, certificates: random.pick([0.3, 0.9]) },
+        },
+        timeoutsMs: hastyTimeoutsMs,
+        splits: random.chance(0.3) ? drawSplits(random) : undefined,
+        crashes: random.chance(0.5) ? noCrashes : { ...noCrashes, sending: 0.005, everyMs: 3_000, downMsMax: 1_500 },
+      }
+    case 'pull-only':
+      return { wire: deafWire, lastingWire: deafWire, healMs: 10_000, timeoutsMs: defaultTimeoutsMs }
+    case 'push-only': {
+      const wire = { ...calmWire, loss: random.pick([0.2, 0.5]), lossOf: { pulls: 1 } }
+      return { wire, lastingWire: wire, healMs: 10_000, timeoutsMs: defaultTimeoutsMs }
+    }
     case 'rush':
       return {
         lies: drawLies(random, stakes, ['mute', 'floods']),
@@ -166,7 +226,7 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
     case 'guilty':
       return {
         lies: new Map(drawGuilty(random, stakes).map(index => [index, 'twins'])),
-        splits: { everyMs: 3_000, lastsMs: 6_000, isOneWay: false },
+        splits: { kind: 'twins', everyMs: 1_000, lastsMs: 12_000 },
         wire: random.chance(0.5) ? calmWire : { ...calmWire, loss: 0.1, jitterMs: 200 },
         healMs: 30_000,
       }
@@ -182,6 +242,7 @@ const liarLies: readonly Lie[] = [
   'withholds',
   'trims-certificates',
   'false-sync',
+  'forges',
   'floods',
 ]
 
@@ -208,8 +269,12 @@ function drawBadWire(random: Random): WireFaults {
 }
 
 function drawSplits(random: Random): Scenario['splits'] {
-  if (random.chance(0.2)) return undefined
-  return { everyMs: random.pick([800, 4_000]), lastsMs: random.pick([700, 5_000]), isOneWay: random.chance(0.4) }
+  if (random.chance(0.1)) return undefined
+  return {
+    kind: random.pick(['halves', 'one-way', 'links', 'links']),
+    everyMs: random.pick([100, 500, 4_000]),
+    lastsMs: random.pick([100, 500, 4_000]),
+  }
 }
 
 /** Less than a third of the stake, as much as there is room for. */

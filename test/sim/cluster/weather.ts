@@ -13,8 +13,8 @@ export class Weather {
 
   begin(): void {
     const { scenario } = this.#world
-    if (scenario.isSplitThroughout) this.#world.clock.after(2_000, () => this.#split(false))
-    if (scenario.splits !== undefined) this.#splitLater()
+    if (scenario.splits?.everyMs !== undefined) this.#splitLater()
+    else if (scenario.splits !== undefined) this.#world.clock.after(2_000, () => this.#split())
     if (scenario.crashes.everyMs > 0) this.#crashLater()
   }
 
@@ -23,16 +23,16 @@ export class Weather {
     trace.add('', 'everything heals')
     this.#world.isHealed = true
     wire.unblockAll()
-    wire.faults = { delayMs: 20, jitterMs: 30, loss: 0, duplication: 0, holding: 0 }
+    wire.faults = this.#world.scenario.lastingWire
   }
 
   #splitLater(): void {
     const { clock, random, scenario, wire } = this.#world
-    const { everyMs, lastsMs, isOneWay } = scenario.splits!
-    clock.after(random.next() * 2 * everyMs, () => {
+    const { everyMs, lastsMs } = scenario.splits!
+    clock.after(random.next() * 2 * everyMs!, () => {
       if (this.#world.isHealed) return
-      this.#split(isOneWay)
-      clock.after(random.next() * 2 * lastsMs, () => {
+      this.#split()
+      clock.after(random.next() * 2 * lastsMs!, () => {
         if (this.#world.isHealed) return
         wire.unblockAll()
         this.#world.trace.add('', 'the parts are joined')
@@ -41,16 +41,36 @@ export class Weather {
     })
   }
 
-  #split(isOneWay: boolean): void {
-    const { random, wire, trace } = this.#world
-    const sides = this.#machines.map(() => random.chance(0.5))
-    const names = this.#machines.filter((_, i) => sides[i]).map(({ spec }) => spec.name)
-    trace.add('', `apart: ${names.join(' ')}${isOneWay ? ', one way' : ''}`)
-    for (const [from, a] of sides.entries()) {
-      for (const [to, b] of sides.entries()) {
-        if (a !== b && (!isOneWay || a)) wire.block(from, to, true)
-      }
-    }
+  #split(): void {
+    const { random, scenario, trace } = this.#world
+    const { kind } = scenario.splits!
+    const sides = kind === 'twins' ? this.#sidesOfTwins() : this.#machines.map(() => random.chance(0.5))
+    trace.add(
+      '',
+      `apart, ${kind}: ${this.#machines.map(({ spec }, i) => `${spec.name} ${sides[i] ? 1 : 0}`).join(' ')}`,
+    )
+    this.#block((a, b) => {
+      if (kind === 'links') return random.chance(0.4)
+      return sides[a] !== sides[b] && (kind !== 'one-way' || sides[a]!)
+    })
+  }
+
+  /** Each twin on a side of its own, and the others shared out by stake: with luck both sides have a quorum. */
+  #sidesOfTwins(): boolean[] {
+    const { random, scenario } = this.#world
+    const weight = [0, 0]
+    return this.#machines.map(({ spec }, i) => {
+      if (!spec.isHonest) return spec.name.endsWith("'")
+      const side = weight[0]! === weight[1]! ? random.below(2) : weight[0]! < weight[1]! ? 0 : 1
+      weight[side]! += scenario.stakes[i] ?? 0
+      return side === 1
+    })
+  }
+
+  #block(isBlocked: (from: number, to: number) => boolean): void {
+    for (const from of this.#machines.keys())
+      for (const to of this.#machines.keys())
+        if (from !== to && isBlocked(from, to)) this.#world.wire.block(from, to, true)
   }
 
   #crashLater(): void {

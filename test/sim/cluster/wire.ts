@@ -10,7 +10,12 @@ export interface WireFaults {
   readonly duplication: number
   /** Probability that what is sent into a partition comes out of it when it ends, late. */
   readonly holding: number
+  /** Probability of a loss that meets one kind of gossip, or votes that are asked for, alone. */
+  readonly lossOf?: Readonly<Partial<Record<Selective, number>>>
 }
+
+/** What an adversary on the wire may tell apart. `pulls`: what is asked of a peer about votes. */
+export type Selective = 'proposals' | 'prevotes' | 'precommits' | 'certificates' | 'pulls'
 
 /** What a machine offers to the wire while it lives. */
 export interface Endpoint {
@@ -96,13 +101,28 @@ export class Wire {
   }
 
   /** A gossiped message: may be lost, late, twice, out of order. */
-  gossip(from: number, to: number, kind: TrafficKind, bytes: number, arrive: () => unknown): void {
+  gossip(
+    from: number,
+    to: number,
+    {
+      kind,
+      selective,
+      bytes,
+    }: { readonly kind: TrafficKind; readonly selective?: Selective | undefined; readonly bytes: number },
+    arrive: () => unknown,
+  ): void {
     this.#count1(kind, bytes)
     if (!this.isConnected(from, to)) return
     const { loss, duplication } = this.faults
-    if (this.#random.chance(loss)) return
+    if (this.#random.chance(loss) || this.isLost(selective)) return
     this.#pass(from, to, this.#delay(), arrive)
     if (duplication > 0 && this.#random.chance(duplication)) this.#pass(from, to, 4 * this.#delay(), arrive)
+  }
+
+  /** Draws whether a message of a kind is lost for being of that kind. */
+  isLost(selective: Selective | undefined): boolean {
+    const chance = selective === undefined ? undefined : this.faults.lossOf?.[selective]
+    return chance !== undefined && this.#random.chance(chance)
   }
 
   /** A part of a conversation: what is lost is sent again. */

@@ -19,6 +19,8 @@ export interface World {
   readonly withheld: Map<string, ReadonlySet<number>>
   readonly opening: Opening
   readonly oracle: Oracle
+  /** How often each rule of the agreement was followed. */
+  readonly rules: Map<string, number>
   /** Whether all faults but the liars are over. */
   isHealed: boolean
 }

@@ -70,6 +70,10 @@ export class FinalBook {
     return this.#decided[epoch - 1]!.round
   }
 
+  get roundMax(): number {
+    return Math.max(0, ...this.#decided.map(({ round }) => round))
+  }
+
   isFinal({ author, seq, batch }: FinalBatch): boolean {
     return this.#chains.get(author)?.[seq - 1] === batch
   }
@@ -109,6 +113,11 @@ export class FinalBook {
       at = written.prev
     }
     return branch.length > 0 && at === (chain.at(-1) ?? null) ? branch : undefined
+  }
+
+  /** Of its checkpoint, in ms. */
+  timeOf(epoch: number): number {
+    return (decode(this.#decided[epoch - 1]!.first.checkpoint) as ValueMap).time as number
   }
 
   /** Whose precommits made the epoch final first: keys in hex. */

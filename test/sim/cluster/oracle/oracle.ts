@@ -19,7 +19,12 @@ export interface OracleParts {
   readonly holdsDurably: (key: string, batch: string) => boolean
   /** Pending batches that every honest validator holds; none while one of them is down. */
   readonly heldByAll: () => readonly FinalBatch[]
+  /** The true time of day. */
+  readonly nowMs: () => number
 }
+
+/** What T10 allows, and by how much an honest clock may be ahead. */
+const aheadMsMax = 10_000 + 4_000
 
 /**
  * Judges a run from the outside: from what was signed, sent and made final, as bytes. Its predicates are its own; it shares
@@ -101,7 +106,8 @@ export class Oracle {
   /** T4: no prevote for what isn't held durably in full. A liar may pair the checkpoint with other cuts, too. */
   #judgeHolding(key: string, statement: Statement): void {
     const { type, checkpoint, epoch } = statement
-    if (type !== 'prevote' || checkpoint === null || epoch !== this.finalBook.epoch + 1) return
+    const { epoch: last, conflicts } = this.finalBook
+    if (type !== 'prevote' || checkpoint === null || epoch !== last + 1 || conflicts.length > 0) return
     const cuts = this.#cuts.get(checkpoint) ?? []
     const isHeld = (cut: Uint8Array): boolean =>
       this.finalBook.partsOf(cut)?.every(({ batch }) => this.#parts.holdsDurably(key, batch)) === true
@@ -111,9 +117,18 @@ export class Oracle {
   }
 
   #judgeFirst(epoch: number): void {
+    this.#judgeTime(epoch)
     this.#judgeAvailability(epoch)
     const late = this.inclusion.decided(epoch, this.#parts.heldByAll())
     if (late !== undefined) throw new Violation('passed-over', `epoch ${epoch}: seq ${late.seq} of ${late.author}`)
+  }
+
+  /** T10: time goes on, and no liar takes the ledger into the future. */
+  #judgeTime(epoch: number): void {
+    const timeMs = this.finalBook.timeOf(epoch)
+    if (epoch > 1 && timeMs <= this.finalBook.timeOf(epoch - 1)) throw new Violation('time', `epoch ${epoch} goes back`)
+    const aheadMs = timeMs - this.#parts.nowMs()
+    if (aheadMs > aheadMsMax) throw new Violation('time', `epoch ${epoch} is ${aheadMs} ms ahead`)
   }
 
   /** Of those who made an epoch final, every honest one has all its batches, whatever crashes now. */

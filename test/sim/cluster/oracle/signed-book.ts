@@ -1,4 +1,4 @@
-import { isTwoThirdsMajority, type Office } from './office.ts'
+import { isTwoThirdsMajority, type Office, turnOf } from './office.ts'
 import { isOffence, readStatement, type Statement, statementText } from './statement.ts'
 import { Violation } from './violation.ts'
 
@@ -58,7 +58,12 @@ export class SignedBook {
       const both = `${name} signed ${statementText(other)}, then ${statementText(statement)}`
       throw new Violation(other.type === statement.type ? 'signs-twice' : 'lock-forgotten', both)
     }
-    if (statement.checkpoint === null || statement.type === 'proposal') return
+    if (statement.type === 'proposal') {
+      const isInTurn = turnOf(this.#officeOf(statement.epoch), statement.epoch, statement.round).key === key
+      if (!isInTurn) throw new Violation('out-of-turn', `${name} signed ${statementText(statement)}`)
+      return
+    }
+    if (statement.checkpoint === null) return
     const ground = statement.type === 'precommit' ? statement.round : statement.validRound
     if (ground >= 0 && !this.#hadPolka(statement.epoch, ground, statement.checkpoint))
       throw new Violation('no-polka', `${name} signed ${statementText(statement)} without one in round ${ground}`)
