@@ -29,7 +29,10 @@ export async function catchSabotages(options: SabotageOptions, onCaught: (caught
   const all: Caught[] = []
   const lane = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const caught = await catchOne(next, options)
+      const { name } = next
+      const caught = await catchOne(next, options).catch((error: Error) => {
+        throw new Error(`${name}: ${error.message}`, { cause: error })
+      })
       all.push(caught)
       onCaught(caught)
     }

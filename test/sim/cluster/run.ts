@@ -1,3 +1,4 @@
+import type { Mempool } from '../../../src/node/mempool.ts'
 import { randomFrom } from '../random.ts'
 import { buildCluster, type Cluster } from './cluster.ts'
 import { deadlineFrom, type Need, turnOfGood } from './oracle/recovery.ts'
@@ -98,12 +99,17 @@ async function passTrouble(cluster: Cluster): Promise<void> {
 }
 
 /** T9: somebody honest has begun an epoch, or holds what one could finalize. */
-function hasReason({ validators }: Cluster): boolean {
-  return [...validators.values()].some(({ node }) => {
-    if (node === undefined) return false
-    const { mempool, ledger, round } = node
-    const isPending = (author: string) => mempool.branch(author, ledger.account(author)).length > 0
-    return round !== null || mempool.authors().some(isPending)
+function hasReason({ world, validators }: Cluster): boolean {
+  const { epoch } = world.oracle.finalBook
+  const nodes = [...validators.values()].flatMap(({ node }) => (node === undefined ? [] : [node]))
+  const latest = nodes.find(({ ledger }) => ledger.head.epoch === epoch)
+  if (latest === undefined) return false
+  // What a node that is behind holds may be final already.
+  const isPending = (mempool: Mempool, author: string) =>
+    mempool.branch(author, latest.ledger.account(author)).length > 0
+  return nodes.some(({ mempool, ledger, round }) => {
+    const hasBegun = ledger.head.epoch === epoch && round !== null
+    return hasBegun || mempool.authors().some(author => isPending(mempool, author))
   })
 }
 

@@ -30,11 +30,11 @@ export interface Crashes {
 }
 
 /**
- * How links fail. `halves`: two parts hear nothing of each other; `one-way`: one part isn't heard by the other; `links`: here
+ * How links fail. `halves`: two parts hear nothing of each other; `alone`: one of them is a single machine; `one-way`: one part isn't heard by the other; `links`: here
  * and there, in one direction; `twins`: each twin with a part of the others.
  */
 export interface Splits {
-  readonly kind: 'halves' | 'one-way' | 'links' | 'twins'
+  readonly kind: 'halves' | 'alone' | 'one-way' | 'links' | 'twins'
   /** On average: from one to the next, and how long each takes. Without, there is one that lasts until all heals. */
   readonly everyMs?: number
   readonly lastsMs?: number
@@ -180,14 +180,14 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
       }
     case 'split':
       return {
-        liars: random.chance(0.5) ? new Map() : drawLiars(random, stakes, ['says-nil', 'mute']),
-        splits: { kind: random.pick(['halves', 'halves', 'links']) },
+        liars: random.chance(0.4) ? new Map() : drawLiars(random, stakes, ['says-nil']),
+        splits: { kind: random.pick(['alone', 'alone', 'halves', 'links']) },
         healMs: random.pick([30_000, 60_000, 150_000, 400_000]),
         authors: { ...calmAuthors, everyMs: 6_000 },
       }
     case 'liars':
       return {
-        liars: drawLiars(random, stakes, shuffled(random, allLies)),
+        liars: drawLiars(random, stakes, shuffled(random, allLies).slice(0, 2)),
         wire: random.chance(0.5) ? calmWire : drawBadWire(random),
         splits: random.chance(0.5) ? undefined : drawSplits(random),
         crashes: random.chance(0.5) ? noCrashes : { ...noCrashes, everyMs: 3_000, downMsMax: 5_000 },
@@ -292,7 +292,7 @@ function drawBadWire(random: Random): WireFaults {
 function drawSplits(random: Random): Scenario['splits'] {
   if (random.chance(0.1)) return undefined
   return {
-    kind: random.pick(['halves', 'one-way', 'links', 'links']),
+    kind: random.pick(['halves', 'alone', 'one-way', 'links', 'links']),
     everyMs: random.pick([100, 500, 4_000]),
     lastsMs: random.pick([100, 500, 4_000]),
   }
