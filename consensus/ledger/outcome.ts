@@ -21,6 +21,19 @@ export const outcomes = {
   'not-attributor': 31,
   'nothing-waiting': 32,
   'expires-out-of-range': 33,
+  'unknown-validator': 34,
+  'no-stake': 35,
+  'possession-signature': 36,
+  'key-taken': 37,
+  'key-banned': 38,
+  'validator-barred': 39,
+  'not-in-office': 40,
+  'proposal-open': 41,
+  'voting-over': 42,
+  'unknown-key': 43,
+  'nothing-at-stake': 44,
+  'known-offence': 45,
+  'no-offence': 46,
 } as const
 
 export type OutcomeName = keyof typeof outcomes

@@ -403,6 +403,7 @@ export class AgreementHost {
       certificate: effect.certificate,
       certificateBlock: encodeCertificate(effect.certificate),
       cut: value.cut,
+      lastCertificate: value.lastCertificate,
     })
     // Whoever proposed tells those who missed the votes.
     if (isProposer) this.#send({ kind: 'certificate', certificate: effect.certificate })

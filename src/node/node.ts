@@ -12,6 +12,7 @@ import { type BatchFrame, batchFrame } from '../../network/protocols/batches.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
 import { type SigningKey, signingKey } from '../crypto/signing-key.ts'
 import { EngineClient } from '../engine/engine-client.ts'
+import { expectKnown } from '../engine/epoch-opening.ts'
 import type { Store } from '../store/store.ts'
 import { AgreementHost } from './agreement-host.ts'
 import { decodeAttempt } from './agreement-messages.ts'
@@ -22,7 +23,7 @@ import { handOver } from './hand-over.ts'
 import { Ingest, loadPending } from './ingest.ts'
 import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
-import { openLedger, protocolKnown } from './open-ledger.ts'
+import { openLedger } from './open-ledger.ts'
 import { protocolHandlers } from './serving.ts'
 import { Sync } from './sync.ts'
 import { ValueJudge } from './value-judge.ts'
@@ -358,18 +359,12 @@ export class Node {
     )
   }
 
-  /** A node that doesn't know the rules in force must not go on with its own. */
+  /** The parameters of the head are in force from the next epoch on. */
   #checkProtocol(): void {
-    const { protocol } = this.ledger.head.params
-    if (protocol > protocolKnown) {
-      this.#fail(
-        new LedgerError(
-          'protocol',
-          `protocol ${protocol} is in force, this version knows ${protocolKnown}; the data is intact`,
-          { protocol },
-          'update to a version that knows it',
-        ),
-      )
+    try {
+      expectKnown(this.ledger.head.params.protocol)
+    } catch (error) {
+      this.#fail(error as Error)
     }
   }
 

@@ -1,7 +1,9 @@
 import { accountText } from '../../consensus/account.ts'
+import { typeName } from '../../consensus/agreement/message.ts'
 import { toHex } from '../../consensus/bytes.ts'
-import type { Value } from '../../consensus/cbor/value.ts'
+import type { Value, ValueMap } from '../../consensus/cbor/value.ts'
 import type { Cid } from '../../consensus/cid.ts'
+import type { Spend } from '../../consensus/records/proposal.ts'
 import type { LedgerRecord } from '../../consensus/records/registry.ts'
 import type { Price, Weighted } from '../../consensus/records/schema.ts'
 import { type Ref, refText } from '../../consensus/ref.ts'
@@ -30,6 +32,7 @@ function fieldText(form: Form, value: unknown, batch: Cid): unknown {
     case 'text':
     case 'share':
     case 'count':
+    case 'params':
       return value
     case 'amount':
       return openText(value as number)
@@ -51,5 +54,25 @@ function fieldText(form: Form, value: unknown, batch: Cid): unknown {
       return String(value)
     case 'hash':
       return toHex(value as Uint8Array)
+    case 'spend': {
+      const { to, amount } = value as Spend
+      return { to: accountText(to), amount: openText(amount) }
+    }
+    case 'message':
+      return messageText(value as ValueMap)
+  }
+}
+
+/** Round, value and signature as an operator compares them. */
+function messageText(message: ValueMap): TextFields {
+  const { type, epoch, round, checkpoint, validRound, signature, content } = message
+  return {
+    type: typeName(type as number),
+    epoch,
+    round,
+    checkpoint: checkpoint === null ? null : String(checkpoint),
+    validRound,
+    ...(content === undefined ? {} : { content: toHex(content as Uint8Array) }),
+    signature: toHex(signature as Uint8Array),
   }
 }
