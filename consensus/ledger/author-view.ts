@@ -46,6 +46,9 @@ export interface Epoch {
   readonly crypto: Crypto
 }
 
+/** A wrong signature costs the most that a record can cost to execute: both libraries are asked (R3). */
+const wrongSignaturesMax = 16
+
 /** What an author's chain ends in after the epoch. */
 export interface AuthorHead {
   readonly seq: number
@@ -79,6 +82,7 @@ export class AuthorView {
   readonly offences = new Map<ByteKey, ProvenOffence>()
   readonly proposed = new Map<RefKey, ProposalCell>()
   readonly ballots = new Map<ByteKey, boolean>()
+  #wrongSignatures = 0
   #batch: Cid | undefined
   #index = 0
 
@@ -133,6 +137,14 @@ export class AuthorView {
     if (this.spent + amount > this.account.balance) return false
     this.spent += amount
     return true
+  }
+
+  /** R3, for signatures within records. Where too many were wrong in this epoch, no further one is looked at. */
+  verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+    if (this.#wrongSignatures >= wrongSignaturesMax) return false
+    if (this.epoch.crypto.verify(signature, message, publicKey)) return true
+    this.#wrongSignatures++
+    return false
   }
 
   /** A validator that stake can be at: known at the opening, or the author itself from its registration on. */

@@ -10,6 +10,9 @@ import { type Outcome, outcomes } from './outcome.ts'
 /** F3: bound on what a model or agent may name. */
 export const reachMax = 1024
 
+/** F2: a fee walks down from the model that earned it; a tower of a million models must not stand on every inference. */
+export const modelHeightMax = 64
+
 interface Built {
   readonly kind: 'model' | 'agent'
   readonly bases: readonly Weighted[]
@@ -34,6 +37,7 @@ export function modelCell(view: AuthorView, built: Built): Outcome {
     height = Math.max(height, base.height + 1)
     for (const reached of base.reach) reach.add(reached)
   }
+  if (height > modelHeightMax) return outcomes['too-high']
   const data: WeightedKey[] = []
   for (const [ref, weight] of built.data) {
     const dataRef = view.resolve(ref)

@@ -1,6 +1,6 @@
-import { type Evidence as Offence, parseSignedMessage, provenOffence } from '../agreement/evidence.ts'
+import { parseSignedMessage, provenOffence } from '../agreement/evidence.ts'
 import { toKey } from '../bytes.ts'
-import type { Value, ValueMap } from '../cbor/value.ts'
+import type { ValueMap } from '../cbor/value.ts'
 import { MalformedError } from '../errors.ts'
 import { offenceCellKey } from '../ledger/cells/slash.ts'
 import { wasInOffice } from '../ledger/cells/vote-key.ts'
@@ -33,23 +33,19 @@ export const evidence: Kind<Evidence> = {
   fields: { key: account, first: signedMessage, second: signedMessage },
   refs: () => [],
   apply(record, view) {
-    const { number, chain, crypto } = view.epoch
+    const { number, chain } = view.epoch
     const voteKey = toKey(record.key)
     const known = view.opening.voteKey(voteKey)
     if (known === undefined) return outcomes['unknown-key']
-    const proof = proofOf(record)
-    const { epoch } = proof.pair[0]
+    const pair = [parseSignedMessage(record.first), parseSignedMessage(record.second)] as const
+    const { epoch } = pair[0]
     if (!wasInOffice(known, epoch, number)) return outcomes['not-in-office']
     const { bonded, unbonding } = view.opening.validator(known.owner)!
     if (bonded + unbonding === 0) return outcomes['nothing-at-stake']
     const cell = offenceCellKey(voteKey, epoch)
     if (view.opening.offence(voteKey, epoch) !== undefined || view.offences.has(cell)) return outcomes['known-offence']
-    if (provenOffence(crypto, chain, proof) === undefined) return outcomes['no-offence']
+    if (provenOffence(view, chain, { key: record.key, pair }) === undefined) return outcomes['no-offence']
     view.offences.set(cell, { voteKey, epoch, owner: known.owner })
     return outcomes.done
   },
-}
-
-function proofOf({ key, first, second }: Evidence): Offence {
-  return { key, pair: [parseSignedMessage(first as Value), parseSignedMessage(second as Value)] }
 }

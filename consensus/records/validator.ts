@@ -30,12 +30,12 @@ export const validator: Kind<Validator> = {
   fields: { key: account, possession: bytes(64), commission: ppm, name: text(128) },
   refs: () => [],
   apply(record, view) {
-    const { number, chain, crypto } = view.epoch
+    const { number, chain } = view.epoch
     const known = view.opening.voteKey(toKey(record.key))
     if (known !== undefined && known.owner !== view.author) return outcomes['key-taken']
     if (known?.banned === true) return outcomes['key-banned']
     if (number < (view.opening.validator(view.author)?.barredUntil ?? 0)) return outcomes['validator-barred']
-    if (!crypto.verify(record.possession, possessionBytes(chain, view.author), record.key))
+    if (!view.verify(record.possession, possessionBytes(chain, view.author), record.key))
       return outcomes['possession-signature']
     view.registration = { key: record.key, commission: record.commission, name: record.name }
     return outcomes.done

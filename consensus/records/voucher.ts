@@ -32,9 +32,8 @@ export const voucher: Kind<Voucher> = {
     if (typeof session === 'number') return session
     const total = Math.min(record.total, session.opening.deposit)
     if (total <= session.total) return outcomes['voucher-not-above']
-    const { chain, crypto } = view.epoch
-    const signed = voucherBytes(chain, sessionRef, record.total)
-    if (!crypto.verify(record.signature, signed, fromKey(session.opening.payer))) return outcomes['voucher-signature']
+    const signed = voucherBytes(view.epoch.chain, sessionRef, record.total)
+    if (!view.verify(record.signature, signed, fromKey(session.opening.payer))) return outcomes['voucher-signature']
     session.total = total
     return outcomes.done
   },

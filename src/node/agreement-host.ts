@@ -1,53 +1,40 @@
-import { certificateFault, decodeCertificate, encodeCertificate } from '../../consensus/agreement/certificate.ts'
+import { decodeCertificate, encodeCertificate } from '../../consensus/agreement/certificate.ts'
 import { restore } from '../../consensus/agreement/durable.ts'
 import type { Effect } from '../../consensus/agreement/effect.ts'
-import {
-  currentMessages,
-  hasThirdVoted,
-  neededValues,
-  proposalsForPeer,
-  voteBitmap,
-  votesMissing,
-} from '../../consensus/agreement/gossip.ts'
+import { currentMessages, hasThirdVoted, neededValues } from '../../consensus/agreement/gossip.ts'
 import type { Input, Question } from '../../consensus/agreement/input.ts'
 import { messageBytes } from '../../consensus/agreement/message.ts'
-import {
-  nameValue,
-  type Proposal,
-  type ProposedValue,
-  type UnsignedProposal,
-  type ValueName,
-  valueKey,
-  verifyProposal,
-} from '../../consensus/agreement/proposal.ts'
-import { proposalsIn } from '../../consensus/agreement/proposal-keeper.ts'
+import { nameValue, type Proposal, type UnsignedProposal } from '../../consensus/agreement/proposal.ts'
 import { proposerOf } from '../../consensus/agreement/proposer.ts'
 import { type AgreementState, newEpoch } from '../../consensus/agreement/state.ts'
 import { step } from '../../consensus/agreement/step.ts'
 import { defaultTimeoutsMs, type TimeoutsMs } from '../../consensus/agreement/timeouts.ts'
-import type { ValidatorSet } from '../../consensus/agreement/validator-set.ts'
-import { type Vote, verifyVote } from '../../consensus/agreement/vote.ts'
+import type { Vote } from '../../consensus/agreement/vote.ts'
 import { equalBytes } from '../../consensus/bytes.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'
-import { certificatesTold, proposalBytesMax, proposalsTold } from '../../network/limits.ts'
 import type { Log } from '../../network/log.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
-import { AgreementLog, type Values } from './agreement-log.ts'
-import { type AgreementMessage, encodeAttempt, epochOf } from './agreement-messages.ts'
-import { type CutContext, hasIncludable } from './cut-builder.ts'
+import { AgreementLog } from './agreement-log.ts'
+import { type AgreementMessage, encodeAttempt, epochOf, isGenuine } from './agreement-messages.ts'
+import { buildCut, type CutContext, hasIncludable } from './cut-builder.ts'
 import { EarlyMessages } from './early-messages.ts'
+import { EpochTimers } from './epoch-timers.ts'
+import { type KnownValue, KnownValues } from './known-values.ts'
 import type { Ledger } from './ledger.ts'
 import type { Refusal, ValueJudge } from './value-judge.ts'
 import { makeValue } from './value-maker.ts'
+import { answerFrom, lacksOf } from './vote-exchange.ts'
 
 export interface AgreementHostOptions {
   readonly ledger: Ledger
   readonly judge: Pick<ValueJudge, 'judge'>
   readonly context: () => CutContext
+  /** Resolves when the store has what the mempool had. */
+  readonly written: () => Promise<void>
   /** Absent: an observer. */
   readonly voteKey: SigningKey | undefined
   readonly publish: (topic: 'proposals' | 'votes', bytes: Uint8Array) => void
@@ -70,13 +57,6 @@ const largeResendEvery = 8
 const retryMs = 250
 const retryMsMax = 4_000
 
-interface KnownValue {
-  readonly name: ValueName
-  readonly value: ProposedValue
-  /** Who told of it, and so has its batches. */
-  readonly from: PeerText | undefined
-}
-
 /** An input, and the value that it names for the first time. */
 interface Queued {
   readonly input: Input
@@ -94,15 +74,13 @@ export class AgreementHost {
   readonly #durable: AgreementLog
   readonly #early = new EarlyMessages()
   #state: AgreementState
-  #values: Values = new Map()
-  /** Who told of a value has its batches. */
-  readonly #tellers = new Map<string, PeerText>()
+  #values = new KnownValues()
   /** Checkpoints that a quorum stands behind and whose proposal isn't here. */
   readonly #wanted = new Map<string, Cid>()
   #inputs: Queued[] = []
   #isStepping = false
   #epochEnd = new AbortController()
-  #timers = new Set<NodeJS.Timeout>()
+  readonly #timers = new EpochTimers()
   /** T9: how far the pause since the last decision has come. */
   #pause: 'short' | 'due' | 'long' = 'short'
   #attempt = 0
@@ -137,7 +115,7 @@ export class AgreementHost {
 
   /** Proposed values in memory, each with its cut. */
   get heldValues(): number {
-    return this.#values.size
+    return this.#values.all.size
   }
 
   /** Neither proposes nor votes beyond `epoch`. */
@@ -157,7 +135,8 @@ export class AgreementHost {
     if (!this.#running || epoch < current || epoch > this.#haltAfter) return 'old'
     if (epoch > current + 1) return 'ahead'
     const { validators, nextValidators } = this.#options.ledger.head
-    if (!this.#isGenuine(message, epoch === current ? validators : nextValidators)) return 'forged'
+    const set = epoch === current ? validators : nextValidators
+    if (!isGenuine(this.#options.ledger.chain, set, message)) return 'forged'
     if (epoch > current) {
       this.#early.add(message)
       return 'early'
@@ -193,51 +172,19 @@ export class AgreementHost {
 
   /** T8: what this node lacks, for a peer to answer; undefined while there is nothing to ask. */
   lacks(): VotesRequest | undefined {
-    const { started, epoch, round, decision } = this.#state
-    if (!started || decision !== undefined) return undefined
-    const wanted = [...this.#wanted.values()].at(-1)
-    const proposals = proposalsIn(this.#state.proposals, round).length
-    return {
-      epoch,
-      round,
-      ...voteBitmap(this.#state, round),
-      proposals,
-      ...(wanted === undefined ? {} : { want: wanted }),
-    }
+    return lacksOf(this.#state, [...this.#wanted.values()].at(-1))
   }
 
   /** T8: answers a peer's `lacks`. */
   answer(request: VotesRequest): VotesAnswer {
-    const nothing: VotesAnswer = { votes: [], proposals: [], certificates: [] }
-    if (request.epoch < this.#state.epoch) return { ...nothing, certificates: this.#finalCertificate(request.epoch) }
-    if (request.epoch > this.#state.epoch) return nothing
-    const asBytes = (message: AgreementMessage): Uint8Array => encodeAttempt(0, message)
-    const votes = votesMissing(this.#state, request.round, request).map(vote => asBytes({ kind: 'vote', vote }))
-    const wanted = request.want === undefined ? [] : proposalsForPeer(this.#state, request.want)
-    const held = proposalsIn(this.#state.proposals, request.round)
-    const ofRound = held.length > (request.proposals ?? 0) ? held : []
-    const proposals = [...new Set([...wanted, ...ofRound])].map(proposal => asBytes({ kind: 'proposal', proposal }))
-    const { certificates } = currentMessages(this.#state)
-    return {
-      votes,
-      proposals: withinBytes(proposals.slice(0, proposalsTold), proposalBytesMax),
-      certificates: certificates
-        .slice(0, certificatesTold)
-        .map(certificate => asBytes({ kind: 'certificate', certificate })),
-    }
+    if (request.epoch >= this.#state.epoch) return answerFrom(this.#state, request)
+    return { votes: [], proposals: [], certificates: this.#finalCertificate(request.epoch) }
   }
 
   #finalCertificate(epoch: number): Uint8Array[] {
     const record = this.#options.ledger.store.epochs.get(epoch)
     if (record === undefined) return []
     return [encodeAttempt(0, { kind: 'certificate', certificate: decodeCertificate(record.certificate) })]
-  }
-
-  #isGenuine(message: AgreementMessage, set: ValidatorSet): boolean {
-    const { chain } = this.#options.ledger
-    if (message.kind === 'proposal') return verifyProposal(crypto, chain, set, message.proposal)
-    if (message.kind === 'vote') return verifyVote(crypto, chain, set, message.vote)
-    return certificateFault(crypto, chain, set, message.certificate) === undefined
   }
 
   #count(message: AgreementMessage, from: PeerText | undefined): void {
@@ -262,8 +209,8 @@ export class AgreementHost {
         const { epoch } = this.#state
         const { state, effects } = step(this.#state, next.input)
         this.#state = state
-        if (next.known !== undefined) this.#keepValue(next.known)
-        if (effects.some(({ type }) => type === 'sign')) await this.#durable.write(state, this.#values)
+        if (next.known !== undefined) this.#values.keep(next.known, neededValues(this.#state))
+        if (effects.some(({ type }) => type === 'sign')) await this.#durable.write(state, this.#values.all)
         // The epoch may have been finalized from elsewhere meanwhile: what was decided for it is void.
         if (this.#state.epoch !== epoch || !this.#running) continue
         for (const effect of effects) this.#carryOut(effect)
@@ -273,15 +220,6 @@ export class AgreementHost {
     } finally {
       this.#isStepping = false
     }
-  }
-
-  /** A proposer may sign any number of values: only those stay that the reducer kept. */
-  #keepValue({ name, value, from }: KnownValue): void {
-    const needed = new Set(neededValues(this.#state).map(valueKey))
-    this.#values.set(valueKey(name), value)
-    if (from !== undefined) this.#tellers.set(valueKey(name), from)
-    for (const key of this.#values.keys()) if (!needed.has(key)) this.#values.delete(key)
-    for (const key of this.#tellers.keys()) if (!needed.has(key)) this.#tellers.delete(key)
   }
 
   #carryOut(effect: Effect): void {
@@ -296,7 +234,9 @@ export class AgreementHost {
         this.#sign(effect.message)
         break
       case 'timer':
-        this.#after(effect.afterMs, () => this.#feed({ type: 'timeout', step: effect.step, round: effect.round }))
+        this.#timers.after(effect.afterMs, () =>
+          this.#feed({ type: 'timeout', step: effect.step, round: effect.round }),
+        )
         break
       case 'decide':
         this.#decide(effect).catch((error: Error) => {
@@ -334,8 +274,10 @@ export class AgreementHost {
 
   async #build(round: number): Promise<void> {
     const { signal } = this.#epochEnd
-    const { ledger, context, now, log } = this.#options
-    const value = await makeValue(ledger, context(), round, now(), log)
+    const { ledger, context, written, now, log } = this.#options
+    const cut = buildCut(context(), round)
+    await written()
+    const value = await makeValue(ledger, cut, now(), log)
     if (signal.aborted) return
     // What is proposed is held: durable like everything that others are asked to vote for.
     await ledger.store.sync()
@@ -347,12 +289,12 @@ export class AgreementHost {
   async #check(question: Question, proposal: Proposal): Promise<void> {
     const { signal } = this.#epochEnd
     const { judge, log } = this.#options
-    const teller = this.#tellers.get(valueKey(question))
+    const teller = this.#values.teller(question)
     let refusal: Refusal | 'missing' = 'missing'
     for (let waitMs = retryMs; refusal === 'missing'; waitMs = Math.min(2 * waitMs, retryMsMax)) {
       refusal = await judge.judge(proposal.value, question, teller, signal)
-      if (refusal === 'missing') await this.#sleep(waitMs)
-      if (signal.aborted || !this.#values.has(valueKey(question))) return
+      if (refusal === 'missing') await this.#timers.sleep(waitMs)
+      if (signal.aborted || this.#values.get(question) === undefined) return
     }
     const { id, content, round, fresh } = question
     if (refusal !== undefined)
@@ -372,7 +314,7 @@ export class AgreementHost {
       return
     }
     const { epoch, round, validRound, checkpoint: id, content } = message
-    const value = this.#values.get(valueKey({ id, content }))
+    const value = this.#values.get({ id, content })
     if (value === undefined) {
       log.error({ epoch, round, checkpoint: `${id}` }, 'a value to be proposed is not here')
       return
@@ -389,7 +331,7 @@ export class AgreementHost {
 
   async #decide(effect: Extract<Effect, { type: 'decide' }>): Promise<void> {
     const { ledger } = this.#options
-    const value = this.#values.get(valueKey(effect))
+    const value = this.#values.get(effect)
     if (value === undefined) {
       this.#options.onBehind()
       return
@@ -421,11 +363,9 @@ export class AgreementHost {
   #closeEpoch(): void {
     this.#epochEnd.abort()
     this.#epochEnd = new AbortController()
-    for (const timer of this.#timers) clearTimeout(timer)
     this.#timers.clear()
     this.#inputs = []
-    this.#values = new Map()
-    this.#tellers.clear()
+    this.#values = new KnownValues()
     this.#wanted.clear()
   }
 
@@ -442,7 +382,7 @@ export class AgreementHost {
     }
     const recovered = log?.read()
     if (recovered === undefined || recovered.durable.epoch !== options.epoch) return newEpoch(options)
-    this.#values = recovered.values
+    this.#values = new KnownValues(recovered.values)
     return restore(options, recovered.durable)
   }
 
@@ -454,28 +394,7 @@ export class AgreementHost {
       this.poke()
     }
     this.#pause = 'short'
-    this.#after(ledger.head.params.epochMs, pass('due'))
-    this.#after(Math.max(ledger.head.params.epochMs + 1, idleMs ?? idleEpochMs), pass('long'))
+    this.#timers.after(ledger.head.params.epochMs, pass('due'))
+    this.#timers.after(Math.max(ledger.head.params.epochMs + 1, idleMs ?? idleEpochMs), pass('long'))
   }
-
-  #after(ms: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      act()
-    }, ms)
-    this.#timers.add(timer)
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise(resolve => this.#after(ms, resolve))
-  }
-}
-
-/** As many from the front as come to at most so many bytes, but one at least. */
-function withinBytes(messages: readonly Uint8Array[], bytesMax: number): Uint8Array[] {
-  let bytes = 0
-  return messages.filter(({ length }, i) => {
-    bytes += length
-    return i === 0 || bytes <= bytesMax
-  })
 }

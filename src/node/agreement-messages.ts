@@ -1,10 +1,17 @@
-import { type Certificate, certificateValue, parseCertificate } from '../../consensus/agreement/certificate.ts'
-import { type Proposal, parseProposal, proposalValue } from '../../consensus/agreement/proposal.ts'
-import { parseVote, type SignedVote, voteValue } from '../../consensus/agreement/vote.ts'
+import {
+  type Certificate,
+  certificateFault,
+  certificateValue,
+  parseCertificate,
+} from '../../consensus/agreement/certificate.ts'
+import { type Proposal, parseProposal, proposalValue, verifyProposal } from '../../consensus/agreement/proposal.ts'
+import type { ValidatorSet } from '../../consensus/agreement/validator-set.ts'
+import { parseVote, type SignedVote, verifyVote, voteValue } from '../../consensus/agreement/vote.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
 import { integerOf, tupleOf } from '../../consensus/cbor/fields.ts'
 import type { Value } from '../../consensus/cbor/value.ts'
+import type { Cid } from '../../consensus/cid.ts'
 import { MalformedError } from '../../consensus/errors.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
 
@@ -43,6 +50,13 @@ function messageOf(kind: (typeof kinds)[number], value: Value): AgreementMessage
 export function epochOf(message: AgreementMessage): number {
   if (message.kind === 'proposal') return message.proposal.epoch
   return message.kind === 'vote' ? message.vote.epoch : message.certificate.epoch
+}
+
+/** Whether all its signatures are by members of the set of its epoch, and a proposal's by whose turn it is. */
+export function isGenuine(chain: Cid, set: ValidatorSet, message: AgreementMessage): boolean {
+  if (message.kind === 'proposal') return verifyProposal(crypto, chain, set, message.proposal)
+  if (message.kind === 'vote') return verifyVote(crypto, chain, set, message.vote)
+  return certificateFault(crypto, chain, set, message.certificate) === undefined
 }
 
 /** The kind that may be told on a topic. */

@@ -60,6 +60,11 @@ export class Ingest {
     this.#onFatal = options.onFatal
   }
 
+  /** Resolves when the store has all that is indexed by now. */
+  async written(): Promise<void> {
+    await Promise.allSettled(this.#unwritten.values())
+  }
+
   /** A pending batch that the store has. */
   stored(cid: Cid): PendingBatch | undefined {
     return this.#unwritten.has(cid.key) ? undefined : this.#mempool.get(cid)

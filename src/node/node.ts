@@ -122,6 +122,7 @@ export class Node {
       ledger: this.ledger,
       judge: new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: Date.now }),
       context,
+      written: () => this.#ingest.written(),
       voteKey: this.voteKey,
       publish: (topic, bytes) => void this.#network?.publish(topic, bytes),
       onBehind: () => this.#sync.poke(),

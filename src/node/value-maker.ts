@@ -4,19 +4,12 @@ import type { Cut } from '../../consensus/cut.ts'
 import { CutError } from '../../consensus/ledger/cut-rules.ts'
 import type { Log } from '../../network/log.ts'
 import type { ExecutedEpoch } from '../engine/executed-epoch.ts'
-import { buildCut, type CutContext } from './cut-builder.ts'
 import type { Ledger } from './ledger.ts'
 
 /** L18, getValue(): what this node proposes: its cut, executed, under a checkpoint. */
-export async function makeValue(
-  ledger: Ledger,
-  context: CutContext,
-  round: number,
-  now: number,
-  log: Log,
-): Promise<ProposedValue> {
+export async function makeValue(ledger: Ledger, built: Cut, now: number, log: Log): Promise<ProposedValue> {
   const { head } = ledger
-  const { cut, executed } = await executeOwn(ledger, buildCut(context, round), log)
+  const { cut, executed } = await executeOwn(ledger, built, log)
   const time = Math.max(head.time + 1, now)
   const checkpoint = encodeCheckpoint(ledger.nextCheckpoint(executed, time))
   return { checkpoint, cut, lastCertificate: head.certificateBlock }

@@ -12,6 +12,8 @@ import { type Addresses, writeNodeConfig } from './folder.ts'
 export type Ready = Extract<NodeMessage, { type: 'ready' }>
 export type Ended = Extract<NodeMessage, { type: 'ended' }>
 
+/** Most of a node's memory is garbage of the youngest generation, in each of its threads. Collected sooner, the peak is a third less. */
+const runtimeFlags = ['--max-semi-space-size=4']
 const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
 const readyMsMax = 60_000
 /** A node ends by itself within this time of SIGTERM, or is killed. */
@@ -142,7 +144,7 @@ export class NodeProcess {
   #spawn(config: string): Promise<Ready> {
     const log = openSync(this.logFile, 'a')
     // A process group of its own: Ctrl-C is for the testnet, which then stops its nodes. They notice when it is gone.
-    const child = spawn(process.execPath, [program, 'start', '--config', config], {
+    const child = spawn(process.execPath, [...runtimeFlags, program, 'start', '--config', config], {
       stdio: ['ignore', log, log, 'ipc'],
       detached: true,
     })

@@ -111,7 +111,7 @@ export function summaryText({
   const { finalized, submitted, failed, unpaid } = records
   const lines = [
     `${finalized} of ${submitted} records final in ${seconds} s and ${epochs} epochs; ${failed} failed, ${unpaid} unpaid`,
-    `${vouchers} vouchers written for the payers`,
+    `vouchers written for the payers: ${vouchers}`,
     ...failures.map(({ file, line, outcome, code }) => `  ${file}:${line}: ${outcome ?? code}`),
     `checkpoint ${checkpoint.epoch} ${checkpoint.cid ?? ''}`.trimEnd(),
     `supply ${supply.now} OPEN of ${supply.genesis}; ${supply.accrued} accrued, ${supply.waiting} waiting, ${supply.treasury} in the treasury`,

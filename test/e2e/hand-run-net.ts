@@ -102,6 +102,11 @@ export class HandRunNet {
     await Promise.all(this.nodes.map(node => node.start()))
   }
 
+  /** All at the same moment. */
+  killAll(): void {
+    for (const node of this.nodes) void node.kill()
+  }
+
   /** Plays the scenario to its end, whichever nodes are there. */
   play(signal: AbortSignal): Promise<RunResult> {
     return runScenario({

@@ -67,12 +67,13 @@ export class VoteWitness {
     return this.#network?.peers().length ?? 0
   }
 
-  /** The first message from now on that is as wanted. */
-  next(isWanted: (message: Message) => boolean): Promise<Testimony> {
+  /** The first message from now on that is as wanted; `act` is called before anything else is heard. */
+  next(isWanted: (message: Message) => boolean, act: () => void): Promise<Testimony> {
     return new Promise(resolve => {
       const listener = (testimony: Testimony) => {
         if (!isWanted(testimony.message)) return
         this.#listeners.delete(listener)
+        act()
         resolve(testimony)
       }
       this.#listeners.add(listener)

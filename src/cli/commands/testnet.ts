@@ -76,7 +76,8 @@ export function testnetCommand(program: Command, output: Output): void {
       signal: stop.signal,
       note: line => output.note(line),
       onPlayed: async testnet => {
-        if (scenarios.length === 0 && !json) await tellStory(testnet, output)
+        if (!json) await tellEarners(testnet, output)
+        if (!json && scenarios.length === 0) await tellStory(testnet, output)
         if (!exit) output.note(runningText(testnet))
       },
     })
@@ -84,11 +85,15 @@ export function testnetCommand(program: Command, output: Output): void {
   })
 }
 
-/** What the sample was about: who earned, and why one of them did. */
+async function tellEarners({ fleet, names }: PlayedTestnet, output: Output): Promise<void> {
+  const lines = earnerLines(await fleet.nodes[0]!.client.payouts(), names)
+  output.note(lines.length === 0 ? 'Nobody earned.' : `\nWho earned most:\n${lines.join('\n')}\n`)
+}
+
+/** What the sample was about: why one of those earned who are easily forgotten. */
 async function tellStory({ fleet, scenario, labels, names }: PlayedTestnet, output: Output): Promise<void> {
   const { client } = fleet.nodes[0]!
   const payouts = await client.payouts()
-  output.note(`\nWho earned most:\n${earnerLines(payouts, names).join('\n')}`)
   const origins = new Set(scenario.actions.filter(({ kind }) => kind === 'contribution').map(({ actor }) => actor))
   const [best] = payouts.accounts
     .filter(({ account, credit }) => credit > 0 && origins.has(names.get(account) ?? ''))
@@ -101,7 +106,7 @@ async function tellStory({ fleet, scenario, labels, names }: PlayedTestnet, outp
     labels,
   })
   const brief = { ...explanation, root: trimmed(explanation.root, storyChildrenMax) }
-  output.note(`\nWhy ${names.get(best.account)}, who contributed, earned:\n${explanationText(brief, known)}\n`)
+  output.note(`Why ${names.get(best.account)}, who contributed, earned:\n${explanationText(brief, known)}\n`)
 }
 
 function runningText({ fleet }: PlayedTestnet): string {

@@ -143,6 +143,11 @@ const cases: readonly (readonly [title: string, expected: OutcomeName, lines: re
     'base-share-too-low',
     [{ actor: 'bo', do: 'agent', as: 'x', name: 'x', models: [['@m', 1]], baseShare: 0.199999 }],
   ],
+  ['a tower of 66 models', 'too-high', tower(66)],
+  ['a tower of 65 models', 'done', tower(65)],
+  ['a good voucher after 16 wrong ones', 'voucher-signature', [...wrongVouchers(16), voucher('3')]],
+  ['a good voucher after 15 wrong ones', 'done', [...wrongVouchers(15), voucher('3')]],
+  ['a good voucher in the epoch after', 'done', [...wrongVouchers(17), wait, voucher('3')]],
   ['a reach of 1,025', 'reach-too-large', wideReach(1025)],
   ['a reach of 1,024', 'done', wideReach(1024)],
   ['a verdict of somebody', 'not-reviewer', [{ actor: 'bo', do: 'review', as: 'x', asset: '@tar', verdict: 'accept' }]],
@@ -217,6 +222,29 @@ function session(expires: number): Line {
 
 function voucher(total: string): Line {
   return { actor: 'uma', do: 'voucher', as: 'x', session: '@vouched', total }
+}
+
+function wrongVouchers(count: number): Line[] {
+  const signature = '00'.repeat(64)
+  return Array.from({ length: count }, () => ({
+    actor: 'uma',
+    do: 'voucher',
+    session: '@vouched',
+    total: '3',
+    signature,
+  }))
+}
+
+/** Models of which each is built on the one before; the last is the one that is judged. */
+function tower(models: number): Line[] {
+  return Array.from({ length: models }, (_, i) => ({
+    actor: 'bo',
+    do: 'model',
+    as: i === models - 1 ? 'x' : `floor${i}`,
+    name: 'floor',
+    price,
+    ...(i === 0 ? {} : { base: [[`@floor${i - 1}`, 1]] }),
+  }))
 }
 
 function attribution(actor: string, model: string): Line {
@@ -314,5 +342,5 @@ test('R4: the table has no outcome that isn’t tried here, and keeps its number
     Object.keys(outcomes).filter(name => !tried.has(name as OutcomeName)),
     [],
   )
-  assert.equal(Object.values(outcomes), [0, 1, 2, ...Array.from({ length: 31 }, (_, i) => 16 + i)])
+  assert.equal(Object.values(outcomes), [0, 1, 2, ...Array.from({ length: 32 }, (_, i) => 16 + i)])
 })

@@ -47,6 +47,7 @@ class Watched {
       ledger: lone.ledger,
       judge: { judge: async () => undefined },
       context: () => lone.context(),
+      written: () => lone.ingest.written(),
       voteKey: { publicKey: key.publicKey, sign },
       publish: (_, bytes) => {
         this.told.push('published')

@@ -121,11 +121,17 @@ test('who waits together is synced together, and nobody is answered before', () 
       return outcome
     })
     await new Promise(resolve => setTimeout(resolve, 20))
+    let isWritten = false
+    const all = lone.ingest.written().then(() => {
+      isWritten = true
+    })
     assert.not(known, 'a batch under way is not yet there')
     assert.is(lone.ingest.stored(again.cid), undefined)
+    assert.not(isWritten, 'what is proposed must be here')
     first.resolve()
     await Promise.all(taken)
     assert.is(await second, 'known')
+    await all
     assert.ok(lone.ingest.stored(again.cid))
     assert.equal(writes, [
       [1, false],
