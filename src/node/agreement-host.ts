@@ -18,6 +18,7 @@ import type { PeerText } from '../../network/peer.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
+import { evidenceLine } from '../records/text.ts'
 import { AgreementLog } from './agreement-log.ts'
 import { type AgreementMessage, encodeAttempt, epochOf, isGenuine } from './agreement-messages.ts'
 import { buildCut, type CutContext, hasIncludable } from './cut-builder.ts'
@@ -247,18 +248,15 @@ export class AgreementHost {
         this.#wanted.set(effect.id.key, effect.id)
         break
       case 'diverged':
-        this.#options.log.error(
-          { round: effect.round, checkpoint: `${effect.id}` },
-          'others decided what was refused here',
-        )
+        this.#options.log.error({ round: effect.round, checkpoint: `${effect.id}` }, 'others decided what was refused')
         this.#options.onBehind()
         break
-      case 'evidence':
-        this.#options.log.warn(
-          { epoch: this.#state.epoch, validator: effect.validator },
-          'a validator signed two different messages',
-        )
+      case 'evidence': {
+        const { validator, evidence } = effect
+        const line = { epoch: this.#state.epoch, validator, evidence: evidenceLine(evidence) }
+        this.#options.log.warn(line, 'a validator signed two different messages: submit the evidence')
         break
+      }
       case 'trace':
         this.#options.log.debug({ epoch: this.#state.epoch, rule: effect.rule, ...effect.facts }, 'agreement')
     }
