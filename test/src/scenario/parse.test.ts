@@ -260,7 +260,7 @@ test('stake waits for the record that makes a validator of somebody else', () =>
   const own = { actor: 'val', do: 'stake', validator: '@@val', amount: '1' }
   const { actions } = read(
     [
-      { actor: 'val', do: 'validator', commission: 0.1, name: 'val' },
+      { actor: 'val', do: 'validator' },
       own,
       { ...own, actor: 'uma' },
       { ...own, actor: 'uma', do: 'unstake' },
@@ -274,11 +274,12 @@ test('stake waits for the record that makes a validator of somebody else', () =>
     actions.map(({ after }) => after),
     [[], [], [0], [], []],
   )
-  assert.equal(actions[0]!.draft.key, keyOf('vote val').publicKey)
+  const { key, commission, name } = actions[0]!.draft
+  assert.equal({ key, commission, name }, { key: keyOf('vote val').publicKey, commission: 0, name: 'val' })
 })
 
 test('a validator line brings key and possession where the vote key is not known', () => {
-  const line = { actor: 'val', do: 'validator', commission: 0, name: 'val' }
+  const line = { actor: 'val', do: 'validator' }
   assert.match(refusal(line).message, /possession: expected the vote key's signature/)
   const key = Buffer.from(keyOf('vote').publicKey).toString('hex')
   const { actions } = readLines({ ...line, key, possession: '07'.repeat(64) })
