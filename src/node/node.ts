@@ -13,6 +13,7 @@ import { AgreementHost } from './agreement-host.ts'
 import { decodeAttempt } from './agreement-messages.ts'
 import { BatchFetcher } from './batch-fetcher.ts'
 import type { CutContext } from './cut-builder.ts'
+import { EvidenceReporter } from './evidence-reporter.ts'
 import { gossipHandlers } from './gossip.ts'
 import { handOver } from './hand-over.ts'
 import { Ingest, loadPending } from './ingest.ts'
@@ -54,6 +55,7 @@ export class Node {
   readonly #fetcher: BatchFetcher
   readonly #agreement: AgreementHost
   readonly #sync: Sync
+  readonly #evidence: EvidenceReporter
   readonly #abort = new AbortController()
   #stopTimers: (() => void)[] = []
   readonly #gaps = new Map<string, { author: Uint8Array; from: PeerText }>()
@@ -98,11 +100,21 @@ export class Node {
       voteKey: this.voteKey,
       publish: (topic, bytes) => void this.#network?.publish(topic, bytes),
       onBehind: () => this.#sync.poke(),
+      onEvidence: evidence => this.#evidence.take(evidence),
       onFatal,
       now: () => clock.now(),
       timers: clock,
       log,
       timeoutsMs,
+    })
+    this.#evidence = new EvidenceReporter({
+      ledger,
+      mempool,
+      account: parts.account,
+      submit: frame => this.submit(frame),
+      now: () => clock.now(),
+      crypto,
+      log,
     })
     this.#sync = new Sync({
       ledger: this.ledger,
