@@ -31,7 +31,7 @@ export function buildCluster(scenario: Scenario, isTraced: boolean): Cluster {
   const specs = machineSpecs(scenario, random)
   const opening = makeOpening(scenario)
   const validators = new Map<string, Machine>()
-  const honestKeys = [...scenario.stakes.keys()].filter(index => !scenario.lies.has(index))
+  const honestKeys = [...scenario.stakes.keys()].filter(index => !scenario.liars.has(index))
   const oracle = new Oracle({
     officeOf: opening.officeOf,
     honest: new Map(honestKeys.map(index => [keyText(index), `v${index}`])),
@@ -80,17 +80,17 @@ const keyText = (validator: number): string => toHex(voteKeyOf(validator).public
 
 /** Validators first, then the second one of each pair of twins, then observers. */
 function machineSpecs(scenario: Scenario, random: Random): MachineSpec[] {
-  const { stakes, lies, clocks, observers } = scenario
+  const { stakes, liars, clocks, observers } = scenario
   const specs: MachineSpec[] = stakes.map((_, index) => {
-    const lie = lies.get(index)
+    const lies = liars.get(index)
     const voteKey = voteKeyOf(index)
-    const spec = { number: index, name: `v${index}`, voteKey, isHonest: lie === undefined, clock: clocks[index]! }
-    if (lie === undefined || lie === 'twins') return spec
-    const tampering = (world: World, machine: Machine) => new Liar(world, machine, index, voteKey, lie)
+    const spec = { number: index, name: `v${index}`, voteKey, isHonest: lies === undefined, clock: clocks[index]! }
+    if (lies === undefined || lies === 'twins') return spec
+    const tampering = (world: World, machine: Machine) => new Liar(world, machine, index, voteKey, lies)
     return { ...spec, name: `v${index}!`, tampering }
   })
-  for (const [index, lie] of lies) {
-    if (lie === 'twins')
+  for (const [index, lies] of liars) {
+    if (lies === 'twins')
       specs.push({ ...specs[index]!, number: specs.length, name: `v${index}'`, clock: clocks[index]! })
   }
   for (let i = 0; i < observers; i++) {
@@ -112,6 +112,6 @@ function watch({ oracle, scenario }: World, machine: Machine, machines: readonly
     if (scenario.profile !== 'guilty') oracle.broken('node-stopped', `${name}: ${error.message}`)
   }
   machine.onError = message => {
-    if (scenario.lies.size === 0) oracle.broken('node-error', `${name}: ${message}`)
+    if (scenario.liars.size === 0) oracle.broken('node-error', `${name}: ${message}`)
   }
 }

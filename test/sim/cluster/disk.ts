@@ -26,7 +26,7 @@ interface Settled {
 }
 
 /** After so many writes the database turns to a new log, at most. */
-const logWritesMax = 24
+const logWritesMax = 6
 
 /**
  * A disk that outlives its machine. As in LevelDB a synced write settles what stands before it in the same log, but not the

@@ -38,7 +38,7 @@ interface Twist {
 /** A validator that runs the real program and changes what leaves it. */
 export class Liar implements Tampering {
   readonly world: World
-  readonly lie: Lie
+  readonly #lies: readonly Lie[]
   readonly #machine: Machine
   /** In the office. */
   readonly #index: number
@@ -49,14 +49,19 @@ export class Liar implements Tampering {
   #epoch = 0
   #attempt = 1_000
 
-  constructor(world: World, machine: Machine, index: number, key: SigningKey, lie: Lie) {
+  constructor(world: World, machine: Machine, index: number, key: SigningKey, lies: readonly Lie[]) {
     this.world = world
-    this.lie = lie
+    this.#lies = lies
     this.#machine = machine
     this.#index = index
     this.#key = key
     this.#hidden = keyOf(`hidden ${index}`)
-    if (lie === 'floods' || lie === 'withholds' || lie === 'forges') this.#actLater()
+    this.#actLater()
+  }
+
+  /** Another one every other epoch. */
+  get lie(): Lie {
+    return this.#lies[Math.floor(this.#machine.epoch / 2) % this.#lies.length]!
   }
 
   get forwards(): boolean {
@@ -156,7 +161,7 @@ export class Liar implements Tampering {
       if (this.#machine.node !== undefined) {
         if (this.lie === 'floods') this.#flood()
         else if (this.lie === 'forges') this.#forge()
-        else this.#writeHidden()
+        else if (this.lie === 'withholds') this.#writeHidden()
       }
       this.#actLater()
     })
@@ -171,7 +176,7 @@ export class Liar implements Tampering {
     void node.submit(this.#batch(this.#hidden, seq + 1, head)).catch(() => {})
   }
 
-  /** A certificate that nobody but the liar signed. */
+  /** A certificate and a vote that others never signed. */
   #forge(): void {
     const { networks, random, opening } = this.world
     const node = this.#machine.node!
@@ -185,6 +190,10 @@ export class Liar implements Tampering {
       'votes',
       encodeAttempt(this.#attempt++, { kind: 'certificate', certificate }),
     )
+    const other = random.below(signatures.length)
+    if (other === this.#index) return
+    const vote = { type, epoch, round: node.round ?? 0, checkpoint, validRound: -1, validator: other, signature }
+    void networks[this.#machine.spec.number]?.publish('votes', encodeAttempt(this.#attempt++, { kind: 'vote', vote }))
   }
 
   /** Votes of far rounds, batches that lead nowhere, rivals without end. */
@@ -241,6 +250,15 @@ const twists: Partial<Record<Lie, Twist>> = {
       const other = liar.voteWith(vote, { checkpoint: liar.someId(), validRound: -1 })
       if (random.chance(0.2)) return [vote, other]
       return [to % 2 === 0 ? vote : other]
+    },
+  },
+  'says-nil': {
+    vote: (liar, vote) => [liar.voteWith(vote, { checkpoint: null, validRound: -1 })],
+  },
+  promises: {
+    proposal(liar, proposal) {
+      const { random } = liar.world
+      return [liar.proposalWith(proposal, {}, proposal.round > 0 ? random.below(proposal.round) : -1)]
     },
   },
   'bad-root': {

@@ -1,7 +1,7 @@
 import { randomFrom } from '../random.ts'
 import { buildCluster, type Cluster } from './cluster.ts'
 import { deadlineFrom, type Need, turnOfGood } from './oracle/recovery.ts'
-import { drawScenario, type Profile, profiles, type Scenario } from './scenario.ts'
+import { drawProfile, drawScenario, type Profile, type Scenario } from './scenario.ts'
 import { Weather } from './weather.ts'
 import type { Traffic, TrafficKind } from './wire.ts'
 
@@ -43,7 +43,7 @@ const aftermathMs = 8_000
 export async function run({ seed, validators, profile, isTraced = false }: RunOptions): Promise<RunReport> {
   const random = randomFrom(seed)
   const count = random.pick(validators)
-  const scenario = drawScenario(seed, random, count, profile ?? random.pick(profiles))
+  const scenario = drawScenario(seed, random, count, profile ?? drawProfile(random))
   const cluster = buildCluster(scenario, isTraced)
   const { clock, oracle, wire, trace } = cluster.world
   begin(cluster)
@@ -75,9 +75,9 @@ function begin({ world, machines, authors }: Cluster): void {
 }
 
 function describe(trace: Cluster['world']['trace'], scenario: Scenario): void {
-  const { lies, clocks: _, lateMs, leaving, joining, ...rest } = scenario
+  const { liars, clocks: _, lateMs, leaving, joining, ...rest } = scenario
   trace.add('', `scenario ${JSON.stringify(rest)}`)
-  const others = { lies: [...lies], late: [...lateMs], leaving: [...leaving], joining: [...joining] }
+  const others = { liars: [...liars], late: [...lateMs], leaving: [...leaving], joining: [...joining] }
   trace.add('', `with ${JSON.stringify(others)}`)
 }
 

@@ -5,10 +5,11 @@ import type { DiskFaults } from './disk.ts'
 import type { ClockFault } from './machine-clock.ts'
 import type { WireFaults } from './wire.ts'
 
-/** How a validator behaves that doesn't keep to the rules. `twins`: two machines of honest code with one vote key. */
+/** What a lying validator does for a while. */
 export type Lie =
-  | 'twins'
   | 'mute'
+  | 'says-nil'
+  | 'promises'
   | 'equivocates'
   | 'bad-root'
   | 'bad-time'
@@ -44,8 +45,8 @@ export interface Scenario {
   readonly profile: Profile
   /** µOPEN, by validator in the order of their names. */
   readonly stakes: readonly number[]
-  /** By validator; those absent are honest. */
-  readonly lies: ReadonlyMap<number, Lie>
+  /** By validator: the lies it tells in turn, or two machines of honest code with its one key. Those absent are honest. */
+  readonly liars: ReadonlyMap<number, 'twins' | readonly Lie[]>
   /** Validators of epoch 1 only, and from epoch 2 on only. */
   readonly leaving: ReadonlySet<number>
   readonly joining: ReadonlySet<number>
@@ -81,21 +82,27 @@ export interface AuthorHabits {
   readonly isOverAtHeal: boolean
 }
 
-export const profiles = [
-  'calm',
-  'storm',
-  'crashes',
-  'split',
-  'liars',
-  'twins',
-  'locks',
-  'pull-only',
-  'push-only',
-  'rush',
-  'change',
-  'guilty',
-] as const
-export type Profile = (typeof profiles)[number]
+/** Kinds of trouble, and how often each is drawn. */
+const weights = {
+  calm: 1,
+  storm: 2,
+  crashes: 2,
+  split: 2,
+  liars: 4,
+  twins: 2,
+  locks: 4,
+  'pull-only': 1,
+  'push-only': 1,
+  rush: 1,
+  change: 2,
+  guilty: 2,
+} as const
+export type Profile = keyof typeof weights
+export const profiles = Object.keys(weights) as Profile[]
+
+export function drawProfile(random: Random): Profile {
+  return random.pick(profiles.flatMap(profile => new Array<Profile>(weights[profile]).fill(profile)))
+}
 
 const open = 1_000_000
 /** Shorter than messages take in bad weather: many rounds fail. */
@@ -104,7 +111,7 @@ const calmWire: WireFaults = { delayMs: 20, jitterMs: 30, loss: 0, duplication: 
 /** Gossip of the agreement gets nowhere; what peers ask each other does. */
 const deafWire: WireFaults = {
   ...calmWire,
-  lossOf: { proposals: 1, prevotes: 1, precommits: 1, certificates: 1 },
+  selective: { proposals: { loss: 1 }, prevotes: { loss: 1 }, precommits: { loss: 1 }, certificates: { loss: 1 } },
 }
 const noCrashes: Crashes = { writing: 0, written: 0, sending: 0, everyMs: 0, downMsMax: 0 }
 const calmAuthors: AuthorHabits = {
@@ -124,7 +131,7 @@ export function drawScenario(seed: number, random: Random, validators: number, p
     seed,
     profile,
     stakes,
-    lies: new Map(),
+    liars: new Map(),
     leaving: new Set(),
     joining: new Set(),
     observers: random.below(2),
@@ -173,31 +180,31 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
       }
     case 'split':
       return {
-        splits: { kind: random.pick(['halves', 'links']) },
+        liars: random.chance(0.5) ? new Map() : drawLiars(random, stakes, ['says-nil', 'mute']),
+        splits: { kind: random.pick(['halves', 'halves', 'links']) },
         healMs: random.pick([30_000, 60_000, 150_000, 400_000]),
         authors: { ...calmAuthors, everyMs: 6_000 },
       }
     case 'liars':
       return {
-        lies: drawLies(random, stakes, liarLies),
+        liars: drawLiars(random, stakes, shuffled(random, allLies)),
         wire: random.chance(0.5) ? calmWire : drawBadWire(random),
+        splits: random.chance(0.5) ? undefined : drawSplits(random),
+        crashes: random.chance(0.5) ? noCrashes : { ...noCrashes, everyMs: 3_000, downMsMax: 5_000 },
+        healMs: 20_000,
         authors: { ...calmAuthors, forks: 0.1, withholds: 0.2 },
       }
     case 'twins':
       return {
-        lies: drawLies(random, stakes, ['twins']),
+        liars: drawLiars(random, stakes, 'twins'),
         wire: random.chance(0.3) ? calmWire : drawBadWire(random),
         splits: random.chance(0.5) ? drawSplits(random) : { kind: 'twins', everyMs: 1_000, lastsMs: 3_000 },
         crashes: random.chance(0.5) ? noCrashes : { ...noCrashes, written: 0.005, everyMs: 6_000, downMsMax: 2_000 },
       }
     case 'locks':
       return {
-        lies: random.chance(0.5) ? new Map() : drawLies(random, stakes, ['twins', 'equivocates']),
-        wire: {
-          ...calmWire,
-          jitterMs: random.pick([30, 200]),
-          lossOf: { precommits: random.pick([0.5, 0.8]), pulls: 0.8, certificates: random.pick([0.3, 0.9]) },
-        },
+        liars: drawLockBreakers(random, stakes),
+        wire: { ...calmWire, jitterMs: random.pick([30, 200]), selective: drawLockingFaults(random) },
         timeoutsMs: hastyTimeoutsMs,
         splits: random.chance(0.3) ? drawSplits(random) : undefined,
         crashes: random.chance(0.5) ? noCrashes : { ...noCrashes, sending: 0.005, everyMs: 3_000, downMsMax: 1_500 },
@@ -205,12 +212,12 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
     case 'pull-only':
       return { wire: deafWire, lastingWire: deafWire, healMs: 10_000, timeoutsMs: defaultTimeoutsMs }
     case 'push-only': {
-      const wire = { ...calmWire, loss: random.pick([0.2, 0.5]), lossOf: { pulls: 1 } }
+      const wire = { ...calmWire, loss: random.pick([0.3, 0.7]), selective: { pulls: { loss: 1 } } }
       return { wire, lastingWire: wire, healMs: 10_000, timeoutsMs: defaultTimeoutsMs }
     }
     case 'rush':
       return {
-        lies: drawLies(random, stakes, ['mute', 'floods']),
+        liars: drawLiars(random, stakes, ['mute', 'floods']),
         authors: { ...calmAuthors, count: 12, records: 400, isRush: true },
         observers: 0,
         healMs: 6_000,
@@ -225,7 +232,7 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
       }
     case 'guilty':
       return {
-        lies: new Map(drawGuilty(random, stakes).map(index => [index, 'twins'])),
+        liars: new Map(drawGuilty(random, stakes).map(index => [index, 'twins'])),
         splits: { kind: 'twins', everyMs: 1_000, lastsMs: 12_000 },
         wire: random.chance(0.5) ? calmWire : { ...calmWire, loss: 0.1, jitterMs: 200 },
         healMs: 30_000,
@@ -233,8 +240,10 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
   }
 }
 
-const liarLies: readonly Lie[] = [
+const allLies: readonly Lie[] = [
   'mute',
+  'says-nil',
+  'promises',
   'equivocates',
   'bad-root',
   'bad-time',
@@ -249,6 +258,18 @@ const liarLies: readonly Lie[] = [
 function drawStakes(random: Random, validators: number): number[] {
   const isEqual = random.chance(0.5)
   return Array.from({ length: validators }, () => (isEqual ? 2 : random.pick([1, 1, 2, 3, 4])) * 1_000 * open)
+}
+
+/** Some see a polka in time and lock, others don't, and few see it decided. */
+function drawLockingFaults(random: Random): NonNullable<WireFaults['selective']> {
+  if (random.chance(0.3)) return { precommits: { loss: 0.9 }, certificates: { loss: 0.9 }, pulls: { loss: 0.9 } }
+  const lateness = random.pick([0.3, 0.5, 0.7])
+  return {
+    proposals: { lateness, lateMsMax: random.pick([400, 1_000]) },
+    prevotes: { lateness, lateMsMax: random.pick([600, 2_000]), loss: random.pick([0, 0.2]) },
+    certificates: { loss: random.pick([0.5, 1]) },
+    pulls: { loss: random.pick([0.8, 1]) },
+  }
 }
 
 /** Within what T10 allows between honest machines. */
@@ -278,16 +299,22 @@ function drawSplits(random: Random): Scenario['splits'] {
 }
 
 /** Less than a third of the stake, as much as there is room for. */
-function drawLies(random: Random, stakes: readonly number[], lies: readonly Lie[]): Map<number, Lie> {
+function drawLiars(random: Random, stakes: readonly number[], lies: 'twins' | readonly Lie[]): Scenario['liars'] {
   const total = stakes.reduce((sum, stake) => sum + stake, 0)
-  const drawn = new Map<number, Lie>()
+  const drawn = new Map<number, 'twins' | readonly Lie[]>()
   let stake = 0
   for (const index of shuffled(random, [...stakes.keys()])) {
     if (3 * (stake + stakes[index]!) >= total) continue
-    drawn.set(index, random.pick(lies))
+    drawn.set(index, lies)
     stake += stakes[index]!
   }
   return drawn
+}
+
+function drawLockBreakers(random: Random, stakes: readonly number[]): Scenario['liars'] {
+  const lies = random.pick(['none', 'twins', 'liars'] as const)
+  if (lies === 'none') return new Map()
+  return drawLiars(random, stakes, lies === 'twins' ? lies : ['equivocates', 'promises'])
 }
 
 /** More than a third, and less than two: enough to fork the chain, if the others are apart. */

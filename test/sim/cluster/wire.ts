@@ -10,8 +10,16 @@ export interface WireFaults {
   readonly duplication: number
   /** Probability that what is sent into a partition comes out of it when it ends, late. */
   readonly holding: number
-  /** Probability of a loss that meets one kind of gossip, or votes that are asked for, alone. */
-  readonly lossOf?: Readonly<Partial<Record<Selective, number>>>
+  /** What meets one kind of gossip, or votes that are asked for, alone. */
+  readonly selective?: Readonly<Partial<Record<Selective, SelectiveFault>>>
+}
+
+export interface SelectiveFault {
+  /** Probability of a loss. */
+  readonly loss?: number
+  /** Probability of a delay, and how long it is at most. */
+  readonly lateness?: number
+  readonly lateMsMax?: number
 }
 
 /** What an adversary on the wire may tell apart. `pulls`: what is asked of a peer about votes. */
@@ -115,14 +123,19 @@ export class Wire {
     if (!this.isConnected(from, to)) return
     const { loss, duplication } = this.faults
     if (this.#random.chance(loss) || this.isLost(selective)) return
-    this.#pass(from, to, this.#delay(), arrive)
+    this.#pass(from, to, this.#delay() + this.#lateness(selective), arrive)
     if (duplication > 0 && this.#random.chance(duplication)) this.#pass(from, to, 4 * this.#delay(), arrive)
   }
 
   /** Draws whether a message of a kind is lost for being of that kind. */
   isLost(selective: Selective | undefined): boolean {
-    const chance = selective === undefined ? undefined : this.faults.lossOf?.[selective]
-    return chance !== undefined && this.#random.chance(chance)
+    const loss = selective === undefined ? undefined : this.faults.selective?.[selective]?.loss
+    return loss !== undefined && this.#random.chance(loss)
+  }
+
+  #lateness(selective: Selective | undefined): number {
+    const { lateness = 0, lateMsMax = 0 } = (selective && this.faults.selective?.[selective]) ?? {}
+    return lateness > 0 && this.#random.chance(lateness) ? this.#random.next() * lateMsMax : 0
   }
 
   /** A part of a conversation: what is lost is sent again. */
