@@ -253,17 +253,15 @@ export class AgreementHost {
         this.#wanted.set(effect.id.key, effect.id)
         break
       case 'diverged':
-        this.#options.log.error(
-          { round: effect.round, checkpoint: `${effect.id}` },
-          'others decided what was refused here',
-        )
+        this.#options.log.error({ round: effect.round, checkpoint: `${effect.id}` }, 'others decided what was refused')
         this.#options.onBehind()
         break
       case 'evidence':
         this.#options.onEvidence(effect.evidence)
         break
+      }
       case 'trace':
-        this.#options.log.debug({ epoch: this.#state.epoch, rule: effect.rule, ...effect.facts }, 'agreement')
+        this.#options.log.debug(epoch: this.#state.epoch, rule: effect.rule, ...effect.facts , 'agreement')
     }
   }
 

@@ -1,6 +1,6 @@
 import { type Evidence, signedMessageValue } from '../../consensus/agreement/evidence.ts'
 import { batchSigningBytes, draftBatch } from '../../consensus/batch.ts'
-import { type ByteKey, toKey } from '../../consensus/bytes.ts'
+import { type ByteKey, toHex, toKey } from '../../consensus/bytes.ts'
 import type { ValueMap } from '../../consensus/cbor/value.ts'
 import type { Crypto } from '../../consensus/crypto.ts'
 import { offenceCellKey } from '../../consensus/ledger/cells/slash.ts'
@@ -8,6 +8,7 @@ import type { LedgerRecord } from '../../consensus/records/registry.ts'
 import type { Log } from '../../network/log.ts'
 import type { BatchFrame } from '../../network/protocols/batches.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
+import { evidenceLine } from '../records/text.ts'
 import type { Ledger } from './ledger.ts'
 import type { Mempool } from './mempool.ts'
 
@@ -38,12 +39,17 @@ export class EvidenceReporter {
   }
 
   take(evidence: Evidence): void {
-    const { log } = this.#options
+    const { log, account } = this.#options
     const { epoch, round } = evidence.pair[0]
-    log.warn(
-      { epoch, round, key: Buffer.from(evidence.key).toString('hex') },
-      'a validator signed two messages that contradict each other',
-    )
+    const facts = { epoch, round, key: toHex(evidence.key) }
+    // Without an account, an operator can still put it on the ledger by hand.
+    if (account !== undefined)
+      log.warn(facts, 'a validator signed two messages that contradict each other: reporting it')
+    else
+      log.warn(
+        { ...facts, evidence: evidenceLine(evidence) },
+        'a validator signed two messages that contradict each other: submit the evidence',
+      )
     if (this.#open.size >= offencesMax) return
     this.#open.set(offenceCellKey(toKey(evidence.key), epoch), evidence)
     void this.#report()

@@ -1,4 +1,5 @@
 import { accountText } from '../../consensus/account.ts'
+import { type Evidence, signedMessageValue } from '../../consensus/agreement/evidence.ts'
 import { typeName } from '../../consensus/agreement/message.ts'
 import { toHex } from '../../consensus/bytes.ts'
 import type { Value, ValueMap } from '../../consensus/cbor/value.ts'
@@ -63,7 +64,12 @@ function fieldText(form: Form, value: unknown, batch: Cid): unknown {
   }
 }
 
-/** Round, value and signature as an operator compares them. */
+/** A line with which anybody can submit what proves an offence (T12). */
+export function evidenceLine({ key, pair }: Evidence): TextFields {
+  const [first, second] = pair.map(message => messageText(signedMessageValue(message) as ValueMap))
+  return { do: 'evidence', key: toHex(key), first, second }
+}
+
 function messageText(message: ValueMap): TextFields {
   const { type, epoch, round, checkpoint, validRound, signature, content } = message
   return {
