@@ -259,7 +259,6 @@ export class AgreementHost {
       case 'evidence':
         this.#options.onEvidence(effect.evidence)
         break
-      }
       case 'trace':
         this.#options.log.debug(epoch: this.#state.epoch, rule: effect.rule, ...effect.facts , 'agreement')
     }
