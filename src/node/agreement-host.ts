@@ -260,7 +260,7 @@ export class AgreementHost {
         this.#options.onEvidence(effect.evidence)
         break
       case 'trace':
-        this.#options.log.debug(epoch: this.#state.epoch, rule: effect.rule, ...effect.facts , 'agreement')
+        this.#options.log.debug({ epoch: this.#state.epoch, rule: effect.rule, ...effect.facts }, 'agreement')
     }
   }
 
