@@ -5,6 +5,7 @@ import type { Proposal, ValueName } from './proposal.ts'
 import { proposalsIn, proposalsOf } from './proposal-keeper.ts'
 import type { AgreementState } from './state.ts'
 import { isMoreThanThird } from './validator-set.ts'
+import { validValues } from './verdicts.ts'
 import type { SignedVote } from './vote.ts'
 import { ballotsIn, quorumsIn, type Tally } from './vote-keeper.ts'
 
@@ -102,13 +103,17 @@ export function proposalsForPeer(state: AgreementState, id: Cid): Proposal[] {
   return proposalsOf(state.proposals, id)
 }
 
-/** The values whose bytes the host must keep: what is locked, may be proposed again, or is still being judged. */
-export function neededValues({ locked, valid, decision, own, proposals }: AgreementState): ValueName[] {
+/**
+ * The values whose bytes the host must keep: what is locked, may be proposed again, or is still being judged; and what was
+ * found valid, since a polka for it locks it even where its proposal was lost in a crash.
+ */
+export function neededValues({ locked, valid, decision, own, proposals, verdicts }: AgreementState): ValueName[] {
   const held = [locked, valid, decision].flatMap(at => (at === undefined ? [] : [at.value]))
   const proposed = own.flatMap(said =>
     said.type === 'proposal' ? [{ id: said.checkpoint, content: said.content }] : [],
   )
-  return [...held, ...proposed, ...[...proposals.rounds.values()].flat()].map(({ id, content }) => ({ id, content }))
+  const kept = [...proposals.rounds.values()].flat()
+  return [...held, ...proposed, ...validValues(verdicts), ...kept].map(({ id, content }) => ({ id, content }))
 }
 
 /** T9: more than 1/3 of the stake has been heard in this epoch, so that round 0 is due here too. */

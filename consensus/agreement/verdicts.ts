@@ -27,6 +27,11 @@ export function validContentOf(verdicts: Verdicts, id: Cid): ValueName | undefin
   return undefined
 }
 
+/** All that were found valid. */
+export function validValues({ lasting }: Verdicts): ValueName[] {
+  return [...lasting].flatMap(([key, verdict]) => (verdict === 'valid' ? [parseValueKey(key)] : []))
+}
+
 /** Whether an answer about freshness is still to come; it may settle the lasting question too. */
 export function isFreshnessPending(verdicts: Verdicts, value: ValueName): boolean {
   const prefix = valueKey(value)

@@ -3,10 +3,11 @@ import { fromKey, toHex, toKey } from '../../consensus/bytes.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
 import type { Value } from '../../consensus/cbor/value.ts'
 import { Cid } from '../../consensus/cid.ts'
+import type { Crypto } from '../../consensus/crypto.ts'
 import { cutValue } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { type EpochResult, executeEpoch } from '../../consensus/ledger/execute.ts'
-import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { nativeCrypto } from '../crypto/native.ts'
 import type { Store } from '../store/store.ts'
 import { cutParts } from './cut-parts.ts'
 import { openEpoch } from './epoch-opening.ts'
@@ -20,11 +21,13 @@ const resultsMax = 3
 export class Engine {
   readonly #store: Store
   readonly #chain: Cid
+  readonly #crypto: Crypto
   readonly #results = new Map<string, EpochResult>()
 
-  constructor(store: Store, chain: Cid) {
+  constructor(store: Store, chain: Cid, crypto = nativeCrypto) {
     this.#store = store
     this.#chain = chain
+    this.#crypto = crypto
   }
 
   /** T4: throws CutError where the cut breaks a rule, MissingBatchError where a batch isn't here. */
@@ -37,9 +40,9 @@ export class Engine {
       stateRoot: result.stateRoot,
       totals: result.totals,
       usage: result.usage,
-      validators: Cid.of(crypto, encodeValidatorSet(result.validators)).bytes,
-      nextValidators: Cid.of(crypto, encodeValidatorSet(result.nextValidators)).bytes,
-      params: Cid.of(crypto, encode(result.params as unknown as Value)).bytes,
+      validators: Cid.of(this.#crypto, encodeValidatorSet(result.validators)).bytes,
+      nextValidators: Cid.of(this.#crypto, encodeValidatorSet(result.nextValidators)).bytes,
+      params: Cid.of(this.#crypto, encode(result.params as unknown as Value)).bytes,
     }
   }
 
@@ -77,7 +80,8 @@ export class Engine {
         throw new LedgerError('stale-epoch', `epoch ${epoch} can't be executed on epoch ${view.head?.epoch}`)
       }
       const parts = cutParts(this.#store, view.state, this.#chain, cut)
-      return executeEpoch(crypto, view.state, view.pages, { chain: this.#chain, epoch, parts, lastSigners })
+      const input = { chain: this.#chain, epoch, parts, lastSigners }
+      return executeEpoch(this.#crypto, view.state, view.pages, input)
     } finally {
       await view.close()
     }
@@ -86,5 +90,5 @@ export class Engine {
 
 /** Two orders that come to the same have the same key. */
 function orderKey({ epoch, cut, lastCertificate }: ExecuteOrder): string {
-  return `${epoch}/${toHex(crypto.sha256(encode([cutValue(cut), lastCertificate])))}`
+  return `${epoch}/${toHex(nativeCrypto.sha256(encode([cutValue(cut), lastCertificate])))}`
 }

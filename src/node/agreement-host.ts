@@ -1,6 +1,7 @@
 import { decodeCertificate, encodeCertificate } from '../../consensus/agreement/certificate.ts'
 import { restore } from '../../consensus/agreement/durable.ts'
 import type { Effect } from '../../consensus/agreement/effect.ts'
+import type { Evidence } from '../../consensus/agreement/evidence.ts'
 import { currentMessages, hasThirdVoted, neededValues } from '../../consensus/agreement/gossip.ts'
 import type { Input, Question } from '../../consensus/agreement/input.ts'
 import { messageBytes } from '../../consensus/agreement/message.ts'
@@ -16,13 +17,13 @@ import type { Cid } from '../../consensus/cid.ts'
 import type { Log } from '../../network/log.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
-import { nativeCrypto as crypto } from '../crypto/native.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
-import { evidenceLine } from '../records/text.ts'
 import { AgreementLog } from './agreement-log.ts'
 import { type AgreementMessage, encodeAttempt, epochOf, isGenuine } from './agreement-messages.ts'
+import type { Timers } from './clock.ts'
 import { buildCut, type CutContext, hasIncludable } from './cut-builder.ts'
 import { EarlyMessages } from './early-messages.ts'
+import { EpochPause } from './epoch-pause.ts'
 import { EpochTimers } from './epoch-timers.ts'
 import { type KnownValue, KnownValues } from './known-values.ts'
 import type { Ledger } from './ledger.ts'
@@ -41,16 +42,18 @@ export interface AgreementHostOptions {
   readonly publish: (topic: 'proposals' | 'votes', bytes: Uint8Array) => void
   /** Peers have decided what this node can't: it should catch up. */
   readonly onBehind: () => void
+  /** T12: two messages of one validator that contradict each other. */
+  readonly onEvidence: (evidence: Evidence) => void
   readonly onFatal: (error: Error) => void
   readonly now: () => number
+  /** Instead of the platform's. */
+  readonly timers?: Timers
   readonly log: Log
   readonly timeoutsMs?: TimeoutsMs | undefined
   /** Instead of 60 s. */
   readonly idleMs?: number | undefined
 }
 
-/** T9: an epoch begins after this long even if there is nothing to finalize. */
-const idleEpochMs = 60_000
 /** T8: a proposal with so many authors fills a slow link if it is sent again and again; who lacks it asks for it. */
 const largeCutAuthors = 500
 const largeResendEvery = 8
@@ -81,15 +84,16 @@ export class AgreementHost {
   #inputs: Queued[] = []
   #isStepping = false
   #epochEnd = new AbortController()
-  readonly #timers = new EpochTimers()
-  /** T9: how far the pause since the last decision has come. */
-  #pause: 'short' | 'due' | 'long' = 'short'
+  readonly #timers: EpochTimers
+  readonly #pause: EpochPause
   #attempt = 0
   #haltAfter = Number.MAX_SAFE_INTEGER
   #running = false
 
   constructor(options: AgreementHostOptions) {
     this.#options = options
+    this.#timers = new EpochTimers(options.timers)
+    this.#pause = new EpochPause(this.#timers, options.idleMs, () => this.poke())
     this.#durable = new AgreementLog(options.ledger.store.agreement)
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
@@ -98,7 +102,7 @@ export class AgreementHost {
   /** From here on it takes messages, and begins epochs: whom it asks for what it lacks must be there. */
   start(): void {
     this.#running = true
-    this.#armPause()
+    this.#pause.begin(this.#options.ledger.head.params.epochMs)
   }
 
   get round(): number | null {
@@ -137,7 +141,8 @@ export class AgreementHost {
     if (epoch > current + 1) return 'ahead'
     const { validators, nextValidators } = this.#options.ledger.head
     const set = epoch === current ? validators : nextValidators
-    if (!isGenuine(this.#options.ledger.chain, set, message)) return 'forged'
+    const { chain, crypto } = this.#options.ledger
+    if (!isGenuine(crypto, chain, set, message)) return 'forged'
     if (epoch > current) {
       this.#early.add(message)
       return 'early'
@@ -154,9 +159,9 @@ export class AgreementHost {
   }
 
   #isDue(): boolean {
-    if (this.#pause !== 'due') return this.#pause === 'long'
     // Begun before a restart.
-    return this.#state.round >= 0 || hasIncludable(this.#options.context())
+    const hasBegun = this.#state.round >= 0
+    return this.#pause.isOver(() => hasBegun || hasIncludable(this.#options.context()))
   }
 
   /** T8: own messages and certificates again, under a new attempt number. */
@@ -251,12 +256,9 @@ export class AgreementHost {
         this.#options.log.error({ round: effect.round, checkpoint: `${effect.id}` }, 'others decided what was refused')
         this.#options.onBehind()
         break
-      case 'evidence': {
-        const { validator, evidence } = effect
-        const line = { epoch: this.#state.epoch, validator, evidence: evidenceLine(evidence) }
-        this.#options.log.warn(line, 'a validator signed two different messages: submit the evidence')
+      case 'evidence':
+        this.#options.onEvidence(effect.evidence)
         break
-      }
       case 'trace':
         this.#options.log.debug({ epoch: this.#state.epoch, rule: effect.rule, ...effect.facts }, 'agreement')
     }
@@ -280,7 +282,7 @@ export class AgreementHost {
     // What is proposed is held: durable like everything that others are asked to vote for.
     await ledger.store.sync()
     if (signal.aborted) return
-    const name = nameValue(crypto, value)
+    const name = nameValue(ledger.crypto, value)
     this.#feed({ type: 'built', round, value: name }, { name, value, from: undefined })
   }
 
@@ -354,7 +356,7 @@ export class AgreementHost {
     this.#closeEpoch()
     this.#state = this.#openEpoch(undefined)
     if (!this.#running) return
-    this.#armPause()
+    this.#pause.begin(this.#options.ledger.head.params.epochMs)
     for (const message of this.#early.take()) this.take(message, undefined)
   }
 
@@ -382,17 +384,5 @@ export class AgreementHost {
     if (recovered === undefined || recovered.durable.epoch !== options.epoch) return newEpoch(options)
     this.#values = new KnownValues(recovered.values)
     return restore(options, recovered.durable)
-  }
-
-  /** By timers alone: a clock that is set back must not hold an epoch up. */
-  #armPause(): void {
-    const { ledger, idleMs } = this.#options
-    const pass = (pause: 'due' | 'long') => () => {
-      this.#pause = pause
-      this.poke()
-    }
-    this.#pause = 'short'
-    this.#timers.after(ledger.head.params.epochMs, pass('due'))
-    this.#timers.after(Math.max(ledger.head.params.epochMs + 1, idleMs ?? idleEpochMs), pass('long'))
   }
 }

@@ -12,8 +12,9 @@ import { encode } from '../../consensus/cbor/encode.ts'
 import { integerOf, tupleOf } from '../../consensus/cbor/fields.ts'
 import type { Value } from '../../consensus/cbor/value.ts'
 import type { Cid } from '../../consensus/cid.ts'
+import type { Crypto } from '../../consensus/crypto.ts'
 import { MalformedError } from '../../consensus/errors.ts'
-import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { nativeCrypto } from '../crypto/native.ts'
 
 /** A message of the agreement as peers pass it on. */
 export type AgreementMessage =
@@ -42,7 +43,7 @@ function wireValue(message: AgreementMessage): Value {
 }
 
 function messageOf(kind: (typeof kinds)[number], value: Value): AgreementMessage {
-  if (kind === 'proposal') return { kind, proposal: parseProposal(crypto, value) }
+  if (kind === 'proposal') return { kind, proposal: parseProposal(nativeCrypto, value) }
   if (kind === 'vote') return { kind, vote: parseVote(value) }
   return { kind, certificate: parseCertificate(value) }
 }
@@ -53,7 +54,7 @@ export function epochOf(message: AgreementMessage): number {
 }
 
 /** Whether all its signatures are by members of the set of its epoch, and a proposal's by whose turn it is. */
-export function isGenuine(chain: Cid, set: ValidatorSet, message: AgreementMessage): boolean {
+export function isGenuine(crypto: Crypto, chain: Cid, set: ValidatorSet, message: AgreementMessage): boolean {
   if (message.kind === 'proposal') return verifyProposal(crypto, chain, set, message.proposal)
   if (message.kind === 'vote') return verifyVote(crypto, chain, set, message.vote)
   return certificateFault(crypto, chain, set, message.certificate) === undefined

@@ -1,13 +1,21 @@
+import { systemClock, type Timers } from './clock.ts'
+
 /** Timers that end with their epoch. */
 export class EpochTimers {
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #timers: Timers
+  /** What cancels those still to come. */
+  readonly #pending = new Set<() => void>()
+
+  constructor(timers: Timers = systemClock) {
+    this.#timers = timers
+  }
 
   after(ms: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
+    const cancel = this.#timers.after(ms, () => {
+      this.#pending.delete(cancel)
       act()
-    }, ms)
-    this.#timers.add(timer)
+    })
+    this.#pending.add(cancel)
   }
 
   /** Never resolves once the timers are cleared. */
@@ -16,7 +24,7 @@ export class EpochTimers {
   }
 
   clear(): void {
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
+    for (const cancel of this.#pending) cancel()
+    this.#pending.clear()
   }
 }

@@ -1,8 +1,9 @@
 import { type Batch, type BatchBytes, decodeHeader, openBatch } from '../../consensus/batch.ts'
 import { toKey } from '../../consensus/bytes.ts'
 import { Cid } from '../../consensus/cid.ts'
+import type { Crypto } from '../../consensus/crypto.ts'
 import { LedgerError } from '../../consensus/errors.ts'
-import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { nativeCrypto } from '../crypto/native.ts'
 import { type ArrivedBatch, batchSize } from '../store/batches.ts'
 import type { Store } from '../store/store.ts'
 import { readAccount } from './chain-head.ts'
@@ -32,6 +33,8 @@ export interface IngestOptions {
   readonly mempool: Mempool
   readonly chain: Cid
   readonly headEpoch: () => number
+  /** Instead of the platform's. */
+  readonly crypto?: Crypto
   /** The store doesn't take what is already indexed: nothing can be relied on any more. */
   readonly onFatal: (error: Error) => void
 }
@@ -45,6 +48,7 @@ export class Ingest {
   readonly #mempool: Mempool
   readonly #chain: Cid
   readonly #headEpoch: () => number
+  readonly #crypto: Crypto
   readonly #onFatal: (error: Error) => void
   /** By CID: indexed, and not yet taken by the store. */
   readonly #unwritten = new Map<string, Promise<void>>()
@@ -57,6 +61,7 @@ export class Ingest {
     this.#mempool = options.mempool
     this.#chain = options.chain
     this.#headEpoch = options.headEpoch
+    this.#crypto = options.crypto ?? nativeCrypto
     this.#onFatal = options.onFatal
   }
 
@@ -78,16 +83,16 @@ export class Ingest {
     bytes: BatchBytes,
     { durable, wanted = false }: { durable: boolean; wanted?: boolean },
   ): Promise<Ingested> {
-    const cid = Cid.of(crypto, bytes.header)
+    const cid = Cid.of(this.#crypto, bytes.header)
     const held = this.#mempool.get(cid)
     // Known by its header; a body that differs is none of that header and isn't looked at.
     if (held !== undefined) {
-      const batch = openBatch(crypto, this.#chain, bytes)
+      const batch = openBatch(this.#crypto, this.#chain, bytes)
       await this.#unwritten.get(cid.key)
       if (durable) await this.#store.sync()
       return { outcome: 'known', batch }
     }
-    const batch = openBatch(crypto, this.#chain, bytes)
+    const batch = openBatch(this.#crypto, this.#chain, bytes)
     const account = readAccount(this.#store, toKey(batch.author))
     if (batch.seq <= account.seq) return { outcome: this.#store.outcomes.get(cid) ? 'final' : 'void', batch }
     const arrived: ArrivedBatch = {

@@ -5,11 +5,12 @@ import { encode } from '../../consensus/cbor/encode.ts'
 import type { Value } from '../../consensus/cbor/value.ts'
 import type { Checkpoint } from '../../consensus/checkpoint.ts'
 import { Cid } from '../../consensus/cid.ts'
+import type { Crypto } from '../../consensus/crypto.ts'
 import type { Cut } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { AccountCell } from '../../consensus/ledger/cells/account.ts'
 import { CutError } from '../../consensus/ledger/cut-rules.ts'
-import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { nativeCrypto } from '../crypto/native.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { EngineClient } from '../engine/engine-client.ts'
 import type { CommittedEpoch, ExecutedEpoch, ExecuteOrder } from '../engine/executed-epoch.ts'
@@ -44,14 +45,17 @@ export interface DecidedEpoch {
 export class Ledger {
   readonly store: Store
   readonly chain: Cid
+  /** For all who check signatures on behalf of this ledger. */
+  readonly crypto: Crypto
   readonly #engine: Pick<EngineClient, 'execute' | 'commit'>
   readonly #listeners = new Set<(head: ChainHead, committed: CommittedEpoch) => void>()
   #head: ChainHead
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(store: Store, chain: Cid, engine: Pick<EngineClient, 'execute' | 'commit'>) {
+  constructor(store: Store, chain: Cid, engine: Pick<EngineClient, 'execute' | 'commit'>, crypto = nativeCrypto) {
     this.store = store
     this.chain = chain
+    this.crypto = crypto
     this.#engine = engine
     this.#head = readChainHead(store)
   }
@@ -91,7 +95,7 @@ export class Ledger {
       validators: new Cid(executed.validators),
       nextValidators: new Cid(executed.nextValidators),
       params: new Cid(executed.params),
-      lastCertificate: certificateBlock === null ? null : Cid.of(crypto, certificateBlock),
+      lastCertificate: certificateBlock === null ? null : Cid.of(this.crypto, certificateBlock),
     }
   }
 
@@ -149,11 +153,12 @@ export class Ledger {
    */
   checkCertificate({ epoch, checkpoint, checkpointBlock, certificate, lastCertificate }: DecidedEpoch): void {
     const named = checkpoint.lastCertificate
-    const isNamed = lastCertificate === null ? named === null : named?.equals(Cid.of(crypto, lastCertificate)) === true
+    const isNamed =
+      lastCertificate === null ? named === null : named?.equals(Cid.of(this.crypto, lastCertificate)) === true
     if (!isNamed) throw new LedgerError('certificate', `not the last certificate that epoch ${epoch} names`, { epoch })
-    const id = Cid.of(crypto, checkpointBlock)
+    const id = Cid.of(this.crypto, checkpointBlock)
     const names = isCommit(certificate) && certificate.epoch === epoch && certificate.checkpoint.equals(id)
-    const fault = names ? certificateFault(crypto, this.chain, this.#head.validators, certificate) : 'not-a-commit'
+    const fault = names ? certificateFault(this.crypto, this.chain, this.#head.validators, certificate) : 'not-a-commit'
     if (fault !== undefined)
       throw new LedgerError('certificate', `certificate of epoch ${epoch}: ${fault}`, { epoch, fault })
   }

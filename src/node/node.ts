@@ -1,53 +1,28 @@
 import { accountText } from '../../consensus/account.ts'
-import type { TimeoutsMs } from '../../consensus/agreement/timeouts.ts'
 import { equalBytes, fromKey, toKey } from '../../consensus/bytes.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { within } from '../../network/deadline.ts'
-import { startNetwork } from '../../network/host.ts'
-import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { type BatchFrame, batchFrame } from '../../network/protocols/batches.ts'
-import { nativeCrypto as crypto } from '../crypto/native.ts'
-import { type SigningKey, signingKey } from '../crypto/signing-key.ts'
-import { EngineClient } from '../engine/engine-client.ts'
+import type { SigningKey } from '../crypto/signing-key.ts'
 import { expectKnown } from '../engine/epoch-opening.ts'
 import type { Store } from '../store/store.ts'
 import { AgreementHost } from './agreement-host.ts'
 import { decodeAttempt } from './agreement-messages.ts'
 import { BatchFetcher } from './batch-fetcher.ts'
 import type { CutContext } from './cut-builder.ts'
+import { EvidenceReporter } from './evidence-reporter.ts'
 import { gossipHandlers } from './gossip.ts'
 import { handOver } from './hand-over.ts'
 import { Ingest, loadPending } from './ingest.ts'
 import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
-import { openLedger } from './open-ledger.ts'
+import { closeParts, type NodeOptions, type NodeParts, openParts, type Wiring } from './node-parts.ts'
 import { protocolHandlers } from './serving.ts'
 import { Sync } from './sync.ts'
 import { ValueJudge } from './value-judge.ts'
-
-export interface NodeOptions {
-  /** Data folder. */
-  readonly dir: string
-  /** Genesis block; needed where the folder is new. */
-  readonly genesis?: Uint8Array
-  /** Seed of the peer key, 32 bytes. */
-  readonly peerSeed: Uint8Array
-  /** Seed of the vote key, 32 bytes; absent: the node doesn't vote. */
-  readonly voteSeed?: Uint8Array
-  readonly listen: readonly string[]
-  readonly announce?: readonly string[]
-  readonly bootstrap: readonly string[]
-  /** Version text for peers. */
-  readonly agent: string
-  readonly log: Log
-  /** Makes fault injection available, for testnets. */
-  readonly faults?: { readonly seed: number }
-  /** Other than the defaults: shorter for tests. */
-  readonly timeoutsMs?: TimeoutsMs
-}
 
 /** How much is held pending: some full cuts, of which one author has at most its share. */
 const mempoolCuts = 4
@@ -75,14 +50,14 @@ export class Node {
   readonly voteKey: SigningKey | undefined
   /** Settles when the node has ended by itself: halted as told, or failed. */
   readonly done: Promise<Error | undefined>
-  readonly #engine: EngineClient
-  readonly #options: NodeOptions
+  readonly #parts: NodeParts
   readonly #ingest: Ingest
   readonly #fetcher: BatchFetcher
   readonly #agreement: AgreementHost
   readonly #sync: Sync
+  readonly #evidence: EvidenceReporter
   readonly #abort = new AbortController()
-  readonly #timers: NodeJS.Timeout[] = []
+  #stopTimers: (() => void)[] = []
   readonly #gaps = new Map<string, { author: Uint8Array; from: PeerText }>()
   #network: Network | undefined
   #haltAfter = Number.MAX_SAFE_INTEGER
@@ -92,16 +67,16 @@ export class Node {
   #stopped: Promise<void> | undefined
   #end: (error: Error | undefined) => void = () => {}
 
-  private constructor(options: NodeOptions, store: Store, chain: Cid, engine: EngineClient) {
-    this.#options = options
-    this.#engine = engine
+  private constructor(parts: NodeParts) {
+    const { store, chain, engine, crypto, clock, voteKey, timeoutsMs, log } = parts
+    this.#parts = parts
     this.store = store
     this.chain = chain
     this.done = new Promise(resolve => {
       this.#end = resolve
     })
-    this.voteKey = options.voteSeed === undefined ? undefined : signingKey(options.voteSeed)
-    this.ledger = new Ledger(store, chain, engine)
+    this.voteKey = voteKey
+    this.ledger = new Ledger(store, chain, engine, crypto)
     const { params } = this.ledger.head
     this.mempool = new Mempool({
       bytesMax: params.maxEpochBytes * mempoolCuts,
@@ -113,23 +88,33 @@ export class Node {
     const headEpoch = () => this.ledger.head.epoch
     const network = () => this.network
     const { ledger, mempool } = this
-    const { log } = options
-    this.#ingest = new Ingest({ store, mempool, chain, headEpoch, onFatal })
+    this.#ingest = new Ingest({ store, mempool, chain, headEpoch, onFatal, crypto })
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
     void engine.failed.then(onFatal)
     const context = () => this.#cutContext()
     this.#agreement = new AgreementHost({
       ledger: this.ledger,
-      judge: new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: Date.now }),
+      judge: new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() }),
       context,
       written: () => this.#ingest.written(),
       voteKey: this.voteKey,
       publish: (topic, bytes) => void this.#network?.publish(topic, bytes),
       onBehind: () => this.#sync.poke(),
+      onEvidence: evidence => this.#evidence.take(evidence),
       onFatal,
-      now: Date.now,
+      now: () => clock.now(),
+      timers: clock,
       log,
-      timeoutsMs: options.timeoutsMs,
+      timeoutsMs,
+    })
+    this.#evidence = new EvidenceReporter({
+      ledger,
+      mempool,
+      account: parts.account,
+      submit: frame => this.submit(frame),
+      now: () => clock.now(),
+      crypto,
+      log,
     })
     this.#sync = new Sync({
       ledger: this.ledger,
@@ -138,6 +123,7 @@ export class Node {
       onFatal,
       log,
       haltAfter: () => this.#haltAfter,
+      clock,
     })
     this.ledger.onEpoch((head, { finalized, voided }) => {
       for (const { author, seq } of finalized) this.mempool.finalize(author, seq)
@@ -150,21 +136,19 @@ export class Node {
 
   /** Opens store, engine and network, in this order; what was opened is closed again if a later step fails. */
   static async start(options: NodeOptions): Promise<Node> {
-    const { store, chain } = await openLedger(options.dir, options.genesis)
-    let engine: EngineClient | undefined
+    return Node.on(await openParts(options))
+  }
+
+  /** A node on its parts, which are its own to close from here on. */
+  static async on(parts: NodeParts): Promise<Node> {
     let node: Node | undefined
     try {
-      engine = await EngineClient.start(options.dir, chain)
-      node = new Node(options, store, chain, engine)
-      await loadPending(store, node.mempool, chain)
+      node = new Node(parts)
+      await loadPending(parts.store, node.mempool, parts.chain)
       await node.#open()
       return node
     } catch (error) {
-      if (node !== undefined) await node.stop()
-      else {
-        await engine?.close()
-        await store.close()
-      }
+      await (node === undefined ? closeParts(parts) : node.stop())
       throw error
     }
   }
@@ -229,43 +213,32 @@ export class Node {
 
   async #shutDown(): Promise<void> {
     this.#abort.abort()
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const stop of this.#stopTimers) stop()
     this.#agreement.stop()
     await within(this.#sync.stop(), AbortSignal.timeout(stopMs)).catch(() => {
-      this.#options.log.warn({}, 'an epoch under way is given up')
+      this.#parts.log.warn({}, 'an epoch under way is given up')
     })
     await this.#network?.stop()
-    await this.#engine.close()
-    await this.store.close()
+    await closeParts(this.#parts)
   }
 
   async #open(): Promise<void> {
-    const { options, parts } = { options: this.#options, parts: this.#handlers() }
+    const { clock, openNetwork } = this.#parts
     this.#checkProtocol()
-    this.#network = await startNetwork({
-      chain: this.chain,
-      peerSeed: options.peerSeed,
-      crypto,
-      listen: options.listen,
-      ...(options.announce === undefined ? {} : { announce: options.announce }),
-      bootstrap: options.bootstrap,
-      agent: options.agent,
-      ...parts,
-      log: options.log,
-      ...(options.faults === undefined ? {} : { faults: options.faults }),
-    })
+    this.#network = await openNetwork(this.#wiring())
     this.#agreement.start()
     this.#sync.start()
-    this.#timers.push(
-      setInterval(() => this.#agreement.resend(), resendMs),
-      setInterval(() => this.#pull(), pullMs),
-      setInterval(() => this.#shareAlone(), pullMs),
-      setInterval(() => this.#fillGaps(), gapMs),
-    )
+    this.#stopTimers = [
+      clock.every(resendMs, () => this.#agreement.resend()),
+      clock.every(pullMs, () => this.#pull()),
+      clock.every(pullMs, () => this.#shareAlone()),
+      clock.every(gapMs, () => this.#fillGaps()),
+    ]
     this.#network.on('connect', () => this.#sync.poke())
   }
 
-  #handlers(): Pick<Parameters<typeof startNetwork>[0], 'handlers' | 'gossip'> {
+  #wiring(): Wiring {
+    const { agent, clock } = this.#parts
     const agreement = () => this.#agreement
     return {
       handlers: protocolHandlers({
@@ -273,7 +246,7 @@ export class Node {
         ingest: this.#ingest,
         agreement,
         role: this.voteKey === undefined ? 'full' : 'validator',
-        agent: this.#options.agent,
+        agent,
         onSubmitted: (frame, author, from) => this.#onSubmitted(frame, author, from),
       }),
       gossip: gossipHandlers({
@@ -281,7 +254,7 @@ export class Node {
         agreement,
         onBatch: (author, from) => this.#onBatch(author, from),
         onBehind: () => this.#sync.poke(),
-        now: Date.now,
+        now: () => clock.now(),
       }),
     }
   }
@@ -322,7 +295,7 @@ export class Node {
   #expire(epoch: number): void {
     const expired = this.mempool.expire(epoch - pendingEpochsMax)
     if (expired.length === 0) return
-    this.#options.log.info({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
+    this.#parts.log.info({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
     const places = expired.map(({ author, seq, cid }) => ({ author: fromKey(author), seq, batch: cid }))
     this.store.dropBatches(places).catch((error: Error) => this.#fail(error))
   }
@@ -334,7 +307,7 @@ export class Node {
     if (lacks === undefined || peers.length === 0) return
     const peer = peers[this.#pulls++ % peers.length]!.id
     this.#takeAnswer(peer, lacks).catch((error: Error) => {
-      this.#options.log.debug({ peer, error: error.message }, 'a peer did not give votes')
+      this.#parts.log.debug({ peer, error: error.message }, 'a peer did not give votes')
     })
   }
 
@@ -356,7 +329,7 @@ export class Node {
     const { store, mempool, ledger } = this
     const submit = this.network.request.submit
     handOver({ store, mempool, account: author => ledger.account(author), submit }, peer, this.#abort.signal).catch(
-      (error: Error) => this.#options.log.debug({ peer, error: error.message }, 'a peer did not take batches'),
+      (error: Error) => this.#parts.log.debug({ peer, error: error.message }, 'a peer did not take batches'),
     )
   }
 
@@ -380,7 +353,7 @@ export class Node {
     this.#halted = error.message
     this.#agreement.stop()
     void this.#sync.stop()
-    this.#options.log.error({ code: (error as LedgerError).code, error: error.stack }, 'the node stops')
+    this.#parts.log.error({ code: (error as LedgerError).code, error: error.stack }, 'the node stops')
     this.#end(error)
   }
 }

@@ -11,6 +11,7 @@ import type { CheckpointFrame } from '../../network/protocols/checkpoints.ts'
 import { RequestError } from '../../network/request-error.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { BatchFetcher } from './batch-fetcher.ts'
+import { type Clock, systemClock, withDeadline } from './clock.ts'
 import { type DecidedEpoch, DivergedError, type Ledger } from './ledger.ts'
 
 export interface SyncOptions {
@@ -21,6 +22,8 @@ export interface SyncOptions {
   readonly log: Log
   /** No epoch beyond it is taken. */
   readonly haltAfter: () => number
+  /** Instead of the platform's. */
+  readonly clock?: Clock
 }
 
 /** How often peers are asked where they stand, and how long one may take to say so: the others need not wait for it. */
@@ -42,21 +45,23 @@ interface Standing {
 export class Sync {
   readonly #options: SyncOptions
   readonly #stop = new AbortController()
-  #timer: NodeJS.Timeout | undefined
+  readonly #clock: Clock
+  #stopAsking: () => void = () => {}
   #running: Promise<void> | undefined
   #target = 0
   #refusedPasses = 0
 
   constructor(options: SyncOptions) {
     this.#options = options
+    this.#clock = options.clock ?? systemClock
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.poke(), statusMs)
+    this.#stopAsking = this.#clock.every(statusMs, () => this.poke())
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
+    this.#stopAsking()
     this.#stop.abort()
     await this.#running
   }
@@ -114,8 +119,8 @@ export class Sync {
 
   async #ask(peer: PeerText): Promise<Standing> {
     try {
-      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(statusPatienceMs)])
-      const status = await this.#options.network().request.status(peer, null, signal)
+      const ask = (signal: AbortSignal) => this.#options.network().request.status(peer, null, signal)
+      const status = await withDeadline(this.#clock, statusPatienceMs, this.#stop.signal, ask)
       if (!status.chain.equals(this.#options.ledger.chain)) return { peer, epoch: 0 }
       return { peer, epoch: status.epoch }
     } catch {
@@ -126,7 +131,7 @@ export class Sync {
   async #followPeer(peer: PeerText, target: number): Promise<void> {
     const { ledger, network, log } = this.#options
     const from = ledger.head.epoch
-    let toldMs = Date.now()
+    let toldMs = this.#clock.now()
     try {
       while (ledger.head.epoch < target && !this.#stop.signal.aborted) {
         // The own head once more, for the signatures that the next checkpoint names: this node may hold others.
@@ -136,8 +141,8 @@ export class Sync {
         if (frames.length === 0) return
         for (const [i, frame] of frames.entries()) {
           if (!(await this.#apply(frame, frames[i - 1]?.certificate ?? null, peer))) return
-          if (Date.now() - toldMs < progressMs) continue
-          toldMs = Date.now()
+          if (this.#clock.now() - toldMs < progressMs) continue
+          toldMs = this.#clock.now()
           log.info({ epoch: ledger.head.epoch, target, from }, 'catching up')
         }
       }

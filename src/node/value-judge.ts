@@ -7,7 +7,6 @@ import type { Cut } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { CutError, roundBytesMax } from '../../consensus/ledger/cut-rules.ts'
 import type { PeerText } from '../../network/peer.ts'
-import { nativeCrypto as crypto } from '../crypto/native.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { BatchFetcher } from './batch-fetcher.ts'
 import { type CutContext, censoredBatch } from './cut-builder.ts'
@@ -66,7 +65,7 @@ export class ValueJudge {
 
   #refuseLastCertificate({ lastCertificate }: Checkpoint, block: Uint8Array | null): Refusal {
     const { ledger } = this.#options
-    const { head, chain } = ledger
+    const { head, chain, crypto } = ledger
     if (block === null || lastCertificate === null) {
       return block === null && lastCertificate === null && head.epoch === 0 ? undefined : 'no last certificate'
     }

@@ -9,13 +9,14 @@ import { type ArrivedBatch, Batches, batchOps } from './batches.ts'
 import { Blocks, blockOp } from './blocks.ts'
 import { Cells } from './cells.ts'
 import { Chunks } from './chunks.ts'
-import { type AuditedValue, Database, type DatabaseOptions, type StoreOp } from './database.ts'
+import type { AuditedValue, Database, StoreOp } from './database.ts'
 import type { EpochWrite, StateWrite } from './epoch-write.ts'
 import { Epochs, epochOp } from './epochs.ts'
 import { CorruptError, explainFailure, StoreOpenError } from './errors.ts'
 import { decodeHead, type Head, headOp } from './head.ts'
 import { type DamagedFile, expectSoundLogs, inspectFiles } from './inspect.ts'
 import { authorKey, batchKey, bodyKey, epochKey, metaKey, pageKey, stateKey } from './keys.ts'
+import { type DatabaseOptions, LevelDatabase } from './level-database.ts'
 import { Outcomes, outcomeOp } from './outcomes.ts'
 import { Slot } from './slot.ts'
 import { claimVersion } from './version.ts'
@@ -67,7 +68,11 @@ export class Store {
     const path = join(dir, databaseFolder)
     await prepareFolder(path, options.create)
     await expectSoundLogs(path)
-    const database = await Database.open(path, options)
+    return Store.on(await LevelDatabase.open(path, options))
+  }
+
+  /** The store that a database holds, or a new one in it. Closes the database again if it throws. */
+  static async on(database: Database): Promise<Store> {
     const store = new Store(database)
     try {
       await claimVersion(database)

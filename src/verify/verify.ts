@@ -7,9 +7,9 @@ import { Cid } from '../../consensus/cid.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
 import { genesisValidators } from '../../consensus/ledger/genesis-state.ts'
 import { nativeCrypto } from '../crypto/native.ts'
-import { Database } from '../store/database.ts'
 import { CorruptError, StoreOpenError } from '../store/errors.ts'
 import { authorKey, epochKey, keyEpoch, metaKey, sectionOf } from '../store/keys.ts'
+import { LevelDatabase } from '../store/level-database.ts'
 import { databaseFolder, Store } from '../store/store.ts'
 import { checkBatch } from './check-batch.ts'
 import { checkEpoch } from './check-epoch.ts'
@@ -89,7 +89,7 @@ async function openForVerify(dir: string, findings: Findings): Promise<Store | u
 
 /** What can be said of values that don't make up a ledger. */
 async function scanOnly(dir: string, findings: Findings): Promise<VerifyReport> {
-  const database = await Database.open(join(dir, databaseFolder), { create: false, multithreading: false })
+  const database = await LevelDatabase.open(join(dir, databaseFolder), { create: false, multithreading: false })
   try {
     const values = await scanValues(database.audit(), undefined, findings)
     return report(findings, { epoch: 0, first: 1, executed: 0, values })

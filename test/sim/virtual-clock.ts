@@ -1,10 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 /** Events in virtual time: nothing waits, and equal times keep the order in which they were scheduled. */
 export class VirtualClock {
   nowMs = 0
   readonly #heap: Event[] = []
   #scheduled = 0
 
-  after(delayMs: number, run: () => void): void {
+  /** `run` may return false to say that it woke nobody up: then nothing has to settle before the next event. */
+  after(delayMs: number, run: () => unknown): void {
     const event: Event = { atMs: this.nowMs + delayMs, order: this.#scheduled++, run }
     this.#heap.push(event)
     this.#rise(this.#heap.length - 1)
@@ -16,6 +19,15 @@ export class VirtualClock {
       const event = this.#pop()
       this.nowMs = event.atMs
       event.run()
+    }
+  }
+
+  /** Likewise; between two events every promise settles that can, so that they too obey the clock. */
+  async runSettled(untilMs: number, isDone: () => boolean): Promise<void> {
+    while (this.#heap.length > 0 && this.#heap[0]!.atMs <= untilMs && !isDone()) {
+      const event = this.#pop()
+      this.nowMs = event.atMs
+      if (event.run() !== false) await nextTurn()
     }
   }
 
@@ -57,7 +69,7 @@ export class VirtualClock {
 interface Event {
   readonly atMs: number
   readonly order: number
-  readonly run: () => void
+  readonly run: () => unknown
 }
 
 function isBefore(a: Event, b: Event): boolean {

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert'
 import { decodeDurable, encodeDurable, restore } from '../../../consensus/agreement/durable.ts'
-import { currentMessages } from '../../../consensus/agreement/gossip.ts'
+import { currentMessages, neededValues } from '../../../consensus/agreement/gossip.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { MalformedError } from '../../../consensus/errors.ts'
 import { suite } from '../../harness.ts'
@@ -70,6 +70,13 @@ test('a proposer that crashed while building builds again', () => {
       .all('build').length,
     1,
   )
+})
+
+test('T7: the bytes of a value found valid stay needed after a crash took its proposal: a polka still locks it', () => {
+  const after = restored(new Driver().start().proposed(0, 'A')).start()
+  assert.equal(neededValues(after.state), [nameOf('A')])
+  after.prevotes(after.others, 0, 'A')
+  assert.is(after.locked, 'A 0')
 })
 
 test('a decided node decides again from the votes', () => {

@@ -8,7 +8,7 @@ import type { Value } from '../../../consensus/cbor/value.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../../../consensus/checkpoint.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
-import { Database } from '../../../src/store/database.ts'
+import type { Database } from '../../../src/store/database.ts'
 import { StoreOpenError } from '../../../src/store/errors.ts'
 import {
   describeKey,
@@ -20,6 +20,7 @@ import {
   sections,
   stateKey,
 } from '../../../src/store/keys.ts'
+import { LevelDatabase } from '../../../src/store/level-database.ts'
 import { databaseFolder, Store } from '../../../src/store/store.ts'
 import { type VerifyReport, verifyStore } from '../../../src/verify/verify.ts'
 import { actorKey } from '../../fixtures/ledger-driver.ts'
@@ -48,7 +49,7 @@ test.before(async () => {
 const databaseOptions = { create: false, multithreading: false }
 
 async function withDatabase<T>(folder: string, use: (database: Database) => Promise<T>): Promise<T> {
-  const database = await Database.open(join(folder, databaseFolder), databaseOptions)
+  const database = await LevelDatabase.open(join(folder, databaseFolder), databaseOptions)
   try {
     return await use(database)
   } finally {

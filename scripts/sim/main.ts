@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import type { Profile, RunOptions, RunReport } from '../../test/sim/cluster/run.ts'
+import { profiles } from '../../test/sim/cluster/scenario.ts'
+import { printSummary, replayCommand } from './report.ts'
+import { catchSabotages } from './sabotage-table.ts'
+import { runSeeds } from './seed-pool.ts'
+
+const usage = `npm run sim -- [options]
+  --seeds N              runs with N seeds; default 200
+  --seed S               the first seed, instead of a random one; without --seeds, that one alone
+  --validators 4,7,25    sizes to draw from; default 3,4,5,6,7
+  --profile NAME         instead of the one that a seed draws: ${profiles.join(', ')}
+  --sabotages            damages the engine in one way after the other and tells which seed notices; --only TEXT for some
+  --trace                prints what happens, event by event`
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    seed: { type: 'string' },
+    validators: { type: 'string', default: '3,4,5,6,7' },
+    profile: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    sabotages: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+const seedEnd = 2 ** 31
+/** Within so many seeds each sabotage must show. */
+const sabotageSeedsMax = 200
+
+function chosenRuns(): RunOptions[] {
+  const count = Number(values.seeds ?? (values.seed === undefined ? 200 : 1))
+  const first = values.seed === undefined ? randomInt(seedEnd) : Number(values.seed)
+  const validators = values.validators.split(',').map(Number)
+  const profile = profiles.find(name => name === values.profile)
+  const isWrong = [count, first, ...validators].some(number => !Number.isSafeInteger(number) || number < 0)
+  if (isWrong || (values.profile !== undefined && profile === undefined)) {
+    console.error(usage)
+    process.exit(2)
+  }
+  return Array.from({ length: count }, (_, i) => ({
+    seed: (first + i) % seedEnd,
+    validators,
+    profile: profile as Profile | undefined,
+    isTraced: values.trace,
+  }))
+}
+
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+const runs = chosenRuns()
+if (values.sabotages) {
+  const { seed, validators } = runs[0]!
+  const seedsMax = values.seeds === undefined ? sabotageSeedsMax : runs.length
+  console.log(`seeds ${seed} to ${seed + seedsMax - 1}, ${values.validators} validators`)
+  const options = { seed, seedsMax, validators, only: values.only }
+  const caught = await catchSabotages(options, ({ name, tried, shown }) =>
+    console.log(
+      `${(shown === undefined ? 'NOT in' : 'in').padStart(6)} ${`${tried}`.padStart(3)} seeds  ${name.padEnd(58)}${shown ?? ''}`,
+    ),
+  )
+  process.exit(caught.every(({ shown }) => shown !== undefined) ? 0 : 1)
+}
+console.log(`seeds ${runs[0]!.seed} to ${runs.at(-1)!.seed}, ${values.validators} validators`)
+const reports: RunReport[] = []
+let failed: RunReport | undefined
+await runSeeds(runs, report => {
+  reports.push(report)
+  if (values.trace) for (const line of report.trace) console.log(line)
+  if (report.violation !== undefined) failed ??= report
+  return failed === undefined
+})
+printSummary(reports)
+if (failed !== undefined) {
+  console.log(`\nseed ${failed.seed} (${failed.profile}, ${failed.validators} validators): ${failed.violation}`)
+  console.log(`\n  ${replayCommand(failed, values.validators, values.profile)}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,51 @@
+import type { RunReport } from '../../test/sim/cluster/run.ts'
+import { profiles } from '../../test/sim/cluster/scenario.ts'
+
+/** What runs came to, profile by profile. */
+export function printSummary(reports: readonly RunReport[]): void {
+  console.log(['profile  ', 'runs', 'epochs', 'forks', 'messages/epoch', 'KiB/epoch', 'rounds max'].join('  '))
+  for (const profile of profiles) {
+    const own = reports.filter(report => report.profile === profile)
+    if (own.length === 0) continue
+    const epochs = sum(own, report => report.epochs)
+    const traffic = (field: 'messages' | 'bytes') =>
+      sum(own, report => sum(Object.values(report.traffic), kind => kind[field]))
+    const cells = [
+      profile.padEnd(9),
+      `${own.length}`.padStart(4),
+      `${epochs}`.padStart(6),
+      `${sum(own, report => report.forks)}`.padStart(5),
+      (traffic('messages') / epochs).toFixed(0).padStart(14),
+      (traffic('bytes') / epochs / 1024).toFixed(0).padStart(9),
+      `${Math.max(...own.map(report => report.roundMax))}`.padStart(10),
+    ]
+    console.log(cells.join('  '))
+  }
+  printRules(reports)
+  const hours = sum(reports, report => report.simulatedMs) / 3_600_000
+  const broken = reports.filter(({ violation }) => violation !== undefined).length
+  console.log(`${reports.length} runs, ${hours.toFixed(1)} simulated hours, ${broken} broken`)
+}
+
+/** How often each line of the algorithm was followed: what never was has not been tried. */
+function printRules(reports: readonly RunReport[]): void {
+  const counts = new Map<string, number>()
+  for (const { rules } of reports)
+    for (const [rule, count] of Object.entries(rules)) counts.set(rule, (counts.get(rule) ?? 0) + count)
+  console.log(
+    [...counts]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([rule, count]) => `${rule} ${count}`)
+      .join('  '),
+  )
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0)
+}
+
+/** Shows the one run again, event by event. */
+export function replayCommand({ seed }: RunReport, validators: string, profile: string | undefined): string {
+  const chosen = profile === undefined ? '' : ` --profile ${profile}`
+  return `npm run sim -- --seed ${seed} --validators ${validators}${chosen} --trace`
+}

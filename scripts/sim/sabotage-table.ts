@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { promisify } from 'node:util'
+import type { Profile, RunOptions } from '../../test/sim/cluster/run.ts'
+import { type Sabotage, sabotages } from './sabotages.ts'
+
+export interface Caught {
+  readonly name: string
+  readonly tried: number
+  /** The invariant that was broken, and how; undefined where nothing was noticed. */
+  readonly shown?: string
+}
+
+export interface SabotageOptions {
+  readonly seed: number
+  /** Within how many seeds each has to show. */
+  readonly seedsMax: number
+  readonly validators: readonly number[]
+  /** Only those whose name holds this. */
+  readonly only: string | undefined
+}
+
+/** How long one sabotage is looked for at most. */
+const withinMs = 240_000
+
+/** Each sabotage in a process of its own, and after how many seeds it was caught. */
+export async function catchSabotages(options: SabotageOptions, onCaught: (caught: Caught) => void): Promise<Caught[]> {
+  const queue = sabotages.filter(({ name }) => name.includes(options.only ?? ''))
+  const all: Caught[] = []
+  const lane = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const caught = await catchOne(next, options)
+      all.push(caught)
+      onCaught(caught)
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, lane))
+  return all
+}
+
+async function catchOne(sabotage: Sabotage, { seed, seedsMax, validators }: SabotageOptions): Promise<Caught> {
+  const profile = sabotage.profile as Profile | undefined
+  const runs = Array.from({ length: seedsMax }, (_, i): RunOptions => ({ seed: seed + i, validators, profile }))
+  const hook = new URL('./sabotage-hook.ts', import.meta.url).href
+  const program = new URL('./sabotaged.ts', import.meta.url).pathname
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--no-warnings', '--import', hook, program, JSON.stringify({ runs, withinMs })],
+    { env: { ...process.env, SABOTAGE: sabotage.name }, maxBuffer: 2 ** 26 },
+  )
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Caught
+}

@@ -1,0 +1,6 @@
+import { parentPort } from 'node:worker_threads'
+import { type RunOptions, run } from '../../test/sim/cluster/run.ts'
+
+parentPort!.on('message', async (options: RunOptions) => {
+  parentPort!.postMessage(await run(options))
+})

@@ -1,0 +1,102 @@
+import type { TimeoutsMs } from '../../consensus/agreement/timeouts.ts'
+import type { Cid } from '../../consensus/cid.ts'
+import type { Crypto } from '../../consensus/crypto.ts'
+import { startNetwork } from '../../network/host.ts'
+import type { Log } from '../../network/log.ts'
+import type { Network, NetworkOptions } from '../../network/network.ts'
+import { nativeCrypto } from '../crypto/native.ts'
+import { type SigningKey, signingKey } from '../crypto/signing-key.ts'
+import { EngineClient } from '../engine/engine-client.ts'
+import type { Store } from '../store/store.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { openLedger } from './open-ledger.ts'
+
+export interface NodeOptions {
+  /** Data folder. */
+  readonly dir: string
+  /** Genesis block; needed where the folder is new. */
+  readonly genesis?: Uint8Array
+  /** Seed of the peer key, 32 bytes. */
+  readonly peerSeed: Uint8Array
+  /** Seed of the vote key, 32 bytes; absent: the node doesn't vote. */
+  readonly voteSeed?: Uint8Array
+  /** Seed of the account that reports offences, 32 bytes; absent: it reports none. */
+  readonly accountSeed?: Uint8Array
+  readonly listen: readonly string[]
+  readonly announce?: readonly string[]
+  readonly bootstrap: readonly string[]
+  /** Version text for peers. */
+  readonly agent: string
+  readonly log: Log
+  /** Makes fault injection available, for testnets. */
+  readonly faults?: { readonly seed: number }
+  /** Other than the defaults: shorter for tests. */
+  readonly timeoutsMs?: TimeoutsMs
+}
+
+/** What the node answers peers with. */
+export type Wiring = Pick<NetworkOptions, 'handlers' | 'gossip'>
+
+/** What a node stands on: everything around it that takes time or can fail. */
+export interface NodeParts {
+  readonly store: Store
+  readonly chain: Cid
+  readonly engine: Pick<EngineClient, 'execute' | 'commit' | 'close' | 'failed'>
+  /** Called once, when the node can answer. */
+  readonly openNetwork: (wiring: Wiring) => Promise<Network>
+  /** Absent: the node doesn't vote. */
+  readonly voteKey: SigningKey | undefined
+  /** Absent: the node reports no offences. */
+  readonly account?: SigningKey | undefined
+  readonly clock: Clock
+  readonly crypto: Crypto
+  /** Version text for peers. */
+  readonly agent: string
+  readonly log: Log
+  readonly timeoutsMs: TimeoutsMs | undefined
+}
+
+/** Opens a data folder and its engine; the network comes last. What was opened is closed again if a later step fails. */
+export async function openParts(options: NodeOptions): Promise<NodeParts> {
+  const { dir, genesis, voteSeed, accountSeed, agent, log, timeoutsMs } = options
+  const { store, chain } = await openLedger(dir, genesis)
+  try {
+    return {
+      store,
+      chain,
+      engine: await EngineClient.start(dir, chain),
+      openNetwork: wiring => startNetwork({ ...networkOptions(options, chain), ...wiring }),
+      voteKey: voteSeed === undefined ? undefined : signingKey(voteSeed),
+      account: accountSeed === undefined ? undefined : signingKey(accountSeed),
+      clock: systemClock,
+      crypto: nativeCrypto,
+      agent,
+      log,
+      timeoutsMs,
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function networkOptions(options: NodeOptions, chain: Cid): Omit<NetworkOptions, keyof Wiring> {
+  const { peerSeed, listen, announce, bootstrap, agent, log, faults } = options
+  return {
+    chain,
+    peerSeed,
+    crypto: nativeCrypto,
+    listen,
+    ...(announce === undefined ? {} : { announce }),
+    bootstrap,
+    agent,
+    log,
+    ...(faults === undefined ? {} : { faults }),
+  }
+}
+
+/** In reverse order. */
+export async function closeParts({ engine, store }: Pick<NodeParts, 'engine' | 'store'>): Promise<void> {
+  await engine.close()
+  await store.close()
+}

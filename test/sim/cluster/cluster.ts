@@ -1,0 +1,117 @@
+import { fromKey, toHex } from '../../../consensus/bytes.ts'
+import { Cid } from '../../../consensus/cid.ts'
+import { type Random, randomFrom } from '../random.ts'
+import { VirtualClock } from '../virtual-clock.ts'
+import { Author } from './author.ts'
+import { accountOf, authorName, voteKeyOf } from './keys.ts'
+import { Liar } from './liar.ts'
+import { Machine, type MachineSpec } from './machine.ts'
+import { beginMs, makeOpening } from './opening.ts'
+import type { FinalBatch } from './oracle/final-book.ts'
+import { Oracle } from './oracle/oracle.ts'
+import type { Scenario } from './scenario.ts'
+import { Trace } from './trace.ts'
+import { Wire } from './wire.ts'
+import type { World } from './world.ts'
+
+/** The machines of a run, and those who use them. */
+export interface Cluster {
+  readonly world: World
+  readonly machines: readonly Machine[]
+  /** Machines of honest validators, in office or not, by vote key in hex. */
+  readonly validators: ReadonlyMap<string, Machine>
+  /** All honest machines. */
+  readonly honest: readonly Machine[]
+  readonly authors: readonly Author[]
+}
+
+export function buildCluster(scenario: Scenario, isTraced: boolean): Cluster {
+  const clock = new VirtualClock()
+  const random = randomFrom(scenario.seed ^ 0x5eed)
+  const specs = machineSpecs(scenario, random)
+  const opening = makeOpening(scenario)
+  const validators = new Map<string, Machine>()
+  const honestKeys = [...scenario.stakes.keys()].filter(index => !scenario.liars.has(index))
+  const oracle = new Oracle({
+    officeOf: opening.officeOf,
+    honest: new Map(honestKeys.map(index => [keyText(index), `v${index}`])),
+    mayFork: scenario.profile === 'guilty',
+    holdsDurably: (key, batch) => validators.get(key)!.holdsDurably(new Cid(Buffer.from(batch, 'hex'))),
+    nowMs: () => beginMs + clock.nowMs,
+    heldByAll: () => (scenario.authors.isRush ? [] : heldByAll([...validators.values()], scenario.authors.count)),
+  })
+  const world: World = {
+    scenario,
+    clock,
+    random,
+    trace: new Trace(clock, isTraced),
+    wire: new Wire(clock, random, specs.length, scenario.wire),
+    networks: new Array(specs.length).fill(undefined),
+    withheld: new Map(),
+    opening,
+    oracle,
+    rules: new Map(),
+    isHealed: false,
+  }
+  const machines = specs.map(spec => new Machine(world, spec))
+  for (const machine of machines) {
+    watch(world, machine, machines)
+    const { isHonest, voteKey } = machine.spec
+    if (isHonest && voteKey !== undefined) validators.set(toHex(voteKey.publicKey), machine)
+  }
+  const authors = Array.from({ length: scenario.authors.count }, (_, i) => new Author(world, machines, authorName(i)))
+  return { world, machines, validators, honest: machines.filter(({ spec }) => spec.isHonest), authors }
+}
+
+/** Pending batches that all machines hold with all before them; none while one of them is down or behind. */
+function heldByAll(machines: readonly Machine[], authors: number): FinalBatch[] {
+  const [first, ...others] = machines
+  if (first === undefined || machines.some(({ node, epoch }) => node === undefined || epoch < first.epoch - 1))
+    return []
+  return Array.from({ length: authors }, (_, i) => accountOf(authorName(i))).flatMap(author => {
+    const branch = first.node!.mempool.branch(author, first.node!.ledger.account(author))
+    const isHeld = ({ cid }: { cid: Cid }) => others.every(({ node }) => node!.mempool.has(cid))
+    const held = branch.slice(0, branch.findIndex(batch => !isHeld(batch)) >>> 0)
+    return held.map(({ seq, cid }) => ({ author: toHex(fromKey(author)), seq, batch: toHex(cid.bytes) }))
+  })
+}
+
+const keyText = (validator: number): string => toHex(voteKeyOf(validator).publicKey)
+
+/** Validators first, then the second one of each pair of twins, then observers. */
+function machineSpecs(scenario: Scenario, random: Random): MachineSpec[] {
+  const { stakes, liars, clocks, observers } = scenario
+  const specs: MachineSpec[] = stakes.map((_, index) => {
+    const lies = liars.get(index)
+    const voteKey = voteKeyOf(index)
+    const spec = { number: index, name: `v${index}`, voteKey, isHonest: lies === undefined, clock: clocks[index]! }
+    if (lies === undefined || lies === 'twins') return spec
+    const tampering = (world: World, machine: Machine) => new Liar(world, machine, index, voteKey, lies)
+    return { ...spec, name: `v${index}!`, tampering }
+  })
+  for (const [index, lies] of liars) {
+    if (lies === 'twins')
+      specs.push({ ...specs[index]!, number: specs.length, name: `v${index}'`, clock: clocks[index]! })
+  }
+  for (let i = 0; i < observers; i++) {
+    const clock = random.pick(clocks)
+    specs.push({ number: specs.length, name: `o${i}`, voteKey: undefined, isHonest: true, clock })
+  }
+  return specs
+}
+
+/** No schedule and no crash may end an honest machine, or make it look like a liar. */
+function watch({ oracle, scenario }: World, machine: Machine, machines: readonly Machine[]): void {
+  const { isHonest, name } = machine.spec
+  if (!isHonest) return
+  machine.onPenalty = (peer, reason) => {
+    const other = machines[peer]!.spec
+    if (other.isHonest) oracle.broken('framed', `${name} penalises ${other.name} for ${reason}`)
+  }
+  machine.onStop = error => {
+    if (scenario.profile !== 'guilty') oracle.broken('node-stopped', `${name}: ${error.message}`)
+  }
+  machine.onError = message => {
+    if (scenario.liars.size === 0) oracle.broken('node-error', `${name}: ${message}`)
+  }
+}
