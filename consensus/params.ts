@@ -71,8 +71,21 @@ export const paramBounds: Readonly<Record<NumberParam, readonly [min: number, ma
   protocol: [1, 0xffff_ffff],
 }
 
+/** The version of these rules that this program knows; a node stops before the first epoch under a later one. */
+export const protocolKnown = 1
+
 const dataShareMin = 50_000
 const shareLists = ['inferenceShares', 'actionShares'] as const
+
+/** What the value of a parameter looks like. */
+export const paramForms = {
+  ...Object.fromEntries(Object.keys(paramBounds).map(name => [name, 'integer'])),
+  ...Object.fromEntries(shareLists.map(name => [name, 'shares'])),
+} as Readonly<Record<keyof Params, 'integer' | 'shares'>>
+
+export function isParam(name: string): name is keyof Params {
+  return Object.hasOwn(paramForms, name)
+}
 
 /** Throws MalformedError naming the parameter that breaks its bound or sum. */
 export function checkParams(value: unknown, field = 'params'): Params {
@@ -88,9 +101,7 @@ export function checkParams(value: unknown, field = 'params'): Params {
   }
   for (const name of shareLists) checkShares(map[name], `${field}.${name}`)
   for (const name of Object.keys(map)) {
-    if (!(name in paramBounds) && !shareLists.includes(name as (typeof shareLists)[number])) {
-      throw new MalformedError(`${field}.${name}`, 'no such parameter', map[name])
-    }
+    if (!isParam(name)) throw new MalformedError(`${field}.${name}`, 'no such parameter', map[name])
   }
   return map as unknown as Params
 }

@@ -1,3 +1,4 @@
+import type { AccountKey } from '../account.ts'
 import { decode } from '../cbor/decode.ts'
 import { encode } from '../cbor/encode.ts'
 import { bytesOf, integerOf, listOf, mapOf, tupleOf } from '../cbor/fields.ts'
@@ -100,6 +101,11 @@ export function certificateFault(
 
 export function verifyCertificate(crypto: Crypto, chain: Cid, set: ValidatorSet, certificate: Certificate): boolean {
   return certificateFault(crypto, chain, set, certificate) === undefined
+}
+
+/** Accounts of a certificate's signers in their set, in account order. */
+export function signersOf(set: ValidatorSet, { signatures }: Certificate): AccountKey[] {
+  return signatures.flatMap(([validator]) => set[validator]?.account ?? [])
 }
 
 /** µOPEN behind a certificate's signers; says nothing about their signatures. */

@@ -40,7 +40,11 @@ function isForgotten(lock: Message, later: Message): boolean {
 }
 
 /** The offence that the evidence proves against its key; undefined where it proves none. */
-export function provenOffence(crypto: Crypto, chain: Cid, { key, pair }: Evidence): Offence | undefined {
+export function provenOffence(
+  crypto: Pick<Crypto, 'verify'>,
+  chain: Cid,
+  { key, pair }: Evidence,
+): Offence | undefined {
   const offence = offenceOf(pair[0], pair[1])
   if (offence === undefined) return undefined
   const areSigned = pair.every(message => crypto.verify(message.signature, messageBytes(chain, message), key))

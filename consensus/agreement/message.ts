@@ -22,7 +22,7 @@ export interface Message {
 
 const domain = 'openledger/vote/1'
 /** In the order of their type bytes. */
-const types: readonly MessageType[] = ['proposal', 'prevote', 'precommit']
+export const messageTypes: readonly MessageType[] = ['proposal', 'prevote', 'precommit']
 
 /** validRound travels as i32. */
 export const roundMax = 0x7fff_ffff
@@ -33,7 +33,7 @@ export const roundMax = 0x7fff_ffff
  */
 export function messageBytes(chain: Cid, message: Message): Uint8Array {
   const head = new Uint8Array(1 + 8 + 4)
-  head[0] = types.indexOf(message.type)
+  head[0] = messageTypes.indexOf(message.type)
   writeU64(head, 1, message.epoch)
   writeU32(head, 9, message.round)
   const validRound = new Uint8Array(4)
@@ -57,11 +57,15 @@ export function messageEquals(a: Message, b: Message): boolean {
 }
 
 export function typeCode(type: MessageType): number {
-  return types.indexOf(type)
+  return messageTypes.indexOf(type)
+}
+
+export function typeName(code: number): MessageType {
+  return messageTypes[code]!
 }
 
 export function parseType(value: Value | undefined, field: string): MessageType {
-  return types[integerOf(value, field, 0, types.length - 1)]!
+  return messageTypes[integerOf(value, field, 0, messageTypes.length - 1)]!
 }
 
 export function parseVoteType(value: Value | undefined, field: string): VoteType {

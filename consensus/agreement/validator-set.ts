@@ -1,6 +1,6 @@
 import type { AccountKey } from '../account.ts'
 import { supplyMax } from '../amount.ts'
-import { fromKey, toKey } from '../bytes.ts'
+import { equalBytes, fromKey, toKey } from '../bytes.ts'
 import { decode } from '../cbor/decode.ts'
 import { encode } from '../cbor/encode.ts'
 import { bytesOf, integerOf, listOf, tupleOf } from '../cbor/fields.ts'
@@ -73,6 +73,15 @@ function publicKeyOf(value: Value | undefined, field: string): Uint8Array {
 /** The set's name in a checkpoint: the CID of its block. */
 export function validatorSetId(crypto: Crypto, set: ValidatorSet): Cid {
   return Cid.of(crypto, encodeValidatorSet(set))
+}
+
+export function sameSet(a: ValidatorSet, b: ValidatorSet): boolean {
+  if (a === b) return true
+  return a.length === b.length && a.every((validator, i) => sameValidator(validator, b[i]!))
+}
+
+function sameValidator(a: Validator, b: Validator): boolean {
+  return a.account === b.account && a.stake === b.stake && equalBytes(a.key, b.key)
 }
 
 /** µOPEN. */

@@ -1,5 +1,5 @@
 import type { AccountKey } from '../account.ts'
-import type { Amount } from '../amount.ts'
+import type { Amount, Ppm } from '../amount.ts'
 import type { ByteKey } from '../bytes.ts'
 import type { Cid } from '../cid.ts'
 import type { Crypto } from '../crypto.ts'
@@ -8,10 +8,14 @@ import type { Weighted } from '../records/schema.ts'
 import { type Ref, type RefKey, refKey } from '../ref.ts'
 import type { AccountCell } from './cells/account.ts'
 import type { AssetCell } from './cells/asset.ts'
+import type { ProposalCell } from './cells/proposal.ts'
 import type { SessionCell } from './cells/session.ts'
+import type { ValidatorCell } from './cells/validator.ts'
 import type { Collected } from './collected.ts'
 import type { OpeningState } from './opening-state.ts'
 import type { Uses } from './paid-record.ts'
+import type { ProvenOffence } from './stake/slashing.ts'
+import { standing } from './stake/standing.ts'
 
 /** A session as its payee sees and changes it within an epoch. */
 export interface PayeeSession {
@@ -21,12 +25,29 @@ export interface PayeeSession {
   closed: boolean
 }
 
+/** What an author publishes of itself as a validator; the last one counts. */
+export interface Registration {
+  /** Vote key, 32 bytes. */
+  readonly key: Uint8Array
+  readonly commission: Ppm
+  readonly name: string
+}
+
+/** What an author does to its position at one validator. */
+export interface StakeMove {
+  staked: Amount
+  unstaked: Amount
+}
+
 export interface Epoch {
   readonly number: number
   readonly chain: Cid
   readonly params: Params
   readonly crypto: Crypto
 }
+
+/** A wrong signature costs the most that a record can cost to execute: both libraries are asked (R3). */
+const wrongSignaturesMax = 16
 
 /** What an author's chain ends in after the epoch. */
 export interface AuthorHead {
@@ -54,8 +75,14 @@ export class AuthorView {
   readonly expiries = new Map<RefKey, number>()
   readonly verdicts = new Map<ByteKey, boolean>()
   readonly attributed = new Set<RefKey>()
-  /** Vouchers whose signature was wrong, in this epoch. */
-  wrongVouchers = 0
+  registration: Registration | undefined
+  /** By validator. */
+  readonly stakeMoves = new Map<AccountKey, StakeMove>()
+  /** By the key of the cell. */
+  readonly offences = new Map<ByteKey, ProvenOffence>()
+  readonly proposed = new Map<RefKey, ProposalCell>()
+  readonly ballots = new Map<ByteKey, boolean>()
+  #wrongSignatures = 0
   #batch: Cid | undefined
   #index = 0
 
@@ -110,6 +137,47 @@ export class AuthorView {
     if (this.spent + amount > this.account.balance) return false
     this.spent += amount
     return true
+  }
+
+  /** R3, for signatures within records. Where too many were wrong in this epoch, no further one is looked at. */
+  verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+    if (this.#wrongSignatures >= wrongSignaturesMax) return false
+    if (this.epoch.crypto.verify(signature, message, publicKey)) return true
+    this.#wrongSignatures++
+    return false
+  }
+
+  /** A validator that stake can be at: known at the opening, or the author itself from its registration on. */
+  isValidator(account: AccountKey): boolean {
+    return (account === this.author && this.registration !== undefined) || this.validator(account) !== undefined
+  }
+
+  /** As of the opening. */
+  validator(account: AccountKey): ValidatorCell | undefined {
+    return this.opening.validator(account)
+  }
+
+  stakeMove(validator: AccountKey): StakeMove {
+    let move = this.stakeMoves.get(validator)
+    if (move === undefined) {
+      move = { staked: 0, unstaked: 0 }
+      this.stakeMoves.set(validator, move)
+    }
+    return move
+  }
+
+  /** The author's stake at a validator as it stands. */
+  staked(validator: AccountKey): Amount {
+    const move = this.stakeMoves.get(validator) ?? { staked: 0, unstaked: 0 }
+    const position = this.opening.position(validator, this.author)
+    const cell = this.opening.validator(validator)
+    if (position === undefined || cell === undefined) return move.staked - move.unstaked
+    const { amount } = standing(position, cell, number => this.opening.slash(validator, number))
+    return amount + move.staked - move.unstaked
+  }
+
+  proposal(ref: RefKey): ProposalCell | undefined {
+    return this.proposed.get(ref) ?? this.opening.proposal(ref)
   }
 
   /** E4: a session that its payee may use in this epoch. */

@@ -1,25 +1,46 @@
 import type { AccountKey } from '../account.ts'
+import { sameSet } from '../agreement/validator-set.ts'
 import { type Amount, addAmounts } from '../amount.ts'
+import type { ByteKey } from '../bytes.ts'
 import type { Totals, Usage } from '../checkpoint.ts'
 import type { RefKey } from '../ref.ts'
 import type { AuthorHead, AuthorView, Epoch, PayeeSession } from './author-view.ts'
 import { accountCellKey, accountCodec, creditMax } from './cells/account.ts'
 import { contentCodec } from './cells/content.ts'
 import { duePrefix, refOfDueKey } from './cells/due.ts'
-import { setsCodec, setsKey, treasuryCodec, treasuryKey } from './cells/global.ts'
+import { attendanceCodec, attendanceKey, setsCodec, setsKey, treasuryCodec, treasuryKey } from './cells/global.ts'
 import { type SessionCell, sessionCellKey, sessionCodec } from './cells/session.ts'
 import { sumsCodec, sumsKey } from './cells/sums.ts'
-import { validatorCellKey, validatorCodec } from './cells/validator.ts'
 import { verdictCodec } from './cells/verdict.ts'
 import { waitingCellKey, waitingCodec } from './cells/waiting.ts'
 import type { ClosingState } from './closing-state.ts'
 import type { Collected } from './collected.ts'
 import type { RoutedEpoch } from './flow/route.ts'
+import { type Assembly, govern } from './governance/conclusion.ts'
 import type { OpeningState } from './opening-state.ts'
+import { attend } from './stake/attendance.ts'
+import type { ClosingValidators } from './stake/closing-validators.ts'
+import { elect } from './stake/election.ts'
+import { type ProvenOffence, punish } from './stake/slashing.ts'
+import { releaseUnbonding, sweepDust } from './stake/unbonding.ts'
 
-interface AuthorResult {
+export interface AuthorResult {
   readonly view: AuthorView
   readonly head: AuthorHead
+}
+
+/** What the records of an epoch came to, before it is applied. */
+export interface Closing {
+  readonly epoch: Epoch
+  readonly opening: OpeningState
+  readonly closing: ClosingState
+  readonly validators: ClosingValidators
+  readonly collected: Collected
+  /** By account. */
+  readonly authors: readonly AuthorResult[]
+  readonly routed: RoutedEpoch
+  /** T13: signers of the last certificate. */
+  readonly lastSigners: readonly AccountKey[]
 }
 
 export interface ClosedEpoch {
@@ -30,28 +51,35 @@ export interface ClosedEpoch {
 }
 
 /** E1: applies what was collected, in its order, and asserts that no money was made or lost (E2). */
-export function closeEpoch(
-  opening: OpeningState,
-  closing: ClosingState,
-  epoch: Epoch,
-  collected: Collected,
-  authors: readonly AuthorResult[],
-  routed: RoutedEpoch,
-): ClosedEpoch {
+export function closeEpoch(input: Closing): ClosedEpoch {
+  const { opening, closing, epoch, validators, collected, authors, routed } = input
   for (const [key, holders] of collected.contents) closing.put(contentCodec, key, undefined, [...holders].sort())
   for (const { view } of authors) {
     for (const [key, accept] of view.verdicts) closing.put(verdictCodec, key, undefined, { accept })
   }
-  for (const [account, cell] of routed.validators) {
-    closing.put(validatorCodec, validatorCellKey(account), opening.validator(account), cell)
-  }
+  const slashed = punish(closing, validators, epoch, offencesOf(authors))
+  releaseUnbonding(opening, closing, validators, epoch, collected)
   closeSessions(opening, closing, epoch, collected, authors)
   closeWaiting(closing, epoch, routed)
+  const inTreasury = addAmounts(opening.treasury(), routed.toTreasury + slashed + sweepDust(validators))
+  const treasury = govern(assemblyOf(input), inTreasury)
   const credits = closeAccounts(opening, closing, collected, authors, routed)
-  const totals = closeTotals(opening, closing, routed)
-  shiftSets(opening, closing)
+  closeSets(input)
+  validators.write(closing)
+  const totals = closeTotals(opening, closing, routed, treasury, validators.accruedRise())
   closing.assertConserved(routed.burned)
   return { credits, totals, usage: usageOf(opening, collected, routed) }
+}
+
+/** One for each (vote key, epoch), however many report it. */
+function offencesOf(authors: readonly AuthorResult[]): Map<ByteKey, ProvenOffence> {
+  return new Map(authors.flatMap(({ view }) => [...view.offences]))
+}
+
+function assemblyOf({ epoch, opening, closing, validators, collected, authors }: Closing): Assembly {
+  const proposed = new Map(authors.flatMap(({ view }) => [...view.proposed]))
+  const ballots = new Map(authors.flatMap(({ view }) => [...view.ballots]))
+  return { epoch: epoch.number, opening, closing, validators, collected, proposed, ballots }
 }
 
 /** E4: writes sessions that changed, ends those that are over, and returns what they have left to their payers. */
@@ -138,15 +166,20 @@ function closeAccounts(
   return credits
 }
 
-function closeTotals(opening: OpeningState, closing: ClosingState, routed: RoutedEpoch): Totals {
+function closeTotals(
+  opening: OpeningState,
+  closing: ClosingState,
+  routed: RoutedEpoch,
+  treasury: Amount,
+  accruedRise: Amount,
+): Totals {
   const before = opening.sums()
   const treasuryBefore = opening.treasury()
-  const treasury = addAmounts(treasuryBefore, routed.toTreasury)
   if (treasury !== treasuryBefore) closing.put(treasuryCodec, treasuryKey, treasuryBefore, treasury)
   let { supply, waiting, accrued } = before
   supply -= routed.burned
+  accrued += accruedRise
   for (const move of routed.waiting) waiting += move.added - move.routed
-  for (const [account, cell] of routed.validators) accrued += cell.accrued - opening.validator(account)!.accrued
   if (supply !== before.supply || waiting !== before.waiting || accrued !== before.accrued) {
     closing.put(sumsCodec, sumsKey, before, { supply, waiting, accrued })
   }
@@ -154,16 +187,17 @@ function closeTotals(opening: OpeningState, closing: ClosingState, routed: Route
   return { fees: routed.fees, paid, waiting, accrued, treasury }
 }
 
-/** The set elected here takes office two epochs on. */
-function shiftSets(opening: OpeningState, closing: ClosingState): void {
+/** T13: who was seen, and who takes office two epochs on. */
+function closeSets({ epoch, opening, closing, validators, lastSigners }: Closing): void {
+  const { number, params } = epoch
+  const before = opening.attendance()
+  const attendance = attend(before, lastSigners, number)
+  if (lastSigners.length > 0 || attendance.length !== before.length)
+    closing.put(attendanceCodec, attendanceKey, before, attendance)
   const { previous, current, next } = opening.sets()
-  const shifted = { previous: current, current: next, next }
-  const isSame = sameSet(previous, current) && sameSet(current, next)
-  if (!isSame) closing.put(setsCodec, setsKey, undefined, shifted)
-}
-
-function sameSet(a: readonly { account: string; stake: number }[], b: typeof a): boolean {
-  return a.length === b.length && a.every(({ account, stake }, i) => account === b[i]!.account && stake === b[i]!.stake)
+  const elected = elect({ epoch: number, params, opening, validators, attendance })
+  const isSame = sameSet(previous, current) && sameSet(current, next) && sameSet(next, elected)
+  if (!isSame) closing.put(setsCodec, setsKey, undefined, { previous: current, current: next, next: elected })
 }
 
 function usageOf(opening: OpeningState, collected: Collected, routed: RoutedEpoch): Usage {

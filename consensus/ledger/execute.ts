@@ -12,8 +12,8 @@ import type { PageSource } from '../merkle/state-page.ts'
 import { updateStateTree } from '../merkle/state-tree.ts'
 import type { Params } from '../params.ts'
 import { kindOf } from '../records/registry.ts'
-import { type AuthorHead, AuthorView, type Epoch } from './author-view.ts'
-import { closeEpoch } from './close-epoch.ts'
+import { type AuthorHead, AuthorView, type Epoch, type Registration } from './author-view.ts'
+import { type AuthorResult, closeEpoch } from './close-epoch.ts'
 import { ClosingState, type StateChanges } from './closing-state.ts'
 import { Collected } from './collected.ts'
 import { byteFees, CutError } from './cut-rules.ts'
@@ -23,6 +23,8 @@ import type { Payout } from './flow/payouts.ts'
 import { routeEpoch } from './flow/route.ts'
 import { OpeningState } from './opening-state.ts'
 import { outcomes } from './outcome.ts'
+import { ClosingValidators } from './stake/closing-validators.ts'
+import { registerValidators } from './stake/registration.ts'
 import type { StateSource } from './state-source.ts'
 import { batchTree } from './trees.ts'
 
@@ -39,6 +41,8 @@ export interface EpochInput {
   readonly chain: Cid
   readonly epoch: number
   readonly parts: readonly AuthorPart[]
+  /** T13: who signed the certificate that the checkpoint names as its last; nobody in epoch 1. */
+  readonly lastSigners: readonly AccountKey[]
 }
 
 /** What became of a batch. */
@@ -81,6 +85,7 @@ export function executeEpoch(crypto: Crypto, source: StateSource, pages: PageSou
   const opening = new OpeningState(source)
   const params = opening.params()
   const epoch: Epoch = { number: input.epoch, chain: input.chain, params, crypto }
+  const { lastSigners } = input
   const parts = [...input.parts].sort((a, b) => compareKeys(a.author, b.author))
   const fees = byteFees(
     params,
@@ -89,15 +94,19 @@ export function executeEpoch(crypto: Crypto, source: StateSource, pages: PageSou
 
   const collected = new Collected()
   const results: BatchOutcome[] = []
-  const views = parts.map((part, i) => {
+  const authors = parts.map((part, i) => {
     const view = new AuthorView(epoch, part.author, opening, collected, fees[i]!)
     return { view, head: executePart(view, part, results) }
   })
 
   const closing = new ClosingState(opening)
-  for (const { view } of views) for (const [ref, cell] of view.assets) closing.putAsset(ref, cell)
-  const routed = routeEpoch(crypto, opening, closing, epoch, collected, sum(fees))
-  const closed = closeEpoch(opening, closing, epoch, collected, views, routed)
+  for (const { view } of authors) for (const [ref, cell] of view.assets) closing.putAsset(ref, cell)
+  const validators = new ClosingValidators(opening)
+  registerValidators(validators, epoch.number, registrationsOf(authors))
+  const stakeMoves = authors.map(({ view }) => [view.author, view.stakeMoves] as const)
+  const routing = { epoch, opening, closing, validators, collected, stakeMoves, byteFees: sum(fees) }
+  const routed = routeEpoch(crypto, routing)
+  const closed = closeEpoch({ epoch, opening, closing, validators, collected, authors, routed, lastSigners })
 
   const committer = new Committer(crypto)
   const payouts = routed.payouts.map(payout => ({ ...payout, creditAfter: closed.credits.get(payout.account)! }))
@@ -119,6 +128,10 @@ export function executeEpoch(crypto: Crypto, source: StateSource, pages: PageSou
     validators: sets.current,
     nextValidators: sets.next,
   }
+}
+
+function* registrationsOf(authors: readonly AuthorResult[]): Generator<[AccountKey, Registration]> {
+  for (const { view } of authors) if (view.registration !== undefined) yield [view.author, view.registration]
 }
 
 function executePart(view: AuthorView, part: AuthorPart, results: BatchOutcome[]): AuthorHead {

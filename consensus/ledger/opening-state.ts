@@ -9,6 +9,9 @@ import { type AssetCell, assetCellKey, assetCodec, isData } from './cells/asset.
 import { type CellCodec, decodeCell } from './cells/cell.ts'
 import { type ContentCell, contentCellKey, contentCodec } from './cells/content.ts'
 import {
+  type AttendanceCell,
+  attendanceCodec,
+  attendanceKey,
   paramsCodec,
   paramsKey,
   type SetsCell,
@@ -17,10 +20,35 @@ import {
   treasuryCodec,
   treasuryKey,
 } from './cells/global.ts'
+import {
+  type PositionCell,
+  positionCellKey,
+  positionCodec,
+  type UnbondingCell,
+  unbondingCellKey,
+  unbondingCodec,
+} from './cells/position.ts'
+import {
+  type BallotCell,
+  ballotCellKey,
+  ballotCodec,
+  type ProposalCell,
+  proposalCellKey,
+  proposalCodec,
+} from './cells/proposal.ts'
 import { type SessionCell, sessionCellKey, sessionCodec } from './cells/session.ts'
+import {
+  type OffenceCell,
+  offenceCellKey,
+  offenceCodec,
+  type SlashCell,
+  slashCellKey,
+  slashCodec,
+} from './cells/slash.ts'
 import { type SumsCell, sumsCodec, sumsKey } from './cells/sums.ts'
 import { type ValidatorCell, validatorCellKey, validatorCodec } from './cells/validator.ts'
 import { verdictCellKey, verdictCodec } from './cells/verdict.ts'
+import { type VoteKeyCell, voteKeyCellKey, voteKeyCodec } from './cells/vote-key.ts'
 import { type WaitingCell, waitingCellKey, waitingCodec } from './cells/waiting.ts'
 import type { StateSource } from './state-source.ts'
 
@@ -29,6 +57,8 @@ export class OpeningState {
   readonly source: StateSource
   readonly #assets = new Map<RefKey, AssetCell | undefined>()
   readonly #sessions = new Map<RefKey, SessionCell | undefined>()
+  readonly #validators = new Map<AccountKey, ValidatorCell | undefined>()
+  readonly #slashes = new Map<ByteKey, SlashCell>()
   readonly #accepted = new Map<RefKey, boolean>()
 
   constructor(source: StateSource) {
@@ -64,7 +94,44 @@ export class OpeningState {
   }
 
   validator(account: AccountKey): ValidatorCell | undefined {
-    return this.#read(validatorCodec, validatorCellKey(account))
+    const known = this.#validators.get(account)
+    if (known !== undefined || this.#validators.has(account)) return known
+    const cell = this.#read(validatorCodec, validatorCellKey(account))
+    this.#validators.set(account, cell)
+    return cell
+  }
+
+  position(validator: AccountKey, delegator: AccountKey): PositionCell | undefined {
+    return this.#read(positionCodec, positionCellKey(validator, delegator))
+  }
+
+  unbonding(due: number, validator: AccountKey, delegator: AccountKey): UnbondingCell | undefined {
+    return this.#read(unbondingCodec, unbondingCellKey(due, validator, delegator))
+  }
+
+  slash(validator: AccountKey, number: number): SlashCell {
+    const key = slashCellKey(validator, number)
+    const known = this.#slashes.get(key)
+    if (known !== undefined) return known
+    const cell = this.#required(slashCodec, key)
+    this.#slashes.set(key, cell)
+    return cell
+  }
+
+  voteKey(voteKey: ByteKey): VoteKeyCell | undefined {
+    return this.#read(voteKeyCodec, voteKeyCellKey(voteKey))
+  }
+
+  offence(voteKey: ByteKey, epoch: number): OffenceCell | undefined {
+    return this.#read(offenceCodec, offenceCellKey(voteKey, epoch))
+  }
+
+  proposal(ref: RefKey): ProposalCell | undefined {
+    return this.#read(proposalCodec, proposalCellKey(ref))
+  }
+
+  ballot(proposal: RefKey, voter: AccountKey): BallotCell | undefined {
+    return this.#read(ballotCodec, ballotCellKey(proposal, voter))
   }
 
   treasury(): number {
@@ -77,6 +144,10 @@ export class OpeningState {
 
   sets(): SetsCell {
     return this.#required(setsCodec, setsKey)
+  }
+
+  attendance(): AttendanceCell {
+    return this.#required(attendanceCodec, attendanceKey)
   }
 
   sums(): SumsCell {

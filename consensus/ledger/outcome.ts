@@ -22,6 +22,19 @@ export const outcomes = {
   'nothing-waiting': 32,
   'expires-out-of-range': 33,
   'too-high': 34,
+  'unknown-validator': 35,
+  'no-stake': 36,
+  'possession-signature': 37,
+  'key-taken': 38,
+  'key-banned': 39,
+  'validator-barred': 40,
+  'not-in-office': 41,
+  'proposal-open': 42,
+  'voting-over': 43,
+  'unknown-key': 44,
+  'nothing-at-stake': 45,
+  'known-offence': 46,
+  'no-offence': 47,
 } as const
 
 export type OutcomeName = keyof typeof outcomes

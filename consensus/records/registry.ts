@@ -4,18 +4,24 @@ import { type Action, action } from './action.ts'
 import { type Agent, agent } from './agent.ts'
 import { type Assign, assign } from './assign.ts'
 import { type Attribution, attribution } from './attribution.ts'
+import { type Ballot, ballot } from './ballot.ts'
 import { type Close, close } from './close.ts'
 import { type Contribution, contribution } from './contribution.ts'
 import { type Datanet, datanet } from './datanet.ts'
+import { type Evidence, evidence } from './evidence.ts'
 import { type Inference, inference } from './inference.ts'
 import type { Kind } from './kind.ts'
 import { type Model, model } from './model.ts'
+import { type Proposal, proposal } from './proposal.ts'
 import { type Refinement, refinement } from './refinement.ts'
 import { type Review, review } from './review.ts'
 import { type Reviewers, reviewers } from './reviewers.ts'
 import { checkFields } from './schema.ts'
 import { type Session, session } from './session.ts'
+import { type Stake, stake } from './stake.ts'
 import { type Transfer, transfer } from './transfer.ts'
+import { type Unstake, unstake } from './unstake.ts'
+import { type Validator, validator } from './validator.ts'
 import { type Voucher, voucher } from './voucher.ts'
 
 /** Any record of the ledger. */
@@ -35,6 +41,12 @@ export type LedgerRecord =
   | Inference
   | Action
   | Attribution
+  | Validator
+  | Stake
+  | Unstake
+  | Proposal
+  | Ballot
+  | Evidence
 
 const kinds: readonly unknown[] = [
   transfer,
@@ -52,6 +64,12 @@ const kinds: readonly unknown[] = [
   inference,
   action,
   attribution,
+  validator,
+  stake,
+  unstake,
+  proposal,
+  ballot,
+  evidence,
 ]
 
 const registry = new Map((kinds as readonly Kind<LedgerRecord>[]).map(kind => [kind.name, kind]))

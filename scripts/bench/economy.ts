@@ -101,7 +101,7 @@ export class Economy {
     const part = { author: toKey(author.key.publicKey), bytes: 1, batches: () => heldOneByOne(batches) }
     const began = performance.now()
     const pages = { get: (key: ByteKey) => this.pages.get(key) }
-    const input = { chain: this.chain, epoch: this.#epoch + 1, parts: [part] }
+    const input = { chain: this.chain, epoch: this.#epoch + 1, parts: [part], lastSigners: [] }
     const result = executeEpoch(crypto, source, pages, input)
     const ms = performance.now() - began
     this.#epoch++

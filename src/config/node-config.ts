@@ -14,6 +14,8 @@ export interface NodeConfig {
   /** Key files. Without a vote key the node doesn't vote. */
   readonly peerKey?: string
   readonly voteKey?: string
+  /** Key file of the account that reports offences of validators. */
+  readonly accountKey?: string
   /** Multiaddrs. */
   readonly listen: readonly string[]
   readonly announce?: readonly string[]
@@ -49,6 +51,7 @@ const readers: { readonly [K in keyof Required<NodeConfig>]: Reader } = {
   genesis: path,
   peerKey: path,
   voteKey: path,
+  accountKey: path,
   listen: texts,
   announce: texts,
   bootstrap: texts,

@@ -26,7 +26,12 @@ export async function developmentConfig(config: NodeConfig): Promise<NodeConfig 
     if (await exists(join(config.data, 'ledger'))) return undefined
     await makeDevelopment(dir)
   }
-  return { ...config, genesis: join(dir, files.genesis), voteKey: join(dir, files.voteKey) }
+  return {
+    ...config,
+    genesis: join(dir, files.genesis),
+    voteKey: join(dir, files.voteKey),
+    accountKey: join(dir, files.account),
+  }
 }
 
 /** The key file of the funded account. */

@@ -7,14 +7,17 @@ export interface NodeSeeds {
   /** 32 bytes each. */
   readonly peerSeed: Uint8Array
   readonly voteSeed?: Uint8Array
+  readonly accountSeed?: Uint8Array
 }
 
 /** The keys that a node runs with. A peer key is made where there is none: it names the node and guards no money. */
 export async function nodeSeeds(config: NodeConfig, passphrase: string | undefined): Promise<NodeSeeds> {
   const peerSeed = await peerKey(config, passphrase)
-  if (config.voteKey === undefined) return { peerSeed }
-  const { seed: voteSeed } = await loadKey(config.voteKey, 'vote', passphrase)
-  return { peerSeed, voteSeed }
+  const seeds: { voteSeed?: Uint8Array; accountSeed?: Uint8Array } = {}
+  if (config.voteKey !== undefined) seeds.voteSeed = (await loadKey(config.voteKey, 'vote', passphrase)).seed
+  if (config.accountKey !== undefined)
+    seeds.accountSeed = (await loadKey(config.accountKey, 'account', passphrase)).seed
+  return { peerSeed, ...seeds }
 }
 
 async function peerKey({ data, peerKey: given }: NodeConfig, passphrase: string | undefined): Promise<Uint8Array> {

@@ -53,8 +53,8 @@ export class EngineClient {
   }
 
   /** Throws CutError, MissingBatchError, EngineError. */
-  execute({ epoch, cut }: ExecuteOrder): Promise<ExecutedEpoch> {
-    return this.#call({ call: 'execute', order: { epoch, cut: wireCut(cut) } }) as Promise<ExecutedEpoch>
+  execute(order: ExecuteOrder): Promise<ExecutedEpoch> {
+    return this.#call({ call: 'execute', order: { ...order, cut: wireCut(order.cut) } }) as Promise<ExecutedEpoch>
   }
 
   commit(order: CommitOrder): Promise<CommittedEpoch> {

@@ -4,13 +4,13 @@ import { encode } from '../../consensus/cbor/encode.ts'
 import type { Value } from '../../consensus/cbor/value.ts'
 import { Cid } from '../../consensus/cid.ts'
 import type { Crypto } from '../../consensus/crypto.ts'
-import { type Cut, cutValue } from '../../consensus/cut.ts'
+import { cutValue } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
-import { duePrefixes } from '../../consensus/ledger/cells/due.ts'
 import { type EpochResult, executeEpoch } from '../../consensus/ledger/execute.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import type { Store } from '../store/store.ts'
 import { cutParts } from './cut-parts.ts'
+import { openEpoch } from './epoch-opening.ts'
 import { epochWrite } from './epoch-write.ts'
 import type { CommitOrder, CommittedEpoch, ExecutedEpoch, ExecuteOrder, FinalizedBatch } from './executed-epoch.ts'
 
@@ -48,9 +48,10 @@ export class Engine {
 
   /** Writes the epoch in one atomic, synced batch. The caller has checked checkpoint and certificate against the result. */
   async commit(order: CommitOrder): Promise<CommittedEpoch> {
-    const { epoch, cut, checkpoint, certificate } = order
+    const { epoch, cut, checkpoint, certificate, lastCertificate } = order
     const result = await this.#result(order)
-    await this.#store.commitEpoch(epochWrite(result, { checkpoint, certificate, cut: encode(cutValue(cut)) }, epoch))
+    const record = { checkpoint, certificate, cut: encode(cutValue(cut)) }
+    await this.#store.commitEpoch(epochWrite(result, record, epoch, lastCertificate))
     this.#results.clear()
     const finalized = result.outcomes.map(
       ({ author, seq, batch }): FinalizedBatch => ({ author, seq, batch: batch.bytes }),
@@ -62,31 +63,32 @@ export class Engine {
     return { finalized, voided }
   }
 
-  async #result({ epoch, cut }: ExecuteOrder): Promise<EpochResult> {
-    const key = cutKey(epoch, cut)
+  async #result(order: ExecuteOrder): Promise<EpochResult> {
+    const key = orderKey(order)
     const known = this.#results.get(key)
     if (known !== undefined) return known
-    const result = await this.#run(epoch, cut)
+    const result = await this.#run(order)
     if (this.#results.size >= resultsMax) this.#results.delete(this.#results.keys().next().value!)
     this.#results.set(key, result)
     return result
   }
 
-  async #run(epoch: number, cut: Cut): Promise<EpochResult> {
-    const view = await this.#store.view(duePrefixes(epoch))
+  async #run({ epoch, cut, lastCertificate }: ExecuteOrder): Promise<EpochResult> {
+    const { view, lastSigners } = await openEpoch(this.#store, epoch, lastCertificate)
     try {
       if (view.head?.epoch !== epoch - 1) {
         throw new LedgerError('stale-epoch', `epoch ${epoch} can't be executed on epoch ${view.head?.epoch}`)
       }
       const parts = cutParts(this.#store, view.state, this.#chain, cut)
-      return executeEpoch(this.#crypto, view.state, view.pages, { chain: this.#chain, epoch, parts })
+      const input = { chain: this.#chain, epoch, parts, lastSigners }
+      return executeEpoch(this.#crypto, view.state, view.pages, input)
     } finally {
       await view.close()
     }
   }
 }
 
-/** Two cuts that finalize the same have the same key. */
-export function cutKey(epoch: number, cut: Cut): string {
-  return `${epoch}/${toHex(nativeCrypto.sha256(encode(cutValue(cut))))}`
+/** Two orders that come to the same have the same key. */
+function orderKey({ epoch, cut, lastCertificate }: ExecuteOrder): string {
+  return `${epoch}/${toHex(nativeCrypto.sha256(encode([cutValue(cut), lastCertificate])))}`
 }

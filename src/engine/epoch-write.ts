@@ -11,10 +11,16 @@ import type { EpochRecord } from '../store/epochs.ts'
  * What an executed epoch leaves in the store. The records behind a model's fees and uses aren't kept a second time: they are
  * rebuilt from the epoch's batches, the outcomes, and what sessions had settled.
  */
-export function epochWrite(result: EpochResult, record: EpochRecord, epoch: number): EpochWrite {
+export function epochWrite(
+  result: EpochResult,
+  record: EpochRecord,
+  epoch: number,
+  lastCertificate: Uint8Array | null,
+): EpochWrite {
   return {
     epoch,
     record,
+    lastCertificate,
     outcomes: result.outcomes.map(({ batch, codes, settled }) => [batch, { epoch, codes, settled }] as const),
     state: result.state,
     pages: result.pages,

@@ -16,6 +16,8 @@ export interface ExecutedEpoch extends EpochRoots {
 export interface ExecuteOrder {
   readonly epoch: number
   readonly cut: Cut
+  /** T13: the certificate that the checkpoint names as its last, as a block; null in epoch 1. */
+  readonly lastCertificate: Uint8Array | null
 }
 
 /** Writes an epoch that was decided; what it takes was executed before, or is now. */

@@ -1,6 +1,7 @@
 import { decodeCertificate, encodeCertificate } from '../../consensus/agreement/certificate.ts'
 import { restore } from '../../consensus/agreement/durable.ts'
 import type { Effect } from '../../consensus/agreement/effect.ts'
+import type { Evidence } from '../../consensus/agreement/evidence.ts'
 import { currentMessages, hasThirdVoted, neededValues } from '../../consensus/agreement/gossip.ts'
 import type { Input, Question } from '../../consensus/agreement/input.ts'
 import { messageBytes } from '../../consensus/agreement/message.ts'
@@ -41,6 +42,8 @@ export interface AgreementHostOptions {
   readonly publish: (topic: 'proposals' | 'votes', bytes: Uint8Array) => void
   /** Peers have decided what this node can't: it should catch up. */
   readonly onBehind: () => void
+  /** T12: two messages of one validator that contradict each other. */
+  readonly onEvidence: (evidence: Evidence) => void
   readonly onFatal: (error: Error) => void
   readonly now: () => number
   /** Instead of the platform's. */
@@ -250,17 +253,11 @@ export class AgreementHost {
         this.#wanted.set(effect.id.key, effect.id)
         break
       case 'diverged':
-        this.#options.log.error(
-          { round: effect.round, checkpoint: `${effect.id}` },
-          'others decided what was refused here',
-        )
+        this.#options.log.error({ round: effect.round, checkpoint: `${effect.id}` }, 'others decided what was refused')
         this.#options.onBehind()
         break
       case 'evidence':
-        this.#options.log.warn(
-          { epoch: this.#state.epoch, validator: effect.validator },
-          'a validator signed two different messages',
-        )
+        this.#options.onEvidence(effect.evidence)
         break
       case 'trace':
         this.#options.log.debug({ epoch: this.#state.epoch, rule: effect.rule, ...effect.facts }, 'agreement')
@@ -348,6 +345,7 @@ export class AgreementHost {
       certificate: effect.certificate,
       certificateBlock: encodeCertificate(effect.certificate),
       cut: value.cut,
+      lastCertificate: value.lastCertificate,
     })
     // Whoever proposed tells those who missed the votes.
     if (isProposer) this.#send({ kind: 'certificate', certificate: effect.certificate })

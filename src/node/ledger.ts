@@ -13,7 +13,7 @@ import { CutError } from '../../consensus/ledger/cut-rules.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { EngineClient } from '../engine/engine-client.ts'
-import type { CommittedEpoch, ExecutedEpoch } from '../engine/executed-epoch.ts'
+import type { CommittedEpoch, ExecutedEpoch, ExecuteOrder } from '../engine/executed-epoch.ts'
 import type { Store } from '../store/store.ts'
 import { type ChainHead, readAccount, readChainHead } from './chain-head.ts'
 
@@ -37,6 +37,8 @@ export interface DecidedEpoch {
   readonly certificate: Certificate
   readonly certificateBlock: Uint8Array
   readonly cut: Cut
+  /** The certificate of the epoch before that the checkpoint names, as a block; null in epoch 1. */
+  readonly lastCertificate: Uint8Array | null
 }
 
 /** The final ledger of this node: where it stands, and the one way forward. */
@@ -72,8 +74,8 @@ export class Ledger {
   }
 
   /** Executes a cut on the head; throws CutError, MissingBatchError, EngineError. */
-  execute(epoch: number, cut: Cut): Promise<ExecutedEpoch> {
-    return this.#engine.execute({ epoch, cut })
+  execute(order: ExecuteOrder): Promise<ExecutedEpoch> {
+    return this.#engine.execute(order)
   }
 
   /** The checkpoint of the next epoch over an executed cut. */
@@ -99,7 +101,7 @@ export class Ledger {
 
   /**
    * Names of the fields in which a proposed or decided checkpoint differs from what execution says. `lastCertificate` isn't
-   * among them: nodes may hold different sets of signatures for the same decision.
+   * among them: nodes may hold different sets of signatures for the newest decision, and execution takes the one that is named.
    */
   differences(checkpoint: Checkpoint, executed: ExecutedEpoch): string[] {
     const own = this.nextCheckpoint(executed, checkpoint.time)
@@ -120,14 +122,15 @@ export class Ledger {
   }
 
   async #finalize(decided: DecidedEpoch): Promise<void> {
-    const { epoch, checkpoint, cut } = decided
+    const { epoch, checkpoint, cut, lastCertificate } = decided
     if (epoch !== this.#head.epoch + 1) return
     this.checkCertificate(decided)
-    const differing = this.differences(checkpoint, await this.#executeDecided(epoch, cut))
+    const differing = this.differences(checkpoint, await this.#executeDecided(decided))
     if (differing.length > 0) throw new DivergedError(epoch, differing)
     const committed = await this.#engine.commit({
       epoch,
       cut,
+      lastCertificate,
       checkpoint: decided.checkpointBlock,
       certificate: decided.certificateBlock,
     })
@@ -135,17 +138,24 @@ export class Ledger {
     for (const listener of this.#listeners) listener(this.#head, committed)
   }
 
-  async #executeDecided(epoch: number, cut: Cut): Promise<ExecutedEpoch> {
+  async #executeDecided({ epoch, cut, lastCertificate }: DecidedEpoch): Promise<ExecutedEpoch> {
     try {
-      return await this.#engine.execute({ epoch, cut })
+      return await this.#engine.execute({ epoch, cut, lastCertificate })
     } catch (error) {
       if (!(error instanceof CutError) || error instanceof MissingBatchError) throw error
       throw new DivergedError(epoch, [`cut (${error.message})`])
     }
   }
 
-  /** Throws LedgerError `certificate` unless it makes the checkpoint final in the epoch after the head. */
-  checkCertificate({ epoch, checkpointBlock, certificate }: DecidedEpoch): void {
+  /**
+   * Throws LedgerError `certificate` unless it makes the checkpoint final in the epoch after the head, and the last certificate is
+   * the one that the checkpoint names: that its signatures are good is what the quorum vouches for.
+   */
+  checkCertificate({ epoch, checkpoint, checkpointBlock, certificate, lastCertificate }: DecidedEpoch): void {
+    const named = checkpoint.lastCertificate
+    const isNamed =
+      lastCertificate === null ? named === null : named?.equals(Cid.of(this.crypto, lastCertificate)) === true
+    if (!isNamed) throw new LedgerError('certificate', `not the last certificate that epoch ${epoch} names`, { epoch })
     const id = Cid.of(this.crypto, checkpointBlock)
     const names = isCommit(certificate) && certificate.epoch === epoch && certificate.checkpoint.equals(id)
     const fault = names ? certificateFault(this.crypto, this.chain, this.#head.validators, certificate) : 'not-a-commit'

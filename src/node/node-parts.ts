@@ -20,6 +20,8 @@ export interface NodeOptions {
   readonly peerSeed: Uint8Array
   /** Seed of the vote key, 32 bytes; absent: the node doesn't vote. */
   readonly voteSeed?: Uint8Array
+  /** Seed of the account that reports offences, 32 bytes; absent: it reports none. */
+  readonly accountSeed?: Uint8Array
   readonly listen: readonly string[]
   readonly announce?: readonly string[]
   readonly bootstrap: readonly string[]
@@ -44,6 +46,8 @@ export interface NodeParts {
   readonly openNetwork: (wiring: Wiring) => Promise<Network>
   /** Absent: the node doesn't vote. */
   readonly voteKey: SigningKey | undefined
+  /** Absent: the node reports no offences. */
+  readonly account?: SigningKey | undefined
   readonly clock: Clock
   readonly crypto: Crypto
   /** Version text for peers. */
@@ -54,7 +58,7 @@ export interface NodeParts {
 
 /** Opens a data folder and its engine; the network comes last. What was opened is closed again if a later step fails. */
 export async function openParts(options: NodeOptions): Promise<NodeParts> {
-  const { dir, genesis, voteSeed, agent, log, timeoutsMs } = options
+  const { dir, genesis, voteSeed, accountSeed, agent, log, timeoutsMs } = options
   const { store, chain } = await openLedger(dir, genesis)
   try {
     return {
@@ -63,6 +67,7 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
       engine: await EngineClient.start(dir, chain),
       openNetwork: wiring => startNetwork({ ...networkOptions(options, chain), ...wiring }),
       voteKey: voteSeed === undefined ? undefined : signingKey(voteSeed),
+      account: accountSeed === undefined ? undefined : signingKey(accountSeed),
       clock: systemClock,
       crypto: nativeCrypto,
       agent,

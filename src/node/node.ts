@@ -7,18 +7,19 @@ import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { type BatchFrame, batchFrame } from '../../network/protocols/batches.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
+import { expectKnown } from '../engine/epoch-opening.ts'
 import type { Store } from '../store/store.ts'
 import { AgreementHost } from './agreement-host.ts'
 import { decodeAttempt } from './agreement-messages.ts'
 import { BatchFetcher } from './batch-fetcher.ts'
 import type { CutContext } from './cut-builder.ts'
+import { EvidenceReporter } from './evidence-reporter.ts'
 import { gossipHandlers } from './gossip.ts'
 import { handOver } from './hand-over.ts'
 import { Ingest, loadPending } from './ingest.ts'
 import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
 import { closeParts, type NodeOptions, type NodeParts, openParts, type Wiring } from './node-parts.ts'
-import { protocolKnown } from './open-ledger.ts'
 import { protocolHandlers } from './serving.ts'
 import { Sync } from './sync.ts'
 import { ValueJudge } from './value-judge.ts'
@@ -54,6 +55,7 @@ export class Node {
   readonly #fetcher: BatchFetcher
   readonly #agreement: AgreementHost
   readonly #sync: Sync
+  readonly #evidence: EvidenceReporter
   readonly #abort = new AbortController()
   #stopTimers: (() => void)[] = []
   readonly #gaps = new Map<string, { author: Uint8Array; from: PeerText }>()
@@ -98,11 +100,21 @@ export class Node {
       voteKey: this.voteKey,
       publish: (topic, bytes) => void this.#network?.publish(topic, bytes),
       onBehind: () => this.#sync.poke(),
+      onEvidence: evidence => this.#evidence.take(evidence),
       onFatal,
       now: () => clock.now(),
       timers: clock,
       log,
       timeoutsMs,
+    })
+    this.#evidence = new EvidenceReporter({
+      ledger,
+      mempool,
+      account: parts.account,
+      submit: frame => this.submit(frame),
+      now: () => clock.now(),
+      crypto,
+      log,
     })
     this.#sync = new Sync({
       ledger: this.ledger,
@@ -321,18 +333,12 @@ export class Node {
     )
   }
 
-  /** A node that doesn't know the rules in force must not go on with its own. */
+  /** The parameters of the head are in force from the next epoch on. */
   #checkProtocol(): void {
-    const { protocol } = this.ledger.head.params
-    if (protocol > protocolKnown) {
-      this.#fail(
-        new LedgerError(
-          'protocol',
-          `protocol ${protocol} is in force, this version knows ${protocolKnown}; the data is intact`,
-          { protocol },
-          'update to a version that knows it',
-        ),
-      )
+    try {
+      expectKnown(this.ledger.head.params.protocol)
+    } catch (error) {
+      this.#fail(error as Error)
     }
   }
 

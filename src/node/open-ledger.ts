@@ -8,9 +8,6 @@ import { genesisState, genesisValidators } from '../../consensus/ledger/genesis-
 import { nativeCrypto as crypto } from '../crypto/native.ts'
 import { Store } from '../store/store.ts'
 
-/** The version of the ledger's rules that this program knows. */
-export const protocolKnown = 1
-
 /**
  * Opens the store of a data folder, and begins it from `genesis` where it is new. Throws LedgerError `other-chain` if the folder
  * belongs to another ledger, `genesis-missing` if it is new and no genesis is given.

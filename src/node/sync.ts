@@ -134,12 +134,13 @@ export class Sync {
     let toldMs = this.#clock.now()
     try {
       while (ledger.head.epoch < target && !this.#stop.signal.aborted) {
-        const next = ledger.head.epoch + 1
-        const to = Math.min(target, next + checkpointsPageMax - 1)
-        const frames = await network().request.checkpoints(peer, { from: next, to }, this.#stop.signal)
+        // The own head once more, for the signatures that the next checkpoint names: this node may hold others.
+        const first = Math.max(1, ledger.head.epoch)
+        const to = Math.min(target, first + checkpointsPageMax - 1)
+        const frames = await network().request.checkpoints(peer, { from: first, to }, this.#stop.signal)
         if (frames.length === 0) return
-        for (const frame of frames) {
-          if (!(await this.#apply(frame, peer))) return
+        for (const [i, frame] of frames.entries()) {
+          if (!(await this.#apply(frame, frames[i - 1]?.certificate ?? null, peer))) return
           if (this.#clock.now() - toldMs < progressMs) continue
           toldMs = this.#clock.now()
           log.info({ epoch: ledger.head.epoch, target, from }, 'catching up')
@@ -152,11 +153,11 @@ export class Sync {
   }
 
   /** Whether the ledger went forward. */
-  async #apply(frame: CheckpointFrame, peer: PeerText): Promise<boolean> {
+  async #apply(frame: CheckpointFrame, lastCertificate: Uint8Array | null, peer: PeerText): Promise<boolean> {
     const { ledger, fetcher, network } = this.#options
     let decided: DecidedEpoch
     try {
-      decided = readFrame(frame)
+      decided = readFrame(frame, lastCertificate)
       // Decided here meanwhile.
       if (decided.epoch <= ledger.head.epoch) return true
       ledger.checkCertificate(decided)
@@ -171,7 +172,10 @@ export class Sync {
   }
 }
 
-function readFrame({ checkpoint, certificate, cut }: CheckpointFrame): DecidedEpoch {
+function readFrame(
+  { checkpoint, certificate, cut }: CheckpointFrame,
+  lastCertificate: Uint8Array | null,
+): DecidedEpoch {
   const decoded = decodeCheckpoint(checkpoint)
   return {
     epoch: decoded.epoch,
@@ -180,5 +184,6 @@ function readFrame({ checkpoint, certificate, cut }: CheckpointFrame): DecidedEp
     certificate: decodeCertificate(certificate),
     certificateBlock: certificate,
     cut: parseCut(decode(cut)),
+    lastCertificate,
   }
 }

@@ -51,7 +51,7 @@ export class ValueJudge {
       if (unfair !== undefined) return unfair
     }
     await ledger.store.sync()
-    return this.#refuseExecution(checkpoint, value.cut)
+    return this.#refuseExecution(checkpoint, value)
   }
 
   #refuseHeader(checkpoint: Checkpoint, value: ProposedValue): Refusal {
@@ -110,10 +110,13 @@ export class ValueJudge {
     return bytes
   }
 
-  async #refuseExecution(checkpoint: Checkpoint, cut: Cut): Promise<Refusal | 'missing'> {
+  async #refuseExecution(
+    checkpoint: Checkpoint,
+    { cut, lastCertificate }: ProposedValue,
+  ): Promise<Refusal | 'missing'> {
     const { ledger } = this.#options
     try {
-      const executed = await ledger.execute(checkpoint.epoch, cut)
+      const executed = await ledger.execute({ epoch: checkpoint.epoch, cut, lastCertificate })
       const differing = ledger.differences(checkpoint, executed)
       return differing.length === 0 ? undefined : `another ${differing.join(', ')}`
     } catch (error) {

@@ -17,12 +17,13 @@ export async function makeValue(ledger: Ledger, built: Cut, now: number, log: Lo
 
 /** An own cut that breaks a rule is a bug; an empty one keeps the network going while it is looked for. */
 async function executeOwn(ledger: Ledger, cut: Cut, log: Log): Promise<{ cut: Cut; executed: ExecutedEpoch }> {
+  const { certificateBlock: lastCertificate } = ledger.head
   const epoch = ledger.head.epoch + 1
   try {
-    return { cut, executed: await ledger.execute(epoch, cut) }
+    return { cut, executed: await ledger.execute({ epoch, cut, lastCertificate }) }
   } catch (error) {
     if (!(error instanceof CutError)) throw error
     log.error({ epoch, code: error.code, error: error.message }, 'the own cut breaks a rule: proposing an empty one')
-    return { cut: [], executed: await ledger.execute(epoch, []) }
+    return { cut: [], executed: await ledger.execute({ epoch, cut: [], lastCertificate }) }
   }
 }

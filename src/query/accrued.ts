@@ -1,13 +1,10 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import { type Amount, addAmounts } from '../../consensus/amount.ts'
 import { cellPrefix, decodeCell } from '../../consensus/ledger/cells/cell.ts'
-import {
-  accruedOf,
-  positionCellKey,
-  positionCodec,
-  type ValidatorCell,
-  validatorCodec,
-} from '../../consensus/ledger/cells/validator.ts'
+import { positionCellKey, positionCodec } from '../../consensus/ledger/cells/position.ts'
+import { type SlashCell, slashCellKey, slashCodec } from '../../consensus/ledger/cells/slash.ts'
+import { type ValidatorCell, validatorCodec } from '../../consensus/ledger/cells/validator.ts'
+import { standing } from '../../consensus/ledger/stake/standing.ts'
 import type { View } from '../store/view.ts'
 
 const accountLength = 32
@@ -17,7 +14,7 @@ export async function accruedTo(view: View, account: AccountKey): Promise<Amount
   let accrued = 0
   for await (const [validator, cell] of validators(view)) {
     const position = view.state.get(positionCellKey(validator, account))
-    if (position !== undefined) accrued = addAmounts(accrued, accruedOf(decodeCell(positionCodec, position), cell))
+    if (position !== undefined) accrued = addAmounts(accrued, earned(view, validator, cell, position))
   }
   return accrued
 }
@@ -28,13 +25,19 @@ export async function accruedToAll(view: View): Promise<Map<AccountKey, Amount>>
   for await (const [validator, cell] of validators(view)) cells.set(validator, cell)
   const accrued = new Map<AccountKey, Amount>()
   for await (const [key, bytes] of view.cells(cellPrefix.position)) {
-    const validator = cells.get(key.slice(1, 1 + accountLength))
+    const account = key.slice(1, 1 + accountLength)
+    const validator = cells.get(account)
     if (validator === undefined) continue
     const delegator = key.slice(1 + accountLength)
-    const earned = accruedOf(decodeCell(positionCodec, bytes), validator)
-    accrued.set(delegator, addAmounts(accrued.get(delegator) ?? 0, earned))
+    const amount = earned(view, account, validator, bytes)
+    accrued.set(delegator, addAmounts(accrued.get(delegator) ?? 0, amount))
   }
   return accrued
+}
+
+function earned(view: View, account: AccountKey, validator: ValidatorCell, position: Uint8Array): Amount {
+  const slashOf = (number: number): SlashCell => decodeCell(slashCodec, view.state.get(slashCellKey(account, number))!)
+  return standing(decodeCell(positionCodec, position), validator, slashOf).earned
 }
 
 async function* validators(view: View): AsyncGenerator<[AccountKey, ValidatorCell]> {

@@ -21,6 +21,12 @@ export type Form =
   | 'cid'
   /** Bytes; hex in text. */
   | 'hash'
+  /** `{parameter: value}` in the parameters' own units, in text too. */
+  | 'params'
+  /** `{to, amount}`: an account and µOPEN; decimal OPEN in text. */
+  | 'spend'
+  /** A signed message of the agreement; a map with type and CID as text and bytes in hex in text. */
+  | 'message'
 
 export type RecordKind = LedgerRecord['kind']
 
@@ -69,6 +75,12 @@ export const recordForms: { readonly [K in RecordKind]: Readonly<Record<FieldsOf
   },
   action: { session: 'ref', agent: 'ref', result: 'hash', fee: 'amount', calls: 'refs', uses: 'weights' },
   attribution: { model: 'ref', uses: 'weights', method: 'text', evidence: 'cid' },
+  validator: { key: 'hash', possession: 'hash', commission: 'share', name: 'text' },
+  stake: { validator: 'account', amount: 'amount' },
+  unstake: { validator: 'account', amount: 'amount' },
+  proposal: { changes: 'params', spend: 'spend', reason: 'text' },
+  ballot: { proposal: 'ref', vote: 'text' },
+  evidence: { key: 'hash', first: 'message', second: 'message' },
 }
 
 export function isRecordKind(text: unknown): text is RecordKind {

@@ -1,7 +1,10 @@
 import { accountText } from '../../consensus/account.ts'
+import { type Evidence, signedMessageValue } from '../../consensus/agreement/evidence.ts'
+import { typeName } from '../../consensus/agreement/message.ts'
 import { toHex } from '../../consensus/bytes.ts'
-import type { Value } from '../../consensus/cbor/value.ts'
+import type { Value, ValueMap } from '../../consensus/cbor/value.ts'
 import type { Cid } from '../../consensus/cid.ts'
+import type { Spend } from '../../consensus/records/proposal.ts'
 import type { LedgerRecord } from '../../consensus/records/registry.ts'
 import type { Price, Weighted } from '../../consensus/records/schema.ts'
 import { type Ref, refText } from '../../consensus/ref.ts'
@@ -30,6 +33,7 @@ function fieldText(form: Form, value: unknown, batch: Cid): unknown {
     case 'text':
     case 'share':
     case 'count':
+    case 'params':
       return value
     case 'amount':
       return openText(value as number)
@@ -51,5 +55,30 @@ function fieldText(form: Form, value: unknown, batch: Cid): unknown {
       return String(value)
     case 'hash':
       return toHex(value as Uint8Array)
+    case 'spend': {
+      const { to, amount } = value as Spend
+      return { to: accountText(to), amount: openText(amount) }
+    }
+    case 'message':
+      return messageText(value as ValueMap)
+  }
+}
+
+/** A line with which anybody can submit what proves an offence (T12). */
+export function evidenceLine({ key, pair }: Evidence): TextFields {
+  const [first, second] = pair.map(message => messageText(signedMessageValue(message) as ValueMap))
+  return { do: 'evidence', key: toHex(key), first, second }
+}
+
+function messageText(message: ValueMap): TextFields {
+  const { type, epoch, round, checkpoint, validRound, signature, content } = message
+  return {
+    type: typeName(type as number),
+    epoch,
+    round,
+    checkpoint: checkpoint === null ? null : String(checkpoint),
+    validRound,
+    ...(content === undefined ? {} : { content: toHex(content as Uint8Array) }),
+    signature: toHex(signature as Uint8Array),
   }
 }

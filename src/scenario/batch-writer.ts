@@ -1,8 +1,10 @@
 import { type BatchBytes, batchSigningBytes, bodyBytesMax, draftBatch } from '../../consensus/batch.ts'
+import { toKey } from '../../consensus/bytes.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
 import type { Value } from '../../consensus/cbor/value.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import type { LedgerRecord } from '../../consensus/records/registry.ts'
+import { possessionBytes, type Validator } from '../../consensus/records/validator.ts'
 import { type Voucher, voucherBytes } from '../../consensus/records/voucher.ts'
 import { batchRecordsMax, type Ref, resolveRef } from '../../consensus/ref.ts'
 import { nativeCrypto } from '../crypto/native.ts'
@@ -32,6 +34,8 @@ export interface WriterOptions {
   readonly schedule: Schedule
   readonly chain: Cid
   keyOf(actor: string): SigningKey
+  /** With which an actor's `validator` lines are signed; needed where such a line brings no possession. */
+  voteKeyOf?(actor: string): SigningKey
   /** Where authors' chains stand that aren't new. */
   readonly heads?: ReadonlyMap<string, ChainHead>
 }
@@ -101,8 +105,9 @@ export class BatchWriter {
 
   #record(action: Action, epoch: number): LedgerRecord {
     const record = fill(action.draft, { refOf: number => this.refOf(number), epoch }) as unknown as LedgerRecord
-    return record.kind === 'voucher' && record.signature === undefined
-      ? this.#signVoucher(record, action.actor)
+    if (record.kind === 'voucher' && record.signature === undefined) return this.#signVoucher(record, action.actor)
+    return record.kind === 'validator' && record.possession === undefined
+      ? this.#signPossession(record, action.actor)
       : record
   }
 
@@ -110,6 +115,12 @@ export class BatchWriter {
     const { chain, keyOf } = this.#options
     const { session, total } = voucher
     return { ...voucher, signature: keyOf(payer).sign(voucherBytes(chain, resolveRef(session, session[0]!), total)) }
+  }
+
+  #signPossession(record: Validator, actor: string): Validator {
+    const { chain, keyOf, voteKeyOf } = this.#options
+    const bytes = possessionBytes(chain, toKey(keyOf(actor).publicKey))
+    return { ...record, possession: voteKeyOf!(actor).sign(bytes) }
   }
 
   #sign(author: string, records: LedgerRecord[], timeMs: number): Omit<WrittenBatch, 'actions'> {

@@ -22,6 +22,7 @@ const hashes: { readonly [K in RecordKind]?: readonly string[] } = {
 
 /** What a line of that kind may leave out. */
 export function defaultsOf(kind: RecordKind, actor: string, place: Place): DraftMap {
+  if (kind === 'validator') return { commission: 0, name: actor }
   const names = hashes[kind]
   if (names === undefined) return fixed[kind] ?? {}
   const made = names.map(name => [name, madeHash(name, actor, place.line)])

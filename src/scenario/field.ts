@@ -1,10 +1,11 @@
+import { messageTypes, typeCode } from '../../consensus/agreement/message.ts'
 import { type Ppm, ppmWhole } from '../../consensus/amount.ts'
 import { fromHex } from '../../consensus/bytes.ts'
 import { Cid } from '../../consensus/cid.ts'
 import { MalformedError } from '../../consensus/errors.ts'
 import { parseOpen } from '../decimal.ts'
 import type { Form } from '../records/form.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, DraftMap } from './draft.ts'
 import type { Names } from './names.ts'
 
 /** Reads one field of a line into what the record will hold; throws MalformedError. Bounds are left to the record's schema. */
@@ -33,11 +34,24 @@ export function parseField(form: Form, value: unknown, field: string, names: Nam
     case 'weights':
       return parseWeights(value, field, names)
     case 'cid':
-      if (typeof value !== 'string') throw new MalformedError(field, 'a CID like bafy…', value)
-      return Cid.fromText(value, field)
+      return parseCid(value, field)
     case 'hash':
       return parseHex(value, field)
+    case 'params':
+      return mapOf(value, field) as DraftMap
+    case 'spend': {
+      const { to, amount, ...others } = mapOf(value, field)
+      refuseOthers(others, field)
+      return { to: names.account(to, `${field}.to`), amount: parseOpen(amount, `${field}.amount`) }
+    }
+    case 'message':
+      return parseMessage(mapOf(value, field), field)
   }
+}
+
+function parseCid(value: unknown, field: string): Cid {
+  if (typeof value !== 'string') throw new MalformedError(field, 'a CID like bafy…', value)
+  return Cid.fromText(value, field)
 }
 
 /** How far a share may be from a whole number of ppm: what a decimal loses as a double, and no more. */
@@ -64,13 +78,33 @@ function parseWeights(value: unknown, field: string, names: Names): Draft {
   return weights
 }
 
-function parsePrice(value: unknown, field: string): Draft {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new MalformedError(field, '{"in", "out"} in OPEN per 1,000 tokens', value)
-  }
-  const { in: input, out: output, ...others } = value as Record<string, unknown>
+function mapOf(value: unknown, field: string, expected = 'an object'): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new MalformedError(field, expected, value)
+}
+
+function refuseOthers(others: Readonly<Record<string, unknown>>, field: string): void {
   const other = Object.keys(others)[0]
   if (other !== undefined) throw new MalformedError(`${field}.${other}`, 'no such field', others[other])
+}
+
+/** As an export writes it. */
+function parseMessage(message: Readonly<Record<string, unknown>>, field: string): DraftMap {
+  const { type, checkpoint, signature, content, ...numbers } = message
+  const name = messageTypes.find(known => known === type)
+  if (name === undefined) throw new MalformedError(`${field}.type`, messageTypes.join(' or '), type)
+  return {
+    ...(numbers as DraftMap),
+    type: typeCode(name),
+    checkpoint: checkpoint === null ? null : parseCid(checkpoint, `${field}.checkpoint`),
+    signature: parseHex(signature, `${field}.signature`),
+    ...(content === undefined ? {} : { content: parseHex(content, `${field}.content`) }),
+  }
+}
+
+function parsePrice(value: unknown, field: string): Draft {
+  const { in: input, out: output, ...others } = mapOf(value, field, '{"in", "out"} in OPEN per 1,000 tokens')
+  refuseOthers(others, field)
   return { in: parseOpen(input, `${field}.in`), out: parseOpen(output, `${field}.out`) }
 }
 

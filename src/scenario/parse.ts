@@ -1,5 +1,6 @@
+import type { AccountKey } from '../../consensus/account.ts'
 import { type Amount, supplyMax } from '../../consensus/amount.ts'
-import { equalBytes } from '../../consensus/bytes.ts'
+import { equalBytes, toKey } from '../../consensus/bytes.ts'
 import { MalformedError } from '../../consensus/errors.ts'
 import { kindNames } from '../../consensus/records/registry.ts'
 import type { Ref } from '../../consensus/ref.ts'
@@ -15,6 +16,8 @@ import type { Place } from './scenario-error.ts'
 export interface ParseContext {
   /** Public key (32 bytes) of an actor. */
   accountOf(actor: string): Uint8Array
+  /** Public key (32 bytes) with which an actor would vote; absent: `validator` lines bring key and possession. */
+  voteKeyOf?(actor: string): Uint8Array
   /** Where lines don't say who acts, it is this one; others may not act. */
   readonly soleActor?: string
   /** Labels of records that are on the ledger already. */
@@ -33,15 +36,19 @@ type OpenAction = Omit<Action, 'author' | 'bill'>
 
 class Reader {
   readonly #names: Names
+  readonly #voteKeyOf: (actor: string) => Uint8Array | undefined
   readonly #soleActor: string | undefined
   readonly #actions: OpenAction[] = []
   readonly #funds = new Map<string, Amount>()
   /** Sessions with voucher lines. */
   readonly #vouched = new Set<number>()
+  /** By account: the action that made it a validator last. */
+  readonly #validators = new Map<AccountKey, number>()
   #stage = 0
 
   constructor(context: ParseContext) {
     this.#names = new Names(actor => context.accountOf(actor), context.known)
+    this.#voteKeyOf = actor => context.voteKeyOf?.(actor)
     this.#soleActor = context.soleActor
   }
 
@@ -76,10 +83,11 @@ class Reader {
 
   #record(kind: Action['kind'], place: Place, line: LineFields): void {
     const actor = this.#actor(line.actor)
-    const draft = recordOf(kind, line, actor, place, this.#names)
+    const draft = recordOf(kind, line, { actor, place, names: this.#names, voteKeyOf: this.#voteKeyOf })
     const action = { place, actor, kind, draft, stage: this.#stage, after: this.#after(draft, actor) }
     if (line.as !== undefined) this.#names.label(checkName(line.as, 'as'), this.#actions.length)
     if (kind === 'voucher' && draft.session instanceof ActionRef) this.#vouched.add(draft.session.action)
+    if (kind === 'validator') this.#validators.set(toKey(this.#names.actor(actor)), this.#actions.length)
     this.#actions.push(action)
   }
 
@@ -92,8 +100,8 @@ class Reader {
   }
 
   /**
-   * Others' records must be final. So must a session, which opens only after its epoch (E4), and what `uses` names, which is
-   * accepted by the opening state (E6), even if they are the author's own.
+   * Others' records must be final, one that makes somebody a validator before others stake there. So must a session, which opens
+   * only after its epoch (E4), and what `uses` names, which is accepted by the opening state (E6), even if they are the author's own.
    */
   #after(draft: DraftMap, actor: string): number[] {
     const after = new Set<number>()
@@ -104,6 +112,10 @@ class Reader {
         // A voucher's actor isn't its author.
         if (always || other !== actor || kind === 'voucher') after.add(target)
       }
+    }
+    if (draft.kind === 'stake') {
+      const made = this.#validators.get(toKey(draft.validator as Uint8Array))
+      if (made !== undefined && this.#actions[made]!.actor !== actor) after.add(made)
     }
     return [...after]
   }

@@ -12,8 +12,17 @@ import type { LineFields } from './line.ts'
 import type { Names } from './names.ts'
 import type { Place } from './scenario-error.ts'
 
+/** What a line is read in. */
+export interface LineContext {
+  readonly actor: string
+  readonly place: Place
+  readonly names: Names
+  readonly voteKeyOf: (actor: string) => Uint8Array | undefined
+}
+
 /** The record of a line, with holes; throws MalformedError for whatever the ledger would refuse as malformed (R4). */
-export function recordOf(kind: RecordKind, line: LineFields, actor: string, place: Place, names: Names): DraftMap {
+export function recordOf(kind: RecordKind, line: LineFields, context: LineContext): DraftMap {
+  const { actor, place, names, voteKeyOf } = context
   const { actor: _actor, do: _kind, as: _label, content, ...fields } = line
   const forms = formsOf(kind)
   const draft: Record<string, DraftMap[string]> = { kind, ...defaultsOf(kind, actor, place) }
@@ -24,6 +33,7 @@ export function recordOf(kind: RecordKind, line: LineFields, actor: string, plac
     if (!Object.hasOwn(forms, field) || field === 'size') throw unknownField(forms, field, value)
     draft[field] = parseField(forms[field]!, value, field, names)
   }
+  if (kind === 'validator') addVoteKey(draft, voteKeyOf(actor))
   checkDraft(draft)
   return draft
 }
@@ -33,10 +43,22 @@ function unknownField(forms: Readonly<Record<string, Form>>, field: string, valu
   return new MalformedError(field, `no such field, only ${fields.join(', ')}`, value)
 }
 
+/** A vote key that is known here also signs, when the record is written. */
+function addVoteKey(draft: Record<string, DraftMap[string]>, known: Uint8Array | undefined): void {
+  if (draft.key === undefined && draft.possession === undefined && known !== undefined) draft.key = known
+  else if (draft.possession === undefined)
+    throw new MalformedError('possession', "the vote key's signature, 64 bytes in hex", undefined)
+}
+
 /** Tries the record's schema with stand-ins for what is known only later. */
 function checkDraft(draft: DraftMap): void {
-  const signature = draft.kind === 'voucher' ? (draft.signature ?? new Uint8Array(64)) : undefined
-  checkRecord(fill({ ...draft, signature }, { refOf: standInRef, epoch: 0 }), '')
+  checkRecord(fill({ ...draft, ...standInSignature(draft) }, { refOf: standInRef, epoch: 0 }), '')
+}
+
+function standInSignature({ kind, signature, possession }: DraftMap): DraftMap {
+  const none = new Uint8Array(64)
+  if (kind === 'voucher') return { signature: signature ?? none }
+  return kind === 'validator' ? { possession: possession ?? none } : {}
 }
 
 /** A ref that no record has; different actions have different ones. */

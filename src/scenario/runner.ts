@@ -17,6 +17,7 @@ export interface RunOptions {
   /** Nodes of one network, at least one. */
   readonly nodes: readonly NodeView[]
   keyOf(actor: string): SigningKey
+  voteKeyOf?(actor: string): SigningKey
   /** The newest final epoch. */
   readonly epoch: number
   /** Where authors' chains stand that aren't new. */

@@ -11,7 +11,7 @@ export interface Action {
   /** Who signs and submits it: the actor; of a voucher, the session's payee. */
   readonly author: string
   readonly kind: RecordKind
-  /** The record with holes. A voucher without `signature` is signed by its actor when it is written. */
+  /** The record with holes. A voucher without `signature`, a validator without `possession` is signed when it is written. */
   readonly draft: DraftMap
   /** Barriers before it: it waits until all actions of lower stages are final. */
   readonly stage: number

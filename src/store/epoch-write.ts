@@ -15,6 +15,11 @@ export interface StateWrite {
 export interface EpochWrite extends StateWrite {
   readonly epoch: number
   readonly record: EpochRecord
+  /**
+   * The certificate of the epoch before that this one's checkpoint names; null in epoch 1. It replaces what the node had for that
+   * epoch: from then on all nodes keep the same signatures.
+   */
+  readonly lastCertificate: Uint8Array | null
   readonly outcomes: Iterable<readonly [batch: Cid, outcome: BatchOutcome]>
   readonly payoutChunks: readonly Uint8Array[]
   readonly flowChunks: readonly Uint8Array[]

@@ -197,12 +197,19 @@ export class Store {
     const { epoch, record } = write
     return [
       epochOp(epoch, record),
+      ...this.#lastCertificateOps(write),
       ...Array.from(write.outcomes, ([batch, outcome]) => outcomeOp(batch, outcome)),
       ...this.#stateOps(write),
       ...this.payouts.ops(epoch, write.payoutChunks),
       ...this.flows.ops(epoch, write.flowChunks),
       headOp({ epoch, checkpoint: Cid.of(nativeCrypto, record.checkpoint) }),
     ]
+  }
+
+  #lastCertificateOps({ epoch, lastCertificate }: EpochWrite): StoreOp[] {
+    const last = this.epochs.get(epoch - 1)
+    if (last === undefined || lastCertificate === null || equalBytes(last.certificate, lastCertificate)) return []
+    return [epochOp(epoch - 1, { ...last, certificate: lastCertificate })]
   }
 
   #dropOps({ author, seq, batch }: BatchPlace): StoreOp[] {

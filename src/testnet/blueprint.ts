@@ -72,13 +72,13 @@ function planNode(seed: number, name: string): NodePlan {
   }
 }
 
-/** Keys of a scenario's actors, each derived once. */
-export function actorKeys(seed: number): (actor: string) => SigningKey {
+/** Keys of a scenario's actors, to sign records or to vote with, each derived once. */
+export function actorKeys(seed: number, purpose: 'account' | 'vote' = 'account'): (actor: string) => SigningKey {
   const keys = new Map<string, SigningKey>()
   return actor => {
     const known = keys.get(actor)
     if (known !== undefined) return known
-    const key = signingKey(deriveSeed(seed, 'account', actor))
+    const key = signingKey(deriveSeed(seed, purpose, actor))
     keys.set(actor, key)
     return key
   }

@@ -61,6 +61,7 @@ export async function writeNodeConfig(
     genesis: join('..', genesisFile),
     peerKey: join('keys', 'peer.json'),
     voteKey: join('keys', 'vote.json'),
+    accountKey: join('keys', 'account.json'),
     listen: addresses.listen,
     bootstrap: addresses.bootstrap,
     api: { host: '127.0.0.1', port: addresses.apiPort },

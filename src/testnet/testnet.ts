@@ -52,14 +52,18 @@ export async function runTestnet(options: TestnetOptions): Promise<Summary> {
   checkFaults(faults, nodes)
   const keyOf = actorKeys(seed)
   const files = await readScenarios(options.scenarios.length > 0 ? options.scenarios : [sample])
-  const scenario = parseScenario(files, { accountOf: actor => keyOf(actor).publicKey })
+  const voteKeyOf = actorKeys(seed, 'vote')
+  const scenario = parseScenario(files, {
+    accountOf: actor => keyOf(actor).publicKey,
+    voteKeyOf: actor => voteKeyOf(actor).publicKey,
+  })
   const blueprint = drawBlueprint({ nodes, epochMs, seed, scenario, time: Date.now() })
   const dir = await makeFolder(options.dir)
   await furnish(dir, blueprint)
   await writeNames(dir, blueprint, scenario, {})
   const fleet = new Fleet(dir, blueprint, faults)
   try {
-    return await play(options, { blueprint, dir, scenario, fleet, keyOf })
+    return await play(options, { blueprint, dir, scenario, fleet, keyOf, voteKeyOf })
   } catch (error) {
     if (options.signal.aborted)
       throw new LedgerError('interrupted', `stopped before the end; the data is in ${dir}`, { dir })
@@ -75,6 +79,7 @@ interface Stage {
   readonly scenario: Scenario
   readonly fleet: Fleet
   readonly keyOf: ReturnType<typeof actorKeys>
+  readonly voteKeyOf: ReturnType<typeof actorKeys>
 }
 
 async function play(options: TestnetOptions, stage: Stage): Promise<Summary> {
@@ -102,7 +107,7 @@ async function play(options: TestnetOptions, stage: Stage): Promise<Summary> {
 
 /** Plays the scenario while things go wrong as planned, and waits for both. */
 async function playScenario(options: TestnetOptions, stage: Stage, display: Display): Promise<RunResult> {
-  const { scenario, blueprint, fleet, keyOf } = stage
+  const { scenario, blueprint, fleet, keyOf, voteKeyOf } = stage
   const progress = new Progress(scenario.actions.length, () => performance.now())
   const failed = new AbortController()
   const signal = AbortSignal.any([options.signal, failed.signal])
@@ -111,6 +116,7 @@ async function playScenario(options: TestnetOptions, stage: Stage, display: Disp
     chain: blueprint.chain,
     nodes: fleet.nodes.map(({ client }) => client),
     keyOf,
+    voteKeyOf,
     epoch: 0,
     signal,
     onEpoch: (epoch, tally) => {

@@ -17,11 +17,15 @@ export async function checkEpoch(checking: Checking, epoch: number): Promise<voi
   if (known === undefined) {
     checking.prev = undefined
     checking.validators = undefined
+    checking.certificate = undefined
     return
   }
   const { record, checkpoint } = known
   const problem = linkProblem(checking, epoch, checkpoint)
   if (problem !== undefined) checking.findings.add(epochKey(epoch), problem)
+  if (!namesCertificate(checking, checkpoint)) {
+    checking.findings.add(epochKey(epoch - 1), 'the certificate is not the one that the next checkpoint names')
+  }
   checkBlocks(checking, checkpoint)
   checkCertificate(checking, epoch, record, checkpoint)
   await checkCut(checking, epoch, record.cut, checkpoint.batchesRoot)
@@ -29,6 +33,7 @@ export async function checkEpoch(checking: Checking, epoch: number): Promise<voi
   checking.prev = Cid.of(nativeCrypto, record.checkpoint)
   checking.validators = checkpoint.nextValidators
   checking.time = checkpoint.time
+  checking.certificate = Cid.of(nativeCrypto, record.certificate)
 }
 
 function readEpoch(
@@ -44,7 +49,6 @@ function readEpoch(
   })
 }
 
-/** `lastCertificate` is no such link: its proposer may have seen other signatures of the same decision than this node. */
 function linkProblem(
   { chain, prev, validators, time }: Checking,
   epoch: number,
@@ -58,6 +62,12 @@ function linkProblem(
     return 'its validators are not those that the epoch before named'
   }
   return undefined
+}
+
+/** T13: from the next epoch on, all nodes keep the signatures that its checkpoint names. */
+function namesCertificate({ certificate }: Checking, { lastCertificate }: Checkpoint): boolean {
+  if (certificate === undefined) return true
+  return certificate === null ? lastCertificate === null : lastCertificate?.equals(certificate) === true
 }
 
 function checkBlocks(checking: Checking, { validators, nextValidators, params }: Checkpoint): void {

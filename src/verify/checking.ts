@@ -16,6 +16,8 @@ export interface Checking {
   validators: Cid | undefined
   /** Milliseconds, of the checkpoint before. */
   time: number
+  /** The stored certificate of the epoch before, if it was sound; null before epoch 1. */
+  certificate: Cid | null | undefined
   /** Where each author's final chain ends; undefined in a ledger that didn't begin at its genesis. */
   readonly heads: Map<AccountKey, Cid> | undefined
   /** Up to here all batches are as their authors signed them. */

@@ -9,11 +9,11 @@ import { type Checkpoint, decodeCheckpoint } from '../../consensus/checkpoint.ts
 import { Cid } from '../../consensus/cid.ts'
 import { parseCut } from '../../consensus/cut.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
-import { duePrefixes } from '../../consensus/ledger/cells/due.ts'
 import { type EpochResult, executeEpoch } from '../../consensus/ledger/execute.ts'
 import { genesisState } from '../../consensus/ledger/genesis-state.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { cutParts } from '../engine/cut-parts.ts'
+import { openEpoch } from '../engine/epoch-opening.ts'
 import { epochWrite } from '../engine/epoch-write.ts'
 import type { Cells } from '../store/cells.ts'
 import type { EpochWrite } from '../store/epoch-write.ts'
@@ -79,11 +79,13 @@ export class Replay {
   async #execute(epoch: number): Promise<EpochWrite | undefined> {
     const record = this.#store.epochs.get(epoch)
     if (record === undefined) return undefined
-    const view = await this.twin.view(duePrefixes(epoch))
+    const last = this.#store.epochs.get(epoch - 1)?.certificate ?? null
+    const { view, lastSigners } = await openEpoch(this.twin, epoch, last)
     try {
       const parts = cutParts(this.#store, view.state, this.#chain, parseCut(decode(record.cut)))
-      const result = executeEpoch(nativeCrypto, view.state, view.pages, { chain: this.#chain, epoch, parts })
-      const write = epochWrite(result, record, epoch)
+      const input = { chain: this.#chain, epoch, parts, lastSigners }
+      const result = executeEpoch(nativeCrypto, view.state, view.pages, input)
+      const write = epochWrite(result, record, epoch, last)
       const differing = differences(result, write, decodeCheckpoint(record.checkpoint))
       if (differing.length === 0) return write
       this.#findings.add(epochKey(epoch), `executed again, it has another ${differing.join(', ')}`)

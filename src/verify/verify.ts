@@ -194,6 +194,7 @@ class Verification {
       prev: whole ? chain : undefined,
       validators: whole && opening ? Cid.of(nativeCrypto, encodeValidatorSet(genesisValidators(opening))) : undefined,
       time: opening?.time ?? -1,
+      certificate: whole ? null : undefined,
       heads: whole ? new Map() : undefined,
       executableMax: this.#head,
     }

@@ -35,7 +35,7 @@ export async function auditWithOracle({ epochs, supply }: Summary, data: string)
   checkOutcomes(records, judgement)
   checkAccounts(await answer<Payouts>(['payouts', '--data', data]), judgement)
   checkPayouts(await exported<ExportedPayout>('payouts', data), judgement, epochs)
-  const accrued = sum([...judgement.accrued.values()].map(({ whole }) => whole))
+  const accrued = sum([...judgement.validators.values()].map(validator => validator.accrued))
   assert.equal(
     { treasury: supply.treasury, waiting: supply.waiting, accrued: supply.accrued },
     {
@@ -62,7 +62,7 @@ function checkAccounts({ accounts }: Payouts, judgement: Judgement): void {
     const oracle = {
       balance: formatOpen(judgement.accounts.get(account)?.balance ?? 0n),
       credit: formatOpen(judgement.accounts.get(account)?.credit ?? 0n),
-      accrued: formatOpen(judgement.accrued.get(account)?.position ?? 0n),
+      accrued: formatOpen(judgement.accrued.get(account) ?? 0n),
     }
     const same = balance === oracle.balance && credit === oracle.credit && accrued === oracle.accrued
     return same ? [] : [{ account, told: { balance, credit, accrued }, oracle }]

@@ -1,5 +1,6 @@
-import type { Account, Ref } from './records.ts'
-import type { AssetState, BuilderState, Parts, SessionState, State } from './state.ts'
+import type { Account, Ref, Validator } from './records.ts'
+import type { StakeMove } from './stake.ts'
+import type { AssetState, BuilderState, Parts, ProposalState, SessionState, State, ValidatorState } from './state.ts'
 
 /** What a list of uses comes to: weights in ppm that sum to a million. */
 export interface Named {
@@ -25,6 +26,16 @@ export interface Epoch {
   readonly expiries: { readonly session: SessionState; readonly expires: number }[]
   readonly paid: PaidRecord[]
   readonly attributions: Map<Ref, Named>
+  readonly registrations: Map<Account, Validator>
+  readonly stakeMoves: Map<string, StakeMove>
+  readonly offences: {
+    readonly name: string
+    readonly key: string
+    readonly validator: ValidatorState
+    readonly accuser: Account
+  }[]
+  readonly proposals: Map<Ref, ProposalState>
+  readonly ballots: { readonly proposal: ProposalState; readonly voter: Account; readonly yes: boolean }[]
 }
 
 export function newEpoch(number: number): Epoch {
@@ -37,6 +48,11 @@ export function newEpoch(number: number): Epoch {
     expiries: [],
     paid: [],
     attributions: new Map(),
+    registrations: new Map(),
+    stakeMoves: new Map(),
+    offences: [],
+    proposals: new Map(),
+    ballots: [],
   }
 }
 

@@ -2,9 +2,10 @@ import { add, divide, MILLION, split, sum } from './amount.ts'
 import type { Epoch, Named, PaidRecord } from './epoch.ts'
 import { refOrder, sortedBy } from './names.ts'
 import type { Account, Ref } from './records.ts'
+import { earn, settleStakes } from './stake.ts'
 import { type AssetState, type BuilderState, missingWeight, type State } from './state.ts'
 
-export type Role = 'executor' | 'builder' | 'owner' | 'origin' | 'refiner' | 'operator'
+export type Role = 'executor' | 'builder' | 'owner' | 'origin' | 'refiner' | 'operator' | 'delegator'
 
 /** Money that reaches an account; `source` is what paid it directly. */
 export interface CreditLine {
@@ -29,6 +30,7 @@ export function routeFees(state: State, epoch: Epoch): CreditLine[] {
   routeData(state, epoch, data, flow)
   routeLineage(state, flow)
   routeOperators(state, flow)
+  settleStakes(state, epoch, line => flow.credits.push(line))
   return flow.credits.filter(line => line.amount > 0n)
 }
 
@@ -207,18 +209,20 @@ function ownerOf(state: State, ref: Ref): Account {
   return asset.owner
 }
 
-/** F5: what isn't commission accrues to the stake. No position moves here, so it is never settled. */
+/** F5: what isn't commission accrues to the stake; where there is none, all of it is the operator's. */
 function routeOperators(state: State, flow: Flow): void {
   if (flow.pool === 0n) return
+  const { previous } = state.sets
   const parts = divide(
     flow.pool,
-    state.validators.map(validator => validator.stake),
+    previous.map(({ stake }) => stake),
   )
-  for (const [i, validator] of state.validators.entries()) {
-    const [commission, rest] = split(parts[i] ?? 0n, validator.commission)
-    const { account } = validator
+  for (const [i, { account }] of previous.entries()) {
+    const validator = state.validators.get(account)
+    if (validator === undefined) throw new Error(`validator: ${account} was in office but doesn't exist`)
+    const part = parts[i] ?? 0n
+    const [commission, rest] = validator.bonded === 0n ? [part, 0n] : split(part, validator.commission)
     flow.credits.push({ account, role: 'operator', source: account, amount: commission })
-    validator.index += (rest * 10n ** 12n) / validator.stake
-    validator.accrued += rest
+    if (rest > 0n) earn(validator, rest)
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { suite } from '../harness.ts'
-import { formatOpen } from './amount.ts'
+import { formatOpen, sum } from './amount.ts'
 import { type Judgement, judge } from './ledger-oracle.ts'
 import type { Account } from './records.ts'
 import { accountOf, type Played, play, type ScenarioLine } from './scenario.ts'
@@ -16,6 +16,9 @@ interface Expectation {
   readonly accruedTotal?: string
   readonly payouts?: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly outcomes?: Readonly<Record<string, string>>
+  readonly stake?: Readonly<Record<string, string>>
+  readonly sets?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly params?: Partial<OracleParams>
 }
 
 interface Validator {
@@ -29,6 +32,7 @@ interface Scenario {
   readonly validators?: readonly Validator[]
   readonly params?: Partial<OracleParams>
   readonly epochs?: number
+  readonly leaps?: readonly (readonly [after: number, epochs: number])[]
   readonly lines: readonly ScenarioLine[]
   readonly expect: Expectation
 }
@@ -42,12 +46,12 @@ for (const file of readdirSync(VECTORS).filter(name => name.endsWith('.json'))) 
   const test = suite(`oracle: ${vectors.rule}`)
   for (const scenario of vectors.scenarios) {
     test(scenario.name, () => {
-      const played = play(scenario.lines)
+      const played = play(scenario.lines, scenario.leaps)
       const barriers = scenario.lines.filter(line => line.do === 'wait').length
-      assert.is(played.epochs, barriers + 1, 'a line waited for another one of its own epoch')
+      assert.is(played.stages, barriers + 1, 'a line waited for another one of its own epoch')
       const judgement = judgeScenario(scenario, played, vectors.validators)
       checkOutcomes(scenario, played, judgement)
-      checkAmounts(scenario, played, judgement)
+      checkAmounts(scenario, played, judgement, scenario.validators ?? vectors.validators)
     })
   }
 }
@@ -59,7 +63,7 @@ function judgeScenario(scenario: Scenario, played: Played, usual: readonly Valid
     commission: Math.round(commission * 1e6),
   }))
   const genesis = { accounts: played.funds, validators, params: scenario.params ?? {} }
-  return judge(genesis, played.records, scenario.epochs ?? played.epochs)
+  return judge(genesis, played.records, Math.max(played.epochs, scenario.epochs ?? 0))
 }
 
 function checkOutcomes(scenario: Scenario, played: Played, judgement: Judgement): void {
@@ -75,11 +79,15 @@ function checkOutcomes(scenario: Scenario, played: Played, judgement: Judgement)
 
 const isGood = (outcome: string): boolean => outcome === 'done' || outcome === 'paid'
 
-function checkAmounts(scenario: Scenario, played: Played, judgement: Judgement): void {
+function checkAmounts(
+  scenario: Scenario,
+  played: Played,
+  judgement: Judgement,
+  validators: readonly Validator[],
+): void {
   const { expect } = scenario
-  const validators = [...judgement.accrued.keys()]
   const names = new Map([...played.accounts].map(([actor, account]) => [account, actor]))
-  for (const { actor } of scenario.validators ?? []) names.set(accountOf(actor), actor)
+  for (const { actor } of validators) names.set(accountOf(actor), actor)
   const byName = (amounts: Iterable<readonly [Account, bigint]>): Record<string, string> =>
     Object.fromEntries([...amounts].map(([account, amount]) => [names.get(account) ?? account, formatOpen(amount)]))
   const accounts = [...judgement.accounts]
@@ -91,14 +99,34 @@ function checkAmounts(scenario: Scenario, played: Played, judgement: Judgement):
     assert.is(formatOpen(judgement.accounts.get(accountOf(actor))?.balance ?? 0n), balance, `balance of ${actor}`)
   }
   for (const [actor, accrued] of Object.entries(expect.accrued ?? {})) {
-    assert.is(formatOpen(judgement.accrued.get(accountOf(actor))?.position ?? -1n), accrued, `accrued of ${actor}`)
+    assert.is(formatOpen(judgement.accrued.get(accountOf(actor)) ?? 0n), accrued, `accrued of ${actor}`)
   }
   if (expect.accruedTotal !== undefined) {
-    const whole = validators.reduce((total, account) => total + (judgement.accrued.get(account)?.whole ?? 0n), 0n)
+    const whole = sum([...judgement.validators.values()].map(validator => validator.accrued))
     assert.is(formatOpen(whole), expect.accruedTotal, 'accrued, dust included')
   }
+  checkStake(scenario, judgement, names)
   for (const [epoch, payouts] of Object.entries(expect.payouts ?? {})) {
     const paid = [...(judgement.payouts.get(Number(epoch)) ?? [])]
     assert.equal(byName(paid.map(([account, { amount }]) => [account, amount])), payouts, `payouts of epoch ${epoch}`)
   }
+}
+
+function checkStake({ expect }: Scenario, judgement: Judgement, names: ReadonlyMap<Account, string>): void {
+  if (expect.stake !== undefined) {
+    const stakes = [...judgement.validators].flatMap(([validator, { positions }]) =>
+      [...positions].map(([delegator, amount]) => [
+        `${names.get(delegator)} at ${names.get(validator)}`,
+        formatOpen(amount),
+      ]),
+    )
+    assert.equal(Object.fromEntries(stakes), expect.stake, 'stake')
+  }
+  for (const [epoch, expected] of Object.entries(expect.sets ?? {})) {
+    const seats = judgement.sets
+      .get(Number(epoch))!
+      .map(({ account, stake }) => [names.get(account), formatOpen(stake)])
+    assert.equal(Object.fromEntries(seats), expected, `set of epoch ${epoch}`)
+  }
+  assert.equal({ ...judgement.params, ...expect.params }, judgement.params, 'params')
 }

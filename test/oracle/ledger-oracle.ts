@@ -2,15 +2,36 @@
  * A second opinion on the ledger's economy, written from the text of its rules (consensus/README.md) alone. It shares no
  * code with the ledger and prefers the plainest reading to speed: where the two agree, they agree for different reasons.
  *
- * It takes signatures as good, sees no bytes (so a genesis with a byte price or a burn is beyond it), and knows no stake
- * movements.
+ * It takes signatures as good and sees no bytes, so a genesis with a byte price or a burn is beyond it.
  */
 import { add, sum } from './amount.ts'
+import { elect } from './election.ts'
 import { applyChanges, type Epoch, Failure, newEpoch } from './epoch.ts'
 import { type CreditLine, type Role, routeFees } from './flow.ts'
-import { attribute, bill, close, endSessions, openSession, redeem, transfer } from './money.ts'
+import { castBallot, govern, propose } from './governance.ts'
+import { attribute, bill, close, debit, endSessions, openSession, redeem, transfer } from './money.ts'
 import type { Account, Outcome, RecordLine, Ref } from './records.ts'
-import { type OracleGenesis, openState, type State, supply } from './state.ts'
+import {
+  accruedOf,
+  accuse,
+  applyCommissions,
+  applyRegistrations,
+  checkStakes,
+  register,
+  release,
+  slash,
+  stake,
+  unstake,
+} from './stake.ts'
+import {
+  type OracleGenesis,
+  type OracleParams,
+  openState,
+  type Seat,
+  type State,
+  supply,
+  type ValidatorState,
+} from './state.ts'
 import {
   assign,
   changeReviewers,
@@ -25,13 +46,27 @@ import {
 /** µOPEN throughout. */
 export interface Judgement {
   readonly accounts: ReadonlyMap<Account, { readonly balance: bigint; readonly credit: bigint }>
-  /** By validator: what its one position reads as accrued, and that plus the dust. */
-  readonly accrued: ReadonlyMap<Account, { readonly position: bigint; readonly whole: bigint }>
+  /** By delegator: what its positions read as accrued. */
+  readonly accrued: ReadonlyMap<Account, bigint>
+  readonly validators: ReadonlyMap<Account, JudgedValidator>
+  /** By epoch, two beyond the last included: who votes on it. */
+  readonly sets: ReadonlyMap<number, readonly Seat[]>
+  /** In force after the last epoch. */
+  readonly params: OracleParams
   /** By epoch, then by account; only what is above zero. */
   readonly payouts: ReadonlyMap<number, ReadonlyMap<Account, Payout>>
   readonly treasury: bigint
   readonly waiting: bigint
   readonly outcomes: ReadonlyMap<Ref, Judged>
+}
+
+export interface JudgedValidator {
+  readonly bonded: bigint
+  readonly unbonding: bigint
+  /** The dust of division included. */
+  readonly accrued: bigint
+  /** By delegator. */
+  readonly positions: ReadonlyMap<Account, bigint>
 }
 
 export interface Payout {
@@ -46,30 +81,39 @@ export interface Judged {
   readonly reason?: string
 }
 
+/** Who stands in the last certificate that an epoch's checkpoint names. */
+export type SignersOf = (epoch: number) => readonly Account[]
+
 /**
  * @param lines all records of epochs 1 to `lastEpoch`, each author's in (seq, index) order
  * @throws Error if money appears or vanishes (E2), or a line is of a kind that the oracle doesn't judge
  */
-export function judge(genesis: OracleGenesis, lines: Iterable<RecordLine>, lastEpoch: number): Judgement {
+export function judge(
+  genesis: OracleGenesis,
+  lines: Iterable<RecordLine>,
+  lastEpoch: number,
+  signersOf: SignersOf = () => [],
+): Judgement {
   const state = openState(genesis)
   const everything = supply(state)
   const outcomes = new Map<Ref, Judged>()
   const payouts = new Map<number, ReadonlyMap<Account, Payout>>()
+  const sets = new Map([[1, state.sets.current]])
   const byEpoch = Map.groupBy(lines, line => line.epoch)
   for (let number = 1; number <= lastEpoch; number++) {
     const epoch = newEpoch(number)
     for (const line of byEpoch.get(number) ?? []) outcomes.set(line.ref, execute(state, epoch, line))
-    payouts.set(number, conclude(state, epoch))
+    payouts.set(number, conclude(state, epoch, signersOf(number)))
+    sets.set(number + 1, state.sets.current)
+    sets.set(number + 2, state.sets.next)
     if (supply(state) !== everything) throw new Error(`E2: epoch ${number} left ${supply(state)} of ${everything}`)
   }
   return {
     accounts: accountsOf(state),
-    accrued: new Map(
-      state.validators.map(({ account, stake, index, accrued }) => [
-        account,
-        { position: (stake * index) / 10n ** 12n, whole: accrued },
-      ]),
-    ),
+    accrued: accruals(state),
+    validators: new Map([...state.validators].map(([account, validator]) => [account, judged(validator)])),
+    sets,
+    params: state.params,
     payouts,
     treasury: state.treasury,
     waiting: sum([...state.builders.values()].map(builder => builder.waiting)),
@@ -117,22 +161,55 @@ function perform(state: State, epoch: Epoch, line: RecordLine): Outcome {
       return bill(state, epoch, line)
     case 'attribution':
       return attribute(state, epoch, line)
+    case 'validator':
+      return register(state, epoch, line)
+    case 'stake':
+      return stake(state, epoch, line, amount => debit(state, line.author, amount))
+    case 'unstake':
+      return unstake(state, epoch, line)
+    case 'proposal':
+      return propose(state, epoch, line)
+    case 'ballot':
+      return castBallot(state, epoch, line)
+    case 'evidence':
+      return accuse(state, epoch, line)
     default:
       throw new Error(`the oracle doesn't judge ${JSON.stringify((line as { kind: unknown }).kind)}`)
   }
 }
 
 /** E1: after all records, in this order. */
-function conclude(state: State, epoch: Epoch): ReadonlyMap<Account, Payout> {
+function conclude(state: State, epoch: Epoch, signers: readonly Account[]): ReadonlyMap<Account, Payout> {
   applyChanges(state, epoch)
+  applyRegistrations(state, epoch)
   const credits = routeFees(state, epoch)
   for (const { to, amount } of epoch.transfers) add(state.balances, to, amount)
   for (const { account, amount } of credits) {
     add(state.balances, account, amount)
     add(state.credits, account, amount)
   }
+  applyCommissions(state)
+  slash(state, epoch)
+  release(state, epoch)
   endSessions(state, epoch)
+  govern(state, epoch)
+  elect(state, epoch, signers)
+  checkStakes(state)
+  state.params = state.nextParams
   return payoutsOf(credits)
+}
+
+function accruals(state: State): Map<Account, bigint> {
+  const accrued = new Map<Account, bigint>()
+  for (const { positions } of state.validators.values()) {
+    for (const [delegator, position] of positions) add(accrued, delegator, accruedOf(position))
+  }
+  return accrued
+}
+
+function judged({ bonded, unbonding, accrued, positions }: ValidatorState): JudgedValidator {
+  const amounts = new Map([...positions].map(([delegator, { amount }]) => [delegator, amount]))
+  return { bonded, unbonding, accrued, positions: amounts }
 }
 
 function payoutsOf(credits: readonly CreditLine[]): ReadonlyMap<Account, Payout> {

@@ -19,7 +19,7 @@ import type { BuilderState, SessionState, State } from './state.ts'
 const CLOSE_NOTICE_EPOCHS = 360
 
 /** What comes in is added after all records, so what is left here is never more than the opening balance. */
-function debit(state: State, account: Account, amount: bigint): void {
+export function debit(state: State, account: Account, amount: bigint): void {
   need(amount <= (state.balances.get(account) ?? 0n), 'not enough in the opening balance')
   add(state.balances, account, -amount)
 }

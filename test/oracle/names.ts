@@ -6,8 +6,16 @@ const ED25519_PUB_BYTES = 2 + 32
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
+const orders = new Map<string, string>()
+
 /** A text that sorts as the account's key bytes do; base58 text doesn't. */
 export function accountOrder(account: string): string {
+  const order = orders.get(account) ?? keyText(account)
+  orders.set(account, order)
+  return order
+}
+
+function keyText(account: string): string {
   const key = base58btc.decode(account.slice(DID_KEY.length))
   if (!account.startsWith(DID_KEY) || key.length !== ED25519_PUB_BYTES) throw new Error(`account: got ${account}`)
   return hex(key)

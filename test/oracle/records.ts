@@ -103,7 +103,46 @@ export interface Attribution extends Line<'attribution'> {
   readonly uses: Weights
 }
 
-/** Stake and governance have no place here: the oracle judges an economy whose validators stay as the genesis set them. */
+export interface Validator extends Line<'validator'> {
+  readonly key: string
+  readonly commission: number
+}
+
+export interface Stake extends Line<'stake'> {
+  readonly validator: Account
+  readonly amount: string
+}
+
+export interface Unstake extends Line<'unstake'> {
+  readonly validator: Account
+  readonly amount: string
+}
+
+export interface Proposal extends Line<'proposal'> {
+  readonly changes?: Readonly<Record<string, unknown>>
+  readonly spend?: { readonly to: Account; readonly amount: string }
+}
+
+export interface Ballot extends Line<'ballot'> {
+  readonly proposal: Ref
+  readonly vote: 'yes' | 'no'
+}
+
+export interface SignedMessage {
+  readonly type: 'proposal' | 'prevote' | 'precommit'
+  readonly epoch: number
+  readonly round: number
+  readonly checkpoint: string | null
+  readonly validRound: number
+  readonly content?: string
+}
+
+export interface Evidence extends Line<'evidence'> {
+  readonly key: string
+  readonly first: SignedMessage
+  readonly second: SignedMessage
+}
+
 export type RecordLine =
   | Transfer
   | Datanet
@@ -120,3 +159,9 @@ export type RecordLine =
   | Inference
   | Action
   | Attribution
+  | Validator
+  | Stake
+  | Unstake
+  | Proposal
+  | Ballot
+  | Evidence

@@ -26,7 +26,10 @@ export interface Played {
   readonly refs: ReadonlyMap<string, Ref>
   /** Vouchers that stand in no line of the file. */
   readonly ownVouchers: ReadonlySet<Ref>
+  /** The last one that a line is in. */
   readonly epochs: number
+  /** Epochs, but for those that were leapt over. */
+  readonly stages: number
 }
 
 /** A line on its way: its author isn't always its actor. */
@@ -40,7 +43,7 @@ interface Pending {
 const SHA2_256 = 0x12
 const DAG_CBOR = 0x71
 const RAW = 0x55
-const PPM_FIELDS = ['ownerShare', 'originShare', 'refinerShare', 'baseShare', 'minBaseShare']
+const PPM_FIELDS = ['ownerShare', 'originShare', 'refinerShare', 'baseShare', 'minBaseShare', 'commission']
 const WEIGHT_FIELDS = ['base', 'data', 'parents', 'uses', 'models']
 const SESSION_EPOCHS = 100_000
 const DEFAULTS: Readonly<Record<string, object>> = {
@@ -59,9 +62,12 @@ export function accountOf(actor: string): Account {
   return `did:key:${base58btc.encode(Uint8Array.of(0xed, 0x01, ...key))}`
 }
 
+/** After which stage how many epochs pass without records. */
+export type Leaps = readonly (readonly [after: number, epochs: number])[]
+
 /** A barrier ends an epoch at the least; lines that point to what isn't final yet wait for the next one. */
-export function play(lines: readonly ScenarioLine[]): Played {
-  const stage = new Stage()
+export function play(lines: readonly ScenarioLine[], leaps: Leaps = []): Played {
+  const stage = new Stage(leaps)
   for (const { line } of withNumbers(lines)) stage.cast(line)
   for (const segment of segments(withVouchers(withNumbers(lines)))) stage.perform(segment)
   return stage
@@ -106,9 +112,15 @@ class Stage implements Played {
   readonly funds: Record<Account, string> = {}
   readonly refs = new Map<string, Ref>()
   readonly ownVouchers = new Set<Ref>()
+  stages = 0
   epochs = 0
+  readonly #leaps: ReadonlyMap<number, number>
   readonly #made = new Map<string, { author: string; epoch: number }>()
   readonly #counts = new Map<string, number>()
+
+  constructor(leaps: Leaps) {
+    this.#leaps = new Map(leaps)
+  }
 
   /** Everybody who acts or is named has an account. */
   cast(line: ScenarioLine): void {
@@ -125,7 +137,8 @@ class Stage implements Played {
   perform(segment: readonly Pending[]): void {
     const queues = [...Map.groupBy(segment, item => item.author).values()]
     do {
-      this.epochs++
+      this.epochs += 1 + (this.#leaps.get(this.stages) ?? 0)
+      this.stages++
       const before = this.records.length
       for (const queue of queues) {
         while (queue[0] !== undefined && this.#isReady(queue[0])) this.#submit(queue.shift() as Pending)
@@ -157,7 +170,7 @@ class Stage implements Played {
       this.refs.set(line.as, ref)
       this.#made.set(line.as, { author, epoch: this.epochs })
     }
-    const { actor: _, do: kind, as: label, ...fields } = line
+    const { actor: _, do: kind, as: label, ...fields } = withVoteKey(line)
     const resolved = this.#resolve({ ...DEFAULTS[kind], ...fields })
     if (kind === 'session') resolved.expires ??= this.epochs + SESSION_EPOCHS
     const record = { epoch: this.epochs, ref, author: accountOf(author), kind, ...resolved }
@@ -171,6 +184,7 @@ class Stage implements Played {
       else if (WEIGHT_FIELDS.includes(field)) {
         resolved[field] = (value as [string, number][]).map(([name, share]) => [this.#named(name), ppm(share)])
       } else if (field === 'content') resolved[field] = cid(RAW, (value as { text: string }).text)
+      else if (field === 'spend') resolved[field] = this.#resolve(value as Record<string, unknown>)
       else if (Array.isArray(value)) resolved[field] = value.map(item => this.#named(item))
       else resolved[field] = this.#named(value)
     }
@@ -181,6 +195,21 @@ class Stage implements Played {
     if (typeof value !== 'string' || !value.startsWith('@')) return value
     return value.startsWith('@@') ? this.accounts.get(value.slice(2)) : this.refs.get(value.slice(1))
   }
+}
+
+/** Vote keys by their owners' accounts, as in the oracle's genesis; what they signed twice in an epoch. */
+function withVoteKey(line: ScenarioLine): ScenarioLine {
+  const { vote = line.actor, epoch, ...fields } = line
+  const key = `of ${accountOf(String(vote))}`
+  if (line.do === 'validator') return { commission: 0, ...fields, key } as ScenarioLine
+  if (line.do !== 'evidence') return line
+  const prevote = { type: 'prevote', epoch, round: 0, validRound: -1 }
+  return {
+    ...fields,
+    key,
+    first: { ...prevote, checkpoint: null },
+    second: { ...prevote, checkpoint: 'x' },
+  } as ScenarioLine
 }
 
 function visit(value: unknown, see: (text: string) => void): void {

@@ -13,6 +13,11 @@ export interface OracleParams {
   readonly attributionWindow: number
   readonly maxFlowAssets: number
   readonly sessionEpochsMax: number
+  readonly maxValidators: number
+  /** µOPEN. */
+  readonly minStake: number
+  readonly unbonding: number
+  readonly slashDouble: number
 }
 
 export const DEFAULT_PARAMS: OracleParams = {
@@ -23,12 +28,22 @@ export const DEFAULT_PARAMS: OracleParams = {
   attributionWindow: 60_480,
   maxFlowAssets: 250_000,
   sessionEpochsMax: 3_153_600,
+  maxValidators: 100,
+  minStake: 1_000_000_000,
+  unbonding: 181_440,
+  slashDouble: 50_000,
 }
 
 /** Amounts are decimals in OPEN, the commission is in ppm. Accounts hold their balance beside what is staked. */
 export interface OracleGenesis {
   readonly accounts: Readonly<Record<Account, string>>
-  readonly validators: readonly { readonly account: Account; readonly stake: string; readonly commission: number }[]
+  readonly validators: readonly {
+    readonly account: Account
+    readonly stake: string
+    readonly commission: number
+    /** Vote key; any text of its own. */
+    readonly key?: string
+  }[]
   readonly params?: Partial<OracleParams>
 }
 
@@ -89,18 +104,70 @@ export interface SessionState {
   closed: boolean
 }
 
+/** A delegator's stake; `earned` is what it earned since it last changed, times 10^12. */
+export interface Position {
+  amount: bigint
+  earned: bigint
+}
+
+export interface UnbondingEntry {
+  readonly delegator: Account
+  readonly due: number
+  amount: bigint
+}
+
 export interface ValidatorState {
   readonly account: Account
-  readonly stake: bigint
-  readonly commission: bigint
+  /** Vote key in force. */
+  key: string | undefined
+  commission: bigint
+  /** Published in this epoch. */
+  nextCommission?: bigint | undefined
   /** F5's sum of ⌊rest·10^12 / bonded⌋. */
   index: bigint
-  /** All rests, dust included: what the supply counts as accrued. */
+  /** All rests that aren't settled, dust included: what the supply counts as accrued. */
   accrued: bigint
+  /** Positions, and what rounding left. */
+  bonded: bigint
+  readonly positions: Map<Account, Position>
+  unbonding: bigint
+  entries: UnbondingEntry[]
+  published: number
+  /** When it last stood in a certificate. */
+  seen: number | undefined
+  barredUntil: number
+  proposal: Ref | undefined
+}
+
+export interface VoteKeyState {
+  readonly owner: Account
+  from: number | undefined
+  until: number | undefined
+  banned: boolean
+}
+
+/** One validator in a set. */
+export interface Seat {
+  readonly account: Account
+  readonly key: string
+  readonly stake: bigint
+}
+
+export interface ProposalState {
+  readonly ref: Ref
+  readonly author: Account
+  readonly changes: Readonly<Record<string, unknown>>
+  readonly spend: { readonly to: Account; readonly amount: bigint } | undefined
+  readonly voters: readonly Seat[]
+  readonly ballots: Map<Account, boolean>
+  readonly ends: number
+  passed: boolean
 }
 
 export interface State {
-  readonly params: OracleParams
+  params: OracleParams
+  /** In force from the next epoch on. */
+  nextParams: OracleParams
   readonly balances: Map<Account, bigint>
   readonly credits: Map<Account, bigint>
   readonly datanets: Map<Ref, DatanetState>
@@ -109,21 +176,26 @@ export interface State {
   readonly sessions: Map<Ref, SessionState>
   /** Who contributed a content to a datanet, and when. */
   readonly contents: Map<string, { author: Account; born: number }[]>
-  /** In account order. */
-  readonly validators: readonly ValidatorState[]
+  readonly validators: Map<Account, ValidatorState>
+  readonly voteKeys: Map<string, VoteKeyState>
+  /** Who votes on the epochs before, now and after. */
+  sets: { readonly previous: readonly Seat[]; readonly current: readonly Seat[]; readonly next: readonly Seat[] }
+  readonly punished: Set<string>
+  readonly proposals: Map<Ref, ProposalState>
   treasury: bigint
 }
 
 export function openState(genesis: OracleGenesis): State {
-  const validators = genesis.validators.map(({ account, stake, commission }) => ({
+  const seats = genesis.validators.map(({ account, stake, key = `of ${account}` }) => ({
     account,
+    key,
     stake: parseOpen(stake),
-    commission: BigInt(commission),
-    index: 0n,
-    accrued: 0n,
   }))
+  const set = sortedBy(seats, ({ account }) => accountOrder(account))
+  const params = { ...DEFAULT_PARAMS, ...genesis.params }
   return {
-    params: { ...DEFAULT_PARAMS, ...genesis.params },
+    params,
+    nextParams: params,
     balances: new Map(Object.entries(genesis.accounts).map(([account, open]) => [account, parseOpen(open)])),
     credits: new Map(),
     datanets: new Map(),
@@ -131,8 +203,33 @@ export function openState(genesis: OracleGenesis): State {
     builders: new Map(),
     sessions: new Map(),
     contents: new Map(),
-    validators: sortedBy(validators, validator => accountOrder(validator.account)),
+    validators: new Map(set.map(seat => [seat.account, genesisValidator(seat, genesis)])),
+    voteKeys: new Map(
+      set.map(({ account, key }) => [key, { owner: account, from: 1, until: undefined, banned: false }]),
+    ),
+    sets: { previous: set, current: set, next: set },
+    punished: new Set(),
+    proposals: new Map(),
     treasury: 0n,
+  }
+}
+
+function genesisValidator({ account, key, stake }: Seat, { validators }: OracleGenesis): ValidatorState {
+  const commission = validators.find(validator => validator.account === account)?.commission ?? 0
+  return {
+    account,
+    key,
+    commission: BigInt(commission),
+    index: 0n,
+    accrued: 0n,
+    bonded: stake,
+    positions: new Map([[account, { amount: stake, earned: 0n }]]),
+    unbonding: 0n,
+    entries: [],
+    published: 0,
+    seen: undefined,
+    barredUntil: 0,
+    proposal: undefined,
   }
 }
 
@@ -147,6 +244,8 @@ export function supply(state: State): bigint {
   for (const balance of state.balances.values()) total += balance
   for (const session of state.sessions.values()) total += session.deposit - session.settled
   for (const builder of state.builders.values()) total += builder.waiting
-  for (const validator of state.validators) total += validator.stake + validator.accrued
+  for (const validator of state.validators.values()) {
+    total += validator.bonded + validator.unbonding + validator.accrued
+  }
   return total
 }

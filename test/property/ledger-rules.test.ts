@@ -129,10 +129,10 @@ const sum = (amounts: readonly Amount[]): Amount => amounts.reduce((total, amoun
 
 /**
  * µOPEN by where it lies, read from the bytes of the cells alone: an account's balance comes first, a session's deposit and settled
- * sum are its third and last, what waits comes first, bonded and accrued are a validator's third and fifth.
+ * sum are its third and last, what waits comes first, bonded, accrued and unbonding are a validator's third, fifth and ninth.
  */
 function moneyByKind(state: ReadonlyMap<ByteKey, Uint8Array>): Record<string, Amount> {
-  const money = { a: 0, s: 0, w: 0, bonded: 0, accrued: 0, treasury: 0 }
+  const money = { a: 0, s: 0, w: 0, bonded: 0, unbonding: 0, accrued: 0, treasury: 0 }
   for (const [key, bytes] of state) {
     const cell = decode(bytes) as readonly number[]
     if (key[0] === 'a') money.a += cell[0]!
@@ -141,6 +141,7 @@ function moneyByKind(state: ReadonlyMap<ByteKey, Uint8Array>): Record<string, Am
     if (key[0] === 'v') {
       money.bonded += cell[2]!
       money.accrued += cell[4]!
+      money.unbonding += cell[8]!
     }
     if (key === 'gtreasury') money.treasury = cell as unknown as Amount
   }
@@ -236,7 +237,8 @@ function checkSessions(state: ReadonlyMap<ByteKey, Uint8Array>, epoch: number): 
       open++
     }
   }
-  assert.is(due.size, open, 'an end of nothing')
+  const proposals = [...state.keys()].filter(key => key[0] === 'n').length
+  assert.is(due.size, open + proposals, 'an end of nothing')
 }
 
 test('F4: origins are at most 32, by ref, and weigh no more than all', () => {

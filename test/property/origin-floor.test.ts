@@ -135,7 +135,7 @@ function lineage(random: Random, origins: number, layers: number): Economy {
   const bill = { session, fee: deposit, uses: [[data.at(-1)!, ppmWhole]] satisfies Draft }
   put(4, 1, { kind: 'inference', model, request: hash, response: hash, tokensIn: 0, tokensOut: 0, ...bill })
   const validators = [{ actor: 0, stake: 1, commission: 0 }]
-  return { params: testnetParams, funds: [0, 0, 10 ** 12], validators, epochs: 4, acts }
+  return { params: testnetParams, funds: [0, 0, 10 ** 12], validators, epochs: 4, signers: [], acts }
 }
 
 function datanet(ownerShare: number, originShare: number, refinerShare: number): DraftMap {

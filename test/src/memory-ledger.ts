@@ -72,7 +72,7 @@ export class MemoryLedger {
     }
     const pages = { get: (key: ByteKey) => this.#pages.get(key) }
     const epoch = this.epochs.length + 1
-    const result = executeEpoch(nativeCrypto, source, pages, { chain: this.chain, epoch, parts })
+    const result = executeEpoch(nativeCrypto, source, pages, { chain: this.chain, epoch, parts, lastSigners: [] })
     put(this.#state, result.state)
     put(this.#pages, result.pages)
     for (const part of parts) for (const batch of part.batches()) this.batches.set(batch.cid.key, { batch, bytes: 0 })

@@ -2,8 +2,8 @@ import { type ByteKey, toKey, writeU64 } from '../../bytes.ts'
 import type { RefKey } from '../../ref.ts'
 import { cellPrefix } from './cell.ts'
 
-/** What ends at an epoch: sessions; windows of waiting money (F3). */
-export const dueKinds = ['s', 'w'] as const
+/** What ends at an epoch: sessions; windows of waiting money (F3); the voting on a proposal, then the pause before its effect. */
+export const dueKinds = ['s', 'w', 'p'] as const
 export type DueKind = (typeof dueKinds)[number]
 
 /** A cell without content whose key says what ends at which epoch, so that an epoch finds what is due without a search. */
@@ -21,9 +21,4 @@ export function duePrefix(epoch: number, kind: DueKind): ByteKey {
 
 export function refOfDueKey(key: ByteKey): RefKey {
   return key.slice(10) as RefKey
-}
-
-/** All prefixes that an execution of `epoch` lists keys of, for a host that has to read such lists ahead. */
-export function duePrefixes(epoch: number): ByteKey[] {
-  return dueKinds.map(kind => duePrefix(epoch, kind))
 }

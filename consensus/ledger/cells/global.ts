@@ -1,13 +1,15 @@
+import type { AccountKey } from '../../account.ts'
 import { decodeValidatorSet, encodeValidatorSet, type ValidatorSet } from '../../agreement/validator-set.ts'
 import type { Amount } from '../../amount.ts'
 import type { ByteKey } from '../../bytes.ts'
 import type { Value } from '../../cbor/value.ts'
 import type { Params } from '../../params.ts'
-import { type CellCodec, cellPrefix, noMoney } from './cell.ts'
+import { bytesKey, type CellCodec, cellPrefix, keyBytes, noMoney } from './cell.ts'
 
 export const treasuryKey: ByteKey = `${cellPrefix.global}treasury`
 export const paramsKey: ByteKey = `${cellPrefix.global}params`
 export const setsKey: ByteKey = `${cellPrefix.global}sets`
+export const attendanceKey: ByteKey = `${cellPrefix.global}attendance`
 
 export const treasuryCodec: CellCodec<Amount> = {
   toValue: amount => amount,
@@ -34,5 +36,14 @@ export const setsCodec: CellCodec<SetsCell> = {
     const [previous, current, next] = (value as Uint8Array[]).map(decodeValidatorSet)
     return { previous: previous!, current: current!, next: next! }
   },
+  money: noMoney,
+}
+
+/** T13: in which epoch's `lastCertificate` an account was last seen, for those who were within the window. By account. */
+export type AttendanceCell = readonly (readonly [account: AccountKey, epoch: number])[]
+
+export const attendanceCodec: CellCodec<AttendanceCell> = {
+  toValue: cell => cell.map(([account, epoch]) => [keyBytes(account), epoch]),
+  fromValue: value => (value as [Uint8Array, number][]).map(([account, epoch]) => [bytesKey(account), epoch]),
   money: noMoney,
 }

@@ -1,28 +1,19 @@
 import type { AccountKey } from '../../account.ts'
 import type { ValidatorSet } from '../../agreement/validator-set.ts'
 import { type Amount, addAmounts, divide, splitPpm } from '../../amount.ts'
-import { indexRise, type ValidatorCell } from '../cells/validator.ts'
+import { indexRise } from '../stake/standing.ts'
 import type { Routing } from './routing.ts'
 
-/** What the operators' stage did: validators as they are now, and what was destroyed. */
-export interface OperatorsOutcome {
-  readonly validators: ReadonlyMap<AccountKey, ValidatorCell>
-  readonly burned: Amount
-}
-
-/** F5: the pool by stake over the previous epoch's set, in account order; of each part the commission, the rest to those who bonded. */
-export function routeOperators(routing: Routing, previous: ValidatorSet): OperatorsOutcome {
-  const validators = new Map<AccountKey, ValidatorCell>()
-  if (routing.pool === 0) return { validators, burned: 0 }
+/** F5: the pool by stake over the previous epoch's set, in account order; of each part the commission, the rest to those who bonded. Returns what is destroyed. */
+export function routeOperators(routing: Routing, previous: ValidatorSet): Amount {
+  if (routing.pool === 0) return 0
   const [burned, pool] = splitPpm(routing.pool, routing.params.burn)
   const parts = divide(
     pool,
     previous.map(validator => validator.stake),
   )
   previous.forEach(({ account }, i) => {
-    const cell = routing.opening.validator(account)
-    const paid = payOperator(routing, account, cell, parts[i]!)
-    if (cell !== undefined && paid !== cell) validators.set(account, paid!)
+    payOperator(routing, account, parts[i]!)
   })
   routing.flows.push({
     kind: 'operators',
@@ -37,22 +28,19 @@ export function routeOperators(routing: Routing, previous: ValidatorSet): Operat
       },
     ],
   })
-  return { validators, burned }
+  return burned
 }
 
-function payOperator(
-  routing: Routing,
-  account: AccountKey,
-  cell: ValidatorCell | undefined,
-  amount: Amount,
-): ValidatorCell | undefined {
-  if (amount === 0) return cell
+/** By what stood at the opening: whoever raises the commission does so for what comes. */
+function payOperator({ opening, payouts, validators }: Routing, account: AccountKey, amount: Amount): void {
+  if (amount === 0) return
+  const { bonded, commission, index, accrued } = opening.validator(account)!
   // Nobody is bonded any more: there is nobody to accrue for.
-  if (cell === undefined || cell.bonded === 0) {
-    routing.payouts.add(account, 'operator', account, amount)
-    return cell
+  if (bonded === 0) {
+    payouts.add(account, 'operator', account, amount)
+    return
   }
-  const [commission, rest] = splitPpm(amount, cell.commission)
-  routing.payouts.add(account, 'operator', account, commission)
-  return { ...cell, index: cell.index + indexRise(rest, cell.bonded), accrued: addAmounts(cell.accrued, rest) }
+  const [paid, rest] = splitPpm(amount, commission)
+  payouts.add(account, 'operator', account, paid)
+  validators.change(account, { index: index + indexRise(rest, bonded), accrued: addAmounts(accrued, rest) })
 }

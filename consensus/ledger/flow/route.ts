@@ -2,12 +2,13 @@ import type { AccountKey } from '../../account.ts'
 import { type Amount, addAmounts } from '../../amount.ts'
 import type { Crypto } from '../../crypto.ts'
 import { InvariantError } from '../../errors.ts'
-import type { Epoch } from '../author-view.ts'
+import type { Epoch, StakeMove } from '../author-view.ts'
 import { duePrefix, refOfDueKey } from '../cells/due.ts'
-import type { ValidatorCell } from '../cells/validator.ts'
 import type { ClosingState } from '../closing-state.ts'
 import type { Collected } from '../collected.ts'
 import type { OpeningState } from '../opening-state.ts'
+import type { ClosingValidators } from '../stake/closing-validators.ts'
+import { settlePosition } from '../stake/settlement.ts'
 import { type BuilderFlow, routeBuilders } from './builders.ts'
 import { compareFlows } from './commitment.ts'
 import { routeData, routeWaiting, type WaitingMove } from './data.ts'
@@ -22,7 +23,6 @@ import { Routing } from './routing.ts'
 export interface RoutedEpoch {
   readonly flows: readonly Flow[]
   readonly payouts: readonly Payout[]
-  readonly validators: ReadonlyMap<AccountKey, ValidatorCell>
   readonly waiting: readonly WaitingMove[]
   /** Settled fees. */
   readonly fees: Amount
@@ -30,16 +30,22 @@ export interface RoutedEpoch {
   readonly burned: Amount
 }
 
-/** F1 to F5 in their order, over what the records of an epoch were paid. */
-export function routeEpoch(
-  crypto: Crypto,
-  opening: OpeningState,
-  closing: ClosingState,
-  epoch: Epoch,
-  collected: Collected,
-  byteFees: Amount,
-): RoutedEpoch {
-  const routing = new Routing(opening, closing, epoch.params)
+/** What the flow of an epoch starts from, and what it changes beside payouts. */
+export interface RouteInput {
+  readonly epoch: Epoch
+  readonly opening: OpeningState
+  readonly closing: ClosingState
+  readonly validators: ClosingValidators
+  readonly collected: Collected
+  /** By delegator. */
+  readonly stakeMoves: Iterable<readonly [delegator: AccountKey, moves: ReadonlyMap<AccountKey, StakeMove>]>
+  readonly byteFees: Amount
+}
+
+/** F1 to F5 in their order, over what the records of an epoch were paid; then positions that change are settled. */
+export function routeEpoch(crypto: Crypto, input: RouteInput): RoutedEpoch {
+  const { epoch, opening, closing, validators, collected, stakeMoves, byteFees } = input
+  const routing = new Routing(opening, closing, validators, epoch.params)
   if (byteFees > 0) routing.toPool({ kind: 'operators', key: '' }, byteFees)
   const earners = routeFees(crypto, routing, collected.paid)
   const builders = routeBuilders(routing, earners)
@@ -47,19 +53,22 @@ export function routeEpoch(
   const lapsed = [...opening.source.keysFrom(duePrefix(epoch.number, 'w'))].map(refOfDueKey)
   const waiting = routeWaiting(routing, earners, collected.attributions, lapsed)
   routeLineage(routing)
-  const { validators, burned } = routeOperators(routing, opening.sets().previous)
+  const burned = routeOperators(routing, opening.sets().previous)
+  const settlement = { epoch, opening, closing, validators, payouts: routing.payouts }
+  for (const [delegator, moves] of stakeMoves) {
+    for (const [validator, move] of moves) settlePosition(settlement, delegator, validator, move)
+  }
   const payouts = routing.payouts.sorted()
   const fees = collected.paid.reduce((sum, { fee }) => addAmounts(sum, fee), 0)
   const routed = {
     flows: routing.flows.sort(compareFlows),
     payouts,
-    validators,
     waiting,
     fees,
     toTreasury: routing.treasury,
     burned,
   }
-  assertRouted(opening, routed, addAmounts(fees, byteFees))
+  assertRouted(routed, addAmounts(fees, byteFees), validators.accruedRise())
   return routed
 }
 
@@ -79,10 +88,9 @@ function modelFlows(
 }
 
 /** E2 within the flow: what came in is what was paid, waits, accrues, or is the treasury's. */
-function assertRouted(opening: OpeningState, routed: RoutedEpoch, inflow: Amount): void {
-  let out = routed.toTreasury + routed.burned
+function assertRouted(routed: RoutedEpoch, inflow: Amount, accruedRise: Amount): void {
+  let out = routed.toTreasury + routed.burned + accruedRise
   for (const { amount } of routed.payouts) out += amount
   for (const { added, routed: left } of routed.waiting) out += added - left
-  for (const [account, cell] of routed.validators) out += cell.accrued - opening.validator(account)!.accrued
   if (out !== inflow) throw new InvariantError('E2', 'the flow lost or made money', { inflow, out })
 }

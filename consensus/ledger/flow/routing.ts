@@ -5,6 +5,7 @@ import type { RefKey } from '../../ref.ts'
 import type { AssetCell, DataCell, DatanetCell, ModelCell } from '../cells/asset.ts'
 import { isData } from '../cells/asset.ts'
 import type { OpeningState } from '../opening-state.ts'
+import type { ClosingValidators } from '../stake/closing-validators.ts'
 import type { Flow, FlowId, Inbound, ListName } from './flow.ts'
 import { Payouts } from './payouts.ts'
 
@@ -17,6 +18,7 @@ export interface ClosingAssets {
 export class Routing {
   readonly opening: OpeningState
   readonly assets: ClosingAssets
+  readonly validators: ClosingValidators
   readonly params: Params
   readonly payouts = new Payouts()
   readonly flows: Flow[] = []
@@ -26,9 +28,10 @@ export class Routing {
   /** F4: inflow of assets. */
   readonly inflow = new Map<RefKey, Inbound[]>()
 
-  constructor(opening: OpeningState, assets: ClosingAssets, params: Params) {
+  constructor(opening: OpeningState, assets: ClosingAssets, validators: ClosingValidators, params: Params) {
     this.opening = opening
     this.assets = assets
+    this.validators = validators
     this.params = params
   }
 

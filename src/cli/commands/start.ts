@@ -22,6 +22,7 @@ interface StartOptions {
   readonly data?: string
   readonly genesis?: string
   readonly voteKey?: string
+  readonly accountKey?: string
   readonly peerKey?: string
   readonly listen?: readonly string[]
   readonly announce?: readonly string[]
@@ -54,6 +55,10 @@ export function startCommand(program: Command, output: Output): void {
       'genesis block of the network to join; without one a new folder begins a network of its own',
     )
     .option('--vote-key <file>', "vote key of a validator; without one the node doesn't vote")
+    .option(
+      '--account-key <file>',
+      'key of the account that reports offences of validators; without one none are reported',
+    )
     .option('--peer-key <file>', 'key that names the node; made in the data folder where none is given')
     .option('--listen <addr...>', `multiaddrs to listen on (default ${defaultConfig.listen.join(' ')})`)
     .option('--announce <addr...>', 'multiaddrs to tell others, where they differ')
@@ -80,7 +85,7 @@ export function startCommand(program: Command, output: Output): void {
 async function configOf(options: StartOptions): Promise<NodeConfig> {
   const { config: file, json: _, passphraseFile: __, ...flags } = options as StartOptions & { json?: boolean }
   const inFile = file === undefined ? {} : await readConfig(file)
-  const paths = ['data', 'genesis', 'voteKey', 'peerKey'] as const
+  const paths = ['data', 'genesis', 'voteKey', 'accountKey', 'peerKey'] as const
   const given: Record<string, unknown> = { ...flags, ...(flags.api === noApi ? { api: null } : {}) }
   for (const name of paths) if (flags[name] !== undefined) given[name] = resolve(flags[name])
   const config = { ...defaultConfig, ...inFile, ...given }

@@ -9,6 +9,7 @@ import type { Names } from '../../api/names.ts'
 import type { NodeView } from '../../api/node-view.ts'
 import { askPassphrase } from '../../config/passphrase.ts'
 import { inspectKey, type LoadedKey, loadKey } from '../../keys/key-file.ts'
+import type { KeyKind } from '../../keys/key-kind.ts'
 import type { ChainHead } from '../../scenario/batch-writer.ts'
 import { parseScenario } from '../../scenario/parse.ts'
 import { type RunResult, runScenario } from '../../scenario/runner.ts'
@@ -20,6 +21,13 @@ import { type ViewOptions, viewOptions, withView } from '../view.ts'
 interface SubmitOptions extends ViewOptions {
   readonly key: string
   readonly passphraseFile?: string
+  readonly voteKey?: string
+}
+
+/** What signs: records, and in a `validator` line that the vote key is the author's. */
+interface SubmitKeys {
+  readonly account: LoadedKey
+  readonly vote: LoadedKey | undefined
 }
 
 /** The name under which lines without an actor act. */
@@ -29,31 +37,43 @@ export function submitCommand(program: Command, output: Output): void {
   const command = addCommand(program, {
     name: 'submit <file>',
     does: 'sign and submit records, in the line format of scenarios, and wait until they are final; the lines need no actor',
-    examples: ['openledger submit records.ndjson --key ./ana.json --data ./node'],
+    examples: [
+      'openledger submit records.ndjson --key ./ana.json --data ./node',
+      'openledger submit validator.ndjson --key ./ana.json --vote-key ./node/vote.json --data ./node',
+    ],
   })
     .requiredOption('--key <file>', 'account key that signs')
     .option(
       '--passphrase-file <file>',
       'file whose first line is the passphrase; else OPENLEDGER_PASSPHRASE, else it is asked for',
     )
+    .option('--vote-key <file>', 'vote key of `validator` lines, under the same passphrase')
   answers<SubmitOptions>(viewOptions(command), output, async ([file], options) => {
-    const key = await accountKey(options)
+    const { key, voteKey } = options
+    const keys = {
+      account: await readKey(key, 'account', options),
+      vote: voteKey === undefined ? undefined : await readKey(voteKey, 'vote', options),
+    }
     return await withView(options, async (view, names) => {
-      const scenario = await readLines(file!, key, names)
-      const result = await submitAll(view, scenario, key, output)
-      return submitAnswer(result, key)
+      const scenario = await readLines(file!, keys, names)
+      const result = await submitAll(view, scenario, keys, output)
+      return submitAnswer(result, keys.account)
     })
   })
 }
 
-async function accountKey({ key, passphraseFile }: SubmitOptions): Promise<LoadedKey> {
-  const { isProtected } = await inspectKey(key)
+async function readKey(path: string, kind: KeyKind, { passphraseFile }: SubmitOptions): Promise<LoadedKey> {
+  const { isProtected } = await inspectKey(path)
   const source = passphraseFile === undefined ? {} : { file: passphraseFile }
-  return await loadKey(key, 'account', isProtected ? await askPassphrase(source, `Passphrase of ${key}: `) : undefined)
+  return await loadKey(path, kind, isProtected ? await askPassphrase(source, `Passphrase of ${path}: `) : undefined)
 }
 
 /** Lines may name what the node's data folder has names for. */
-async function readLines(file: string, key: LoadedKey, { actors, labels }: Names): Promise<Scenario> {
+async function readLines(
+  file: string,
+  { account: key, vote }: SubmitKeys,
+  { actors, labels }: Names,
+): Promise<Scenario> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new LedgerError('file', `can't read: ${error.message}`)
   })
@@ -62,6 +82,7 @@ async function readLines(file: string, key: LoadedKey, { actors, labels }: Names
   const soleActor = Object.entries(actors).find(([, account]) => account === own)?.[0] ?? self
   return parseScenario([{ name: file, text }], {
     accountOf: actor => (actor === soleActor ? key.publicKey : namedAccount(actor, actors)),
+    ...(vote === undefined ? {} : { voteKeyOf: () => vote.publicKey }),
     soleActor,
     known,
   })
@@ -74,7 +95,12 @@ function namedAccount(name: string, actors: Names['actors']): Uint8Array {
   return parseAccount(account)
 }
 
-async function submitAll(view: NodeView, scenario: Scenario, key: LoadedKey, output: Output): Promise<RunResult> {
+async function submitAll(
+  view: NodeView,
+  scenario: Scenario,
+  { account: key, vote }: SubmitKeys,
+  output: Output,
+): Promise<RunResult> {
   const [status, author] = await Promise.all([view.status(), view.author(toKey(key.publicKey))])
   const last = author.pending.at(-1)
   const head: ChainHead =
@@ -86,6 +112,7 @@ async function submitAll(view: NodeView, scenario: Scenario, key: LoadedKey, out
     chain: Cid.fromText(status.chain),
     nodes: [view],
     keyOf: () => key,
+    ...(vote === undefined ? {} : { voteKeyOf: () => vote }),
     epoch: status.epoch,
     heads: new Map([...scenario.actors.keys()].map(actor => [actor, head])),
     onEpoch: ({ epoch }, { finalized }) =>

@@ -52,8 +52,10 @@ function addLine(root: Branch, books: Books, catalogue: Catalogue, account: Acco
       addCauses(bySource, books, catalogue, source, traceBuilder(books, catalogue, source, amount))
       break
     case 'operator':
-    case 'delegator':
       addPool(bySource, books, catalogue, amount)
+      break
+    // Settled now, earned over all the epochs since the stake last changed.
+    case 'delegator':
       break
     default:
       addCauses(bySource, books, catalogue, source, traceData(books, catalogue, source, amount))
@@ -61,7 +63,8 @@ function addLine(root: Branch, books: Books, catalogue: Catalogue, account: Acco
 }
 
 function sourceLabel(catalogue: Catalogue, { role, source }: CreditLine): string {
-  if (role === 'operator' || role === 'delegator') return 'its part of the operators’ pool'
+  if (role === 'operator') return 'its part of the operators’ pool'
+  if (role === 'delegator') return 'what stake at this validator earned until it changed'
   const label = catalogue.label(source)
   return role === 'origin' && label.startsWith('refinement') ? `${label}, made from its data` : label
 }

@@ -39,7 +39,7 @@ function outcomeText(epoch: number | undefined, code: number | undefined): strin
 }
 
 function amountOf(record: LedgerRecord): Amount | undefined {
-  if (record.kind === 'transfer') return record.amount
+  if (record.kind === 'transfer' || record.kind === 'stake' || record.kind === 'unstake') return record.amount
   return record.kind === 'session' ? record.deposit : undefined
 }
 

@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts'
 import { authorRecords } from './author-records.ts'
 import { Branch } from './branch.ts'
 
-/** What an account gave out by its own records: transfers, and deposits in sessions. */
+/** What an account gave out by its own records: transfers, deposits in sessions, and stake. */
 export async function spending(
   store: Store,
   account: AccountKey,
@@ -14,16 +14,34 @@ export async function spending(
 ): Promise<Branch> {
   const spent = Branch.sum('gave out')
   for await (const { batch, index, record, code, epoch } of authorRecords(store, account, range)) {
-    const amount = isFailed(code) ? 0 : amountOf(record)
-    if (amount === 0) continue
-    const text = record.kind === 'session' ? 'a deposit: explain the session to see what became of it' : 'a transfer'
-    const line = spent.add(amount).sum(record.kind, record.kind === 'session' ? 'deposits' : 'transfers')
+    const given = isFailed(code) ? undefined : givenBy(record)
+    if (given === undefined) continue
+    const { amount, heading, text } = given
+    const line = spent.add(amount).sum(record.kind, heading)
     line.add(amount).leaf({ text, amount, ref: [batch, index], epoch })
   }
   return spent
 }
 
-function amountOf(record: LedgerRecord): Amount {
-  if (record.kind === 'transfer') return record.amount
-  return record.kind === 'session' ? record.deposit : 0
+interface Given {
+  readonly amount: Amount
+  readonly heading: string
+  readonly text: string
+}
+
+function givenBy(record: LedgerRecord): Given | undefined {
+  switch (record.kind) {
+    case 'transfer':
+      return { amount: record.amount, heading: 'transfers', text: 'a transfer' }
+    case 'session':
+      return {
+        amount: record.deposit,
+        heading: 'deposits',
+        text: 'a deposit: explain the session to see what became of it',
+      }
+    case 'stake':
+      return { amount: record.amount, heading: 'stake', text: 'bonded until it is taken out again' }
+    default:
+      return undefined
+  }
 }

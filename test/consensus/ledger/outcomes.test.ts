@@ -164,11 +164,57 @@ const cases: readonly (readonly [title: string, expected: OutcomeName, lines: re
       attribution('att', '@w'),
     ],
   ],
+  ['stake at nobody', 'unknown-validator', [stake('uma', 'eve', '1')]],
+  ['taking stake from nobody', 'unknown-validator', [{ ...stake('uma', 'eve', '1'), do: 'unstake' }]],
+  ['stake beyond the balance', 'no-funds', [stake('uma', 'val', '70.000001')]],
+  ['taking more stake than there is', 'no-stake', [{ ...stake('val', 'val', '1000.000001'), do: 'unstake' }]],
+  [
+    'taking more than what is left',
+    'no-stake',
+    [
+      { actor: 'val', do: 'unstake', validator: '@@val', amount: '600' },
+      { ...stake('val', 'val', '400.000001'), do: 'unstake' },
+    ],
+  ],
+  ['a vote key that isn’t there to sign', 'possession-signature', [{ ...register('bo'), forged: true }]],
+  ['another’s vote key', 'key-taken', [register('bo', 'val')]],
+  ['a banned vote key', 'key-banned', [accusation('bo', 1), wait, register('val', 'val')]],
+  ['a new key right after an offence', 'validator-barred', [accusation('bo', 1), wait, register('val', 'new')]],
+  ['a proposal of somebody', 'not-in-office', [propose('bo')]],
+  ['a second proposal', 'proposal-open', [{ ...propose('val'), as: 'first' }, wait, propose('val')]],
+  ['a second proposal at once', 'proposal-open', [{ ...propose('val'), as: 'first' }, propose('val')]],
+  ['a ballot of somebody', 'not-in-office', [{ ...propose('val'), as: 'first' }, wait, ballot('bo', '@first')]],
+  ['a ballot on a datanet', 'unknown-ref', [ballot('val', '@net')]],
+  ['evidence against nobody’s key', 'unknown-key', [{ ...accusation('bo', 1, 'nobody'), as: 'x' }]],
+  ['evidence of an epoch to come', 'not-in-office', [{ ...accusation('bo', 6), as: 'x' }]],
+  ['evidence told twice', 'known-offence', [accusation('bo', 1), { ...accusation('bo', 1), as: 'x' }]],
+  ['evidence told again', 'known-offence', [accusation('bo', 1), wait, { ...accusation('eve', 1), as: 'x' }]],
+  ['evidence that the key didn’t sign', 'no-offence', [{ ...accusation('bo', 1), as: 'x', forged: true }]],
   ['a session that ends in its own epoch', 'expires-out-of-range', [session(4)]],
   ['a session of one epoch', 'done', [session(5)]],
   ['a session of a year', 'done', [session(4 + 15_768_000)]],
   ['a session of more than a year', 'expires-out-of-range', [session(5 + 15_768_000)]],
 ]
+
+function stake(actor: string, validator: string, amount: string): Line {
+  return { actor, do: 'stake', as: 'x', validator: `@@${validator}`, amount }
+}
+
+function register(actor: string, vote = actor): Line {
+  return { actor, do: 'validator', as: 'x', vote }
+}
+
+function accusation(actor: string, epoch: number, vote = 'val'): Line {
+  return { actor, do: 'evidence', vote, epoch }
+}
+
+function propose(actor: string): Line {
+  return { actor, do: 'proposal', as: 'x', changes: { burn: 1 }, reason: 'so' }
+}
+
+function ballot(actor: string, proposal: string): Line {
+  return { actor, do: 'ballot', as: 'x', proposal, vote: 'yes' }
+}
 
 function session(expires: number): Line {
   return { actor: 'uma', do: 'session', as: 'x', payee: '@@eve', deposit: '1', expires }
@@ -289,10 +335,12 @@ function books({ ledger }: PlayedVector, actors: readonly string[]): unknown {
 }
 
 test('R4: the table has no outcome that isn’t tried here, and keeps its numbers', () => {
-  const tried = new Set(cases.map(([, expected]) => expected))
+  // Two need epochs that a scenario doesn't have; the vectors of governance and of offences reach them.
+  const elsewhere: readonly OutcomeName[] = ['voting-over', 'nothing-at-stake']
+  const tried = new Set([...cases.map(([, expected]) => expected), ...elsewhere])
   assert.equal(
     Object.keys(outcomes).filter(name => !tried.has(name as OutcomeName)),
     [],
   )
-  assert.equal(Object.values(outcomes), [0, 1, 2, ...Array.from({ length: 19 }, (_, i) => 16 + i)])
+  assert.equal(Object.values(outcomes), [0, 1, 2, ...Array.from({ length: 32 }, (_, i) => 16 + i)])
 })

@@ -2,14 +2,15 @@ import * as assert from 'uvu/assert'
 import type { AccountKey } from '../../../consensus/account.ts'
 import type { Amount } from '../../../consensus/amount.ts'
 import { toKey } from '../../../consensus/bytes.ts'
-import { treasuryCodec, treasuryKey } from '../../../consensus/ledger/cells/global.ts'
 import {
-  accruedOf,
-  positionCellKey,
-  positionCodec,
-  validatorCellKey,
-  validatorCodec,
-} from '../../../consensus/ledger/cells/validator.ts'
+  paramsCodec,
+  paramsKey,
+  setsCodec,
+  setsKey,
+  treasuryCodec,
+  treasuryKey,
+} from '../../../consensus/ledger/cells/global.ts'
+import { validatorCellKey, validatorCodec } from '../../../consensus/ledger/cells/validator.ts'
 import { waitingCellKey, waitingCodec } from '../../../consensus/ledger/cells/waiting.ts'
 import { openText } from '../../../src/decimal.ts'
 import {
@@ -19,6 +20,7 @@ import {
   vectorFiles,
   vectorKey,
 } from '../../fixtures/ledger-vector.ts'
+import { accruedTo, positionsOf } from '../../fixtures/stakes.ts'
 import { suite } from '../../harness.ts'
 
 const accountOf = (actor: string): AccountKey => toKey(vectorKey(actor).publicKey)
@@ -32,6 +34,7 @@ for (const { rule, validators, scenarios } of vectorFiles()) {
       checkAmounts(vector, played)
       checkValidators(vector, played)
       checkPayouts(vector, played)
+      checkStake(vector, played)
     })
   }
 }
@@ -62,9 +65,7 @@ function checkAmounts({ expect }: VectorScenario, { ledger, actors }: PlayedVect
 function checkValidators({ expect }: VectorScenario, { ledger }: PlayedVector): void {
   for (const [actor, accrued] of Object.entries(expect.accrued ?? {})) {
     const account = accountOf(actor)
-    const validator = ledger.cell(validatorCodec, validatorCellKey(account))!
-    const position = ledger.cell(positionCodec, positionCellKey(account, account))!
-    assert.is(openText(accruedOf(position, validator)), accrued, `accrued of ${actor}`)
+    assert.is(openText(accruedTo(ledger, account)), accrued, `accrued of ${actor}`)
   }
   if (expect.accruedTotal === undefined) return
   const validators = ledger.cells(validatorCodec, validatorCellKey(''))
@@ -79,6 +80,25 @@ function checkPayouts({ expect }: VectorScenario, { ledger, actors }: PlayedVect
     const paid = payouts.map(({ account, amount }): [string, Amount] => [names.get(account) ?? account, amount])
     assert.equal(byName(paid), expected, `payouts of epoch ${epoch}`)
   }
+}
+
+function checkStake({ expect }: VectorScenario, { ledger, actors }: PlayedVector): void {
+  const names = new Map(actors.map(actor => [accountOf(actor), actor]))
+  if (expect.stake !== undefined) {
+    const stakes = positionsOf(ledger).map(({ validator, delegator, amount }): [string, Amount] => [
+      `${names.get(delegator)} at ${names.get(validator)}`,
+      amount,
+    ])
+    assert.equal(byName(stakes), expect.stake, 'stake')
+  }
+  const { current, next } = ledger.cell(setsCodec, setsKey)!
+  const sets = [...ledger.results.map(({ validators }) => validators), current, next]
+  for (const [epoch, expected] of Object.entries(expect.sets ?? {})) {
+    const seats = sets[Number(epoch) - 1]!.map(({ account, stake }): [string, Amount] => [names.get(account)!, stake])
+    assert.equal(byName(seats), expected, `set of epoch ${epoch}`)
+  }
+  const params = ledger.cell(paramsCodec, paramsKey)!
+  assert.equal({ ...params, ...expect.params }, params, 'params')
 }
 
 function byName(amounts: readonly [name: string, amount: Amount][]): Record<string, string> {

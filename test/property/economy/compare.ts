@@ -1,13 +1,9 @@
 /** The ledger's books against the oracle's, to the µOPEN. */
-import { accountKeyText, accountText } from '../../../consensus/account.ts'
-import { treasuryCodec, treasuryKey } from '../../../consensus/ledger/cells/global.ts'
-import {
-  accruedOf,
-  positionCellKey,
-  positionCodec,
-  validatorCellKey,
-  validatorCodec,
-} from '../../../consensus/ledger/cells/validator.ts'
+import { type AccountKey, accountKeyText, accountText } from '../../../consensus/account.ts'
+import type { Validator } from '../../../consensus/agreement/validator-set.ts'
+import { toHex, toKey } from '../../../consensus/bytes.ts'
+import { setsCodec, setsKey, treasuryCodec, treasuryKey } from '../../../consensus/ledger/cells/global.ts'
+import { validatorCellKey, validatorCodec } from '../../../consensus/ledger/cells/validator.ts'
 import { waitingCellKey, waitingCodec } from '../../../consensus/ledger/cells/waiting.ts'
 import type { EpochResult } from '../../../consensus/ledger/execute.ts'
 import type { CreditLine } from '../../../consensus/ledger/flow/payouts.ts'
@@ -15,8 +11,9 @@ import { sessionEpochsMax } from '../../../consensus/params.ts'
 import { refKeyText } from '../../../consensus/ref.ts'
 import { openText } from '../../../src/decimal.ts'
 import type { EpochLedger } from '../../fixtures/epoch-ledger.ts'
+import { accruedTo, positionsOf } from '../../fixtures/stakes.ts'
 import { type Judgement, judge } from '../../oracle/ledger-oracle.ts'
-import { accountBytes, type Economy } from './economy.ts'
+import { accountBytes, type Economy, voteKeys } from './economy.ts'
 import { type Played, playEconomy } from './play.ts'
 
 /** All that both sides say, in one shape. */
@@ -24,6 +21,11 @@ interface Books {
   readonly outcomes: Readonly<Record<string, string>>
   readonly accounts: Readonly<Record<string, string>>
   readonly validators: Readonly<Record<string, string>>
+  /** Stake by delegator and validator. */
+  readonly positions: Readonly<Record<string, string>>
+  readonly accrued: Readonly<Record<string, string>>
+  /** By epoch. */
+  readonly sets: Readonly<Record<string, string>>
   /** By epoch. */
   readonly payouts: readonly Readonly<Record<string, string>>[]
   readonly treasury: string
@@ -50,22 +52,24 @@ function firstDifference(path: string, ledger: unknown, oracle: unknown): string
   return undefined
 }
 
-function judgePlayed({ acts }: Played, { params, funds, validators, epochs }: Economy): Judgement {
+function judgePlayed({ acts }: Played, { params, funds, validators, epochs, signers }: Economy): Judgement {
   const genesis = {
     accounts: Object.fromEntries(funds.map((amount, actor) => [textOf(actor), openText(amount)])),
     validators: validators.map(({ actor, stake, commission }) => ({
       account: textOf(actor),
       stake: openText(stake),
       commission,
+      key: toHex(voteKeys[actor]!.publicKey),
     })),
     params: { ...params, sessionEpochsMax: sessionEpochsMax(params) },
   }
   // The oracle takes signatures as good: it doesn't see forged ones.
   const lines = acts.filter(({ act }) => act.forged !== true).map(({ line }) => line)
-  return judge(genesis, lines, epochs)
+  return judge(genesis, lines, epochs, epoch => (signers[epoch - 1] ?? []).map(textOf))
 }
 
 const textOf = (actor: number): string => accountText(accountBytes(actor))
+const keyOf = (actor: number): AccountKey => toKey(accountBytes(actor))
 
 function ledgerBooks({ ledger, acts }: Played, { funds, epochs }: Economy): Books {
   const waiting = ledger.cells(waitingCodec, waitingCellKey(''))
@@ -74,15 +78,39 @@ function ledgerBooks({ ledger, acts }: Played, { funds, epochs }: Economy): Book
     accounts: Object.fromEntries(funds.map((_, actor) => [textOf(actor), accountOf(ledger, actor)])),
     validators: Object.fromEntries(
       ledger.cells(validatorCodec, validatorCellKey('')).map(([account, cell]) => {
-        const position = ledger.cell(positionCodec, positionCellKey(account, account))!
-        return [accountKeyText(account), `${accruedOf(position, cell)} of ${cell.accrued}`]
+        return [accountKeyText(account), validatorText(cell)]
       }),
     ),
+    positions: Object.fromEntries(
+      positionsOf(ledger).map(({ validator, delegator, amount }) => [
+        `${accountKeyText(delegator)} at ${accountKeyText(validator)}`,
+        `${amount}`,
+      ]),
+    ),
+    accrued: Object.fromEntries(funds.map((_, actor) => [textOf(actor), `${accruedTo(ledger, keyOf(actor))}`])),
+    sets: ledgerSets(ledger),
     payouts: ledger.results.slice(0, epochs).map(payoutsOf),
     treasury: `${ledger.cell(treasuryCodec, treasuryKey)}`,
     waiting: `${waiting.reduce((sum, [, { amount }]) => sum + amount, 0)}`,
   }
 }
+
+type Held = Readonly<Record<'bonded' | 'unbonding' | 'accrued', number | bigint>>
+
+const validatorText = ({ bonded, unbonding, accrued }: Held): string =>
+  `${bonded} bonded, ${unbonding} unbonding, ${accrued} accrued`
+
+function ledgerSets(ledger: EpochLedger): Record<string, string> {
+  const { current, next } = ledger.cell(setsCodec, setsKey)!
+  const sets = [...ledger.results.map(({ validators }) => validators), current, next]
+  return Object.fromEntries(sets.map((set, i) => [i + 1, set.map(voterText).join(', ')]))
+}
+
+const voterText = ({ account, key, stake }: Validator): string =>
+  seatText({ account: accountKeyText(account), key: toHex(key), stake })
+
+const seatText = (seat: { account: string; key: string; stake: number | bigint }): string =>
+  `${seat.account} with ${seat.key}: ${seat.stake}`
 
 function accountOf(ledger: EpochLedger, actor: number): string {
   const { balance, credit } = ledger.account(String.fromCharCode(...accountBytes(actor)))
@@ -106,7 +134,7 @@ function payoutsOf({ payouts }: EpochResult): Record<string, string> {
 }
 
 const sourceText = ({ role, source }: CreditLine): string =>
-  role === 'operator' ? accountKeyText(source) : refKeyText(source)
+  role === 'operator' || role === 'delegator' ? accountKeyText(source) : refKeyText(source)
 
 type Line = readonly [role: string, source: string, amount: number | bigint]
 
@@ -126,8 +154,17 @@ function oracleBooks(judgement: Judgement, { acts }: Played, { funds, epochs }: 
     ),
     accounts: Object.fromEntries(accounts),
     validators: Object.fromEntries(
-      [...judgement.accrued].map(([account, { position, whole }]) => [account, `${position} of ${whole}`]),
+      [...judgement.validators].map(([account, validator]) => [account, validatorText(validator)]),
     ),
+    positions: Object.fromEntries(
+      [...judgement.validators].flatMap(([validator, { positions }]) =>
+        [...positions].map(([delegator, amount]) => [`${delegator} at ${validator}`, `${amount}`]),
+      ),
+    ),
+    accrued: Object.fromEntries(
+      funds.map((_, actor) => [textOf(actor), `${judgement.accrued.get(textOf(actor)) ?? 0n}`]),
+    ),
+    sets: Object.fromEntries([...judgement.sets].map(([epoch, seats]) => [epoch, seats.map(seatText).join(', ')])),
     payouts: Array.from({ length: epochs }, (_, i) =>
       Object.fromEntries(
         [...judgement.payouts.get(i + 1)!].map(([account, { amount, lines }]) => [

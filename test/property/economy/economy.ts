@@ -10,7 +10,7 @@ export interface Act {
   /** Number of the actor. */
   readonly author: number
   readonly draft: DraftMap
-  /** Of a voucher: who signs it. Others than the payer sign on purpose. */
+  /** Of a voucher the actor who signs it; of what a vote key signs, the number of the key. Sometimes another one on purpose. */
   readonly signer?: number
   readonly forged?: boolean
   /** Whether the author begins a new batch with it. */
@@ -30,13 +30,16 @@ export interface Economy {
   readonly funds: readonly Amount[]
   readonly validators: readonly EconomyValidator[]
   readonly epochs: number
+  /** Of epoch i + 1: actors in office who stand in its last certificate. */
+  readonly signers: readonly (readonly number[])[]
   /** By epoch and author; each author's in its order. */
   readonly acts: readonly Act[]
 }
 
 export const actorsMax = 8
 export const actorKeys = Array.from({ length: actorsMax }, (_, i) => quickKey(`actor ${i}`))
-export const voteKeys = Array.from({ length: actorsMax }, (_, i) => quickKey(`vote ${i}`))
+/** Those of the genesis, by actor, then some to change to. */
+export const voteKeys = Array.from({ length: 2 * actorsMax }, (_, i) => quickKey(`vote ${i}`))
 
 export function accountBytes(actor: number): Uint8Array {
   return actorKeys[actor]!.publicKey

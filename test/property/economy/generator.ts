@@ -6,7 +6,7 @@ import { type FeeShares, type Params, testnetParams } from '../../../consensus/p
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import { ActionRef, type Draft, type DraftMap } from '../../../src/scenario/draft.ts'
 import { type Random, randomFrom } from '../../sim/random.ts'
-import { type Act, accountBytes, actorsMax, type Economy, type EconomyValidator } from './economy.ts'
+import { type Act, accountBytes, actorsMax, type Economy, type EconomyValidator, voteKeys } from './economy.ts'
 
 /** A record that should stand; what is wrong on purpose isn't remembered. */
 interface Thing {
@@ -33,11 +33,15 @@ interface OpenSession {
 export function economyFrom(seed: number): Economy {
   const random = randomFrom(seed)
   const actors = 3 + random.below(actorsMax - 2)
-  const epochs = 3 + random.below(5)
+  const epochs = 3 + random.below(7)
   const params = someParams(random)
   const funds = Array.from({ length: actors }, () => (random.chance(0.15) ? 0 : random.below(1_000_000_000_000)))
-  const acts = new Generator(random, funds, params).write(epochs)
-  return { params, funds, validators: someValidators(random, actors), epochs, acts }
+  const validators = someValidators(random, actors)
+  const acts = new Generator(random, funds, params, validators).write(epochs)
+  const signers = Array.from({ length: epochs }, () =>
+    validators.map(({ actor }) => actor).filter(() => random.chance(0.8)),
+  )
+  return { params, funds, validators, epochs, signers, acts }
 }
 
 function someParams(random: Random): Params {
@@ -49,6 +53,10 @@ function someParams(random: Random): Params {
     inferenceShares: someShares(random),
     actionShares: someShares(random),
     attributionWindow: 1 + random.below(3),
+    minStake: 1 + random.below(random.chance(0.5) ? 20 : 5_000_000_000),
+    maxValidators: 3 + random.below(3),
+    unbonding: 1 + random.below(3),
+    slashDouble: random.pick([0, 1, 50_000, 333_333, 1_000_000]),
     maxFlowAssets: random.chance(0.7) ? 250_000 : 1 + random.below(6),
   }
 }
@@ -83,6 +91,19 @@ export function someContent(text: string): DraftMap {
 /** From 1 to 10^9, small ones as likely as large ones. */
 const someAmount = (random: Random): Amount => Math.floor(10 ** (9 * random.next()))
 
+/** Without its signature. One of two values, or nil. */
+function someMessage(random: Random, epoch: number, type: number, round: number): DraftMap {
+  const value = random.below(3)
+  const checkpoint = value === 0 ? null : Cid.fromDigest(new Uint8Array(32).fill(value))
+  return {
+    type,
+    epoch,
+    round,
+    checkpoint,
+    validRound: checkpoint !== null && round > 0 && type === 1 ? random.below(2) - 1 : -1,
+  }
+}
+
 const datas = ['contribution', 'refinement']
 const builders = ['model', 'agent']
 
@@ -100,6 +121,10 @@ class Generator {
   readonly #reviewersOf = new Map<number, readonly number[]>()
   /** Datanets of contributions and refinements. */
   readonly #datanetOf = new Map<number, number>()
+  /** Validators by actor, with the number of the vote key. */
+  readonly #voteKeys: Map<number, number>
+  /** Stake, as far as the generator can tell. */
+  readonly #stakes: { readonly delegator: number; readonly validator: number; amount: Amount }[]
   /** What is left of the funds, as far as the generator can tell. */
   readonly #balances: Amount[]
   /** Whether the record that is being made has something wrong with it. */
@@ -108,7 +133,9 @@ class Generator {
   #author = 0
   #startsBatch = false
 
-  constructor(random: Random, funds: readonly Amount[], params: Params) {
+  constructor(random: Random, funds: readonly Amount[], params: Params, validators: readonly EconomyValidator[]) {
+    this.#voteKeys = new Map(validators.map(({ actor }) => [actor, actor]))
+    this.#stakes = validators.map(({ actor, stake }) => ({ delegator: actor, validator: actor, amount: stake }))
     this.#random = random
     this.#actors = funds.length
     this.#balances = [...funds]
@@ -145,6 +172,12 @@ class Generator {
       [2, () => this.#transfer()],
       [early ? 1 : 8, () => this.#attribution()],
       [early ? 1 : 8, () => this.#bill()],
+      [1, () => this.#validator()],
+      [4, () => this.#stake()],
+      [3, () => this.#unstake()],
+      [0.7, () => this.#evidence()],
+      [0.7, () => this.#proposal()],
+      [1.5, () => this.#ballot()],
     ]
     let at = this.#random.next() * steps.reduce((sum, [weight]) => sum + weight, 0)
     for (const [weight, step] of steps) {
@@ -156,10 +189,10 @@ class Generator {
     }
   }
 
-  #put(draft: DraftMap, voucher?: { signer: number; forged: boolean }): number {
+  #put(draft: DraftMap, signed?: { signer: number; forged: boolean }): number {
     const number = this.#acts.length
     const startsBatch = this.#startsBatch || this.#random.chance(0.1)
-    this.#acts.push({ number, epoch: this.#epoch, author: this.#author, draft, startsBatch, ...voucher })
+    this.#acts.push({ number, epoch: this.#epoch, author: this.#author, draft, startsBatch, ...signed })
     this.#startsBatch = false
     const kind = draft.kind as string
     if (!this.#isWrong)
@@ -393,6 +426,69 @@ class Generator {
     const model = mine.length > 0 ? new ActionRef(this.#random.pick(mine)[0]) : this.#some('model')
     const uses = this.#weighted(1 + this.#random.below(4), 1, ...datas)
     this.#put({ kind: 'attribution', model, uses, method: 'influence' })
+  }
+
+  #validator(): void {
+    const known = this.#voteKeys.get(this.#author)
+    const key = known !== undefined && this.#random.chance(0.5) ? known : this.#random.below(voteKeys.length)
+    const forged = this.#errs(0.1)
+    this.#put(
+      {
+        kind: 'validator',
+        key: voteKeys[key]!.publicKey,
+        commission: this.#random.below(ppmWhole + 1),
+        name: `validator ${this.#author}`,
+      },
+      { signer: forged ? (key + 1) % voteKeys.length : key, forged },
+    )
+    if (!forged) this.#voteKeys.set(this.#author, key)
+  }
+
+  #stake(): void {
+    const validator = this.#random.chance(0.1) ? this.#actor() : this.#random.pick([...this.#voteKeys.keys()])
+    const affordable = Math.floor(this.#balances[this.#author]! * this.#random.next())
+    const amount = this.#errs(0.05) ? 10 ** 12 : Math.min(affordable, someAmount(this.#random) * 10)
+    if (amount === 0) return
+    if (!this.#isWrong) {
+      this.#balances[this.#author]! -= amount
+      this.#stakes.push({ delegator: this.#author, validator, amount })
+    }
+    this.#put({ kind: 'stake', validator: accountBytes(validator), amount })
+  }
+
+  #unstake(): void {
+    const own = this.#stakes.filter(({ delegator, amount }) => delegator === this.#author && amount > 0)
+    if (own.length === 0 && !this.#errs(0.1)) return
+    const from = own.length === 0 ? { validator: this.#actor(), amount: 1 } : this.#random.pick(own)
+    const amount = this.#random.chance(0.4) ? from.amount : 1 + this.#random.below(from.amount)
+    from.amount -= amount
+    this.#put({ kind: 'unstake', validator: accountBytes(from.validator), amount })
+  }
+
+  /** Of keys in office and others, of offences and what looks like one; often the same one twice. */
+  #evidence(): void {
+    const key = this.#random.chance(0.8)
+      ? this.#random.pick([...this.#voteKeys.values()])
+      : this.#random.below(voteKeys.length)
+    const forged = this.#errs(0.1)
+    const epoch = this.#errs(0.1) ? this.#epoch + 1 : 1 + this.#random.below(Math.min(3, this.#epoch))
+    const isAmnesia = this.#random.chance(0.3)
+    const first = someMessage(this.#random, epoch, isAmnesia ? 2 : 1, 0)
+    const second = someMessage(this.#random, epoch, 1, isAmnesia ? 2 : 0)
+    const signer = forged ? (key + 1) % voteKeys.length : key
+    this.#put({ kind: 'evidence', key: voteKeys[key]!.publicKey, first, second }, { signer, forged })
+  }
+
+  #proposal(): void {
+    const change = this.#random.pick<DraftMap>([{ burn: 1 }, { minStake: 5 }, { originFloor: 1 }])
+    const isSpend = this.#random.chance(0.5)
+    const what = isSpend ? { spend: { to: accountBytes(this.#actor()), amount: 5 } } : { changes: change }
+    this.#put({ kind: 'proposal', ...what, reason: 'why not' })
+  }
+
+  #ballot(): void {
+    if (this.#seen(['proposal']).length === 0) return
+    this.#put({ kind: 'ballot', proposal: this.#some('proposal'), vote: this.#random.pick(['yes', 'no']) })
   }
 
   /** A voucher, most of the time, and what it pays for. */

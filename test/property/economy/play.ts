@@ -1,10 +1,16 @@
 /** Plays an economy through the real ledger and writes down what it finalized. */
+import type { AccountKey } from '../../../consensus/account.ts'
+import { parseSignedMessage } from '../../../consensus/agreement/evidence.ts'
+import { messageBytes } from '../../../consensus/agreement/message.ts'
 import { toKey, writeU64 } from '../../../consensus/bytes.ts'
+import type { ValueMap } from '../../../consensus/cbor/value.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { newGenesis } from '../../../consensus/genesis.ts'
 import type { AuthorPart } from '../../../consensus/ledger/execute.ts'
 import { outcomeName } from '../../../consensus/ledger/outcome.ts'
+import type { Evidence } from '../../../consensus/records/evidence.ts'
 import type { LedgerRecord } from '../../../consensus/records/registry.ts'
+import { possessionBytes, type Validator } from '../../../consensus/records/validator.ts'
 import { type Voucher, voucherBytes } from '../../../consensus/records/voucher.ts'
 import { type Ref, refText, resolveRef } from '../../../consensus/ref.ts'
 import { recordText } from '../../../src/records/text.ts'
@@ -68,7 +74,7 @@ class Play {
       return author.takePart()!
     })
     watch?.(this.ledger, parts)
-    for (const { batch, codes } of this.ledger.finalize(parts).outcomes) {
+    for (const { batch, codes } of this.ledger.finalize(parts, this.#signers(epoch)).outcomes) {
       for (const [index, { act, record }] of written.get(batch.key)!.entries()) {
         const ref = refText([batch, index])
         const author = this.#authors[act.author]!.text
@@ -76,6 +82,10 @@ class Play {
         this.acts.push({ act, ref, line, outcome: outcomeName(codes[index]!) ?? `code ${codes[index]}` })
       }
     }
+  }
+
+  #signers(epoch: number): AccountKey[] {
+    return (this.#economy.signers[epoch - 1] ?? []).map(actor => toKey(actorKeys[actor]!.publicKey))
   }
 
   #write(author: BatchAuthor, acts: readonly Act[], written: Map<string, readonly Written[]>): void {
@@ -89,10 +99,25 @@ class Play {
     written.set(cid.key, records)
   }
 
-  #record({ draft, signer }: Act): LedgerRecord {
+  #record({ draft, author, signer }: Act): LedgerRecord {
     const filling = { refOf: (number: number) => this.#refs.get(number) ?? nowhere(number), epoch: this.ledger.epoch }
     const record = fill(draft, filling) as unknown as LedgerRecord
-    return record.kind === 'voucher' ? this.#signed(record, signer!) : record
+    if (record.kind === 'voucher') return this.#signed(record, signer!)
+    if (record.kind === 'validator') return this.#proven(record, author, signer!)
+    return record.kind === 'evidence' ? this.#accusing(record, signer!) : record
+  }
+
+  #proven(record: Omit<Validator, 'possession'>, author: number, signer: number): Validator {
+    const bytes = possessionBytes(this.ledger.chain, this.#authors[author]!.account)
+    return { ...record, possession: voteKeys[signer]!.sign(bytes) }
+  }
+
+  #accusing(record: Evidence, signer: number): Evidence {
+    const sign = (message: ValueMap): ValueMap => {
+      const bare = parseSignedMessage({ ...message, signature: new Uint8Array(64) })
+      return { ...message, signature: voteKeys[signer]!.sign(messageBytes(this.ledger.chain, bare)) }
+    }
+    return { ...record, first: sign(record.first), second: sign(record.second) }
   }
 
   #signed(voucher: Omit<Voucher, 'signature'>, signer: number): Voucher {

@@ -26,7 +26,8 @@ test('T5: the thread comes to the same as execution in place, and its epochs are
     const batch = ana.transfer()
     await lone.ingest.take(batch.bytes, { durable: false })
     const cut = [{ author: ana.account, seq: 1, batch: batch.cid }]
-    assert.equal(await engine.execute({ epoch: 1, cut }), await lone.ledger.execute(1, cut))
+    const order = { epoch: 1, cut, lastCertificate: null }
+    assert.equal(await engine.execute(order), await lone.ledger.execute(order))
     const ledger = new Ledger(lone.store, nodes.chain, engine)
     let finalized: unknown
     ledger.onEpoch((_, committed) => {
@@ -42,15 +43,17 @@ test('calls are answered in their order, errors as what they are', () =>
     const ana = nodes.author('ana')
     const { cid, bytes } = ana.transfer()
     const missing = await engine
-      .execute({ epoch: 1, cut: [{ author: ana.account, seq: 1, batch: cid }] })
+      .execute({ epoch: 1, cut: [{ author: ana.account, seq: 1, batch: cid }], lastCertificate: null })
       .catch(error => error)
     assert.instance(missing, MissingBatchError)
     assert.ok((missing as MissingBatchError).batch.equals(cid))
     await lone.ingest.take(bytes, { durable: false })
     const codes = await Promise.all([
-      engine.execute({ epoch: 1, cut: [{ author: ana.account, seq: 2, batch: cid }] }).catch(error => error.code),
-      engine.execute({ epoch: 2, cut: [] }).catch(error => error.code),
-      engine.execute({ epoch: 1, cut: [] }).then(() => 'done'),
+      engine
+        .execute({ epoch: 1, cut: [{ author: ana.account, seq: 2, batch: cid }], lastCertificate: null })
+        .catch(error => error.code),
+      engine.execute({ epoch: 2, cut: [], lastCertificate: null }).catch(error => error.code),
+      engine.execute({ epoch: 1, cut: [], lastCertificate: null }).then(() => 'done'),
     ])
     assert.equal(codes, ['cut-chain', 'stale-epoch', 'done'])
   }))
@@ -65,18 +68,21 @@ const codeOf = (call: Promise<unknown>): Promise<string> =>
 
 test('a thread that crashes fails every call under way and every later one, and says so', async () => {
   const engine = await EngineClient.start(tempFolder(), nodes.chain, failing)
-  const underWay = [codeOf(engine.execute({ epoch: 1, cut: [] })), codeOf(engine.execute({ epoch: 1, cut: [] }))]
+  const underWay = [
+    codeOf(engine.execute({ epoch: 1, cut: [], lastCertificate: null })),
+    codeOf(engine.execute({ epoch: 1, cut: [], lastCertificate: null })),
+  ]
   const failure = await engine.failed
   assert.is(failure.code, 'engine-failed')
   assert.match(failure.message, 'out of memory')
   assert.equal(await Promise.all(underWay), ['engine-failed', 'engine-failed'])
-  assert.is(await codeOf(engine.execute({ epoch: 1, cut: [] })), 'engine-failed')
+  assert.is(await codeOf(engine.execute({ epoch: 1, cut: [], lastCertificate: null })), 'engine-failed')
   await engine.close()
 })
 
 test('an execution that takes too long is cut off on closing, and whoever waits is told', async () => {
   const engine = await EngineClient.start(tempFolder(), nodes.chain, mute)
-  const endless = codeOf(engine.execute({ epoch: 1, cut: [] }))
+  const endless = codeOf(engine.execute({ epoch: 1, cut: [], lastCertificate: null }))
   await engine.close()
   assert.match(await endless, /^engine-/)
 })
@@ -90,6 +96,8 @@ test('closing is no failure, and may be asked for twice', () =>
     await Promise.all([engine.close(), engine.close()])
     await engine.close()
     assert.not(failed)
-    const later = await engine.execute({ epoch: 1, cut: [] }).catch((error: LedgerError) => error.code)
+    const later = await engine
+      .execute({ epoch: 1, cut: [], lastCertificate: null })
+      .catch((error: LedgerError) => error.code)
     assert.is(later, 'engine-ended')
   }))

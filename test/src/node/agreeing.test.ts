@@ -109,6 +109,8 @@ test('what gossip lost in the middle of a chain is fetched from whoever told of 
     },
   })
   await nodes.until('it is heard', () => hears(validators[0]!) >= 4)
+  // Gossip is told once: before the peer knows that somebody listens, it would tell nobody.
+  await nodes.until('it knows a listener', () => peer.peers().some(({ topics }) => topics.includes('batches')))
   await peer.publish('batches', batchFrame.encode(third.bytes))
   await nodes.final(third.cid, validators)
   await stopAll()

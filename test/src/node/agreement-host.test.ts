@@ -54,6 +54,7 @@ class Watched {
         this.published.push(bytes)
       },
       onBehind: () => this.behind++,
+      onEvidence: () => {},
       onFatal: error => this.failures.push(error),
       now: Date.now,
       log: quiet,

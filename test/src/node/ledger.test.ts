@@ -1,8 +1,12 @@
 import * as assert from 'uvu/assert'
 import { nameValue } from '../../../consensus/agreement/proposal.ts'
 import type { LedgerError } from '../../../consensus/errors.ts'
+import { decodeCell, encodeCell } from '../../../consensus/ledger/cells/cell.ts'
+import { attendanceCodec, attendanceKey, paramsCodec, paramsKey } from '../../../consensus/ledger/cells/global.ts'
+import { protocolKnown } from '../../../consensus/params.ts'
 import { nativeCrypto as crypto } from '../../../src/crypto/native.ts'
 import { Ledger } from '../../../src/node/ledger.ts'
+import { stateKey } from '../../../src/store/keys.ts'
 import { LoneLedger } from '../../fixtures/lone-ledger.ts'
 import { Nodes } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
@@ -60,6 +64,45 @@ test('a certificate that makes nothing final is refused', () =>
     }
     const prevotes = { ...certificate, type: 'prevote' as const }
     assert.throws(() => lone.ledger.checkCertificate({ ...decided, certificate: prevotes }), 'not-a-commit')
+  }))
+
+test('T13: the certificate that the next checkpoint names takes the place of the own one, and tells who was there', () =>
+  opened(async lone => {
+    const first = lone.decided(await lone.value([]), [0, 1, 2])
+    const others = lone.decided({ ...first, checkpoint: first.checkpointBlock }, [1, 2, 3]).certificateBlock
+    await lone.ledger.finalize(first)
+    const accounts = lone.ledger.head.validators.map(({ account }) => account)
+    assert.equal(lone.store.epochs.get(1)!.certificate, first.certificateBlock)
+    await lone.ledger.finalize(lone.decided(await lone.value([], {}, others)))
+    assert.equal(lone.store.epochs.get(1)!.certificate, others)
+    assert.equal(lone.store.epochs.get(1)!.checkpoint, first.checkpointBlock)
+    const seen = decodeCell(attendanceCodec, lone.store.state.get(attendanceKey)!)
+    assert.equal(
+      seen,
+      accounts.slice(1).map(account => [account, 2]),
+    )
+  }))
+
+test('T13: the last certificate has to be the one that the checkpoint names', () =>
+  opened(async lone => {
+    const first = lone.decided(await lone.value([]))
+    const others = lone.decided({ ...first, checkpoint: first.checkpointBlock }, [1, 2, 3]).certificateBlock
+    const early = await untouched(lone, () => lone.ledger.finalize({ ...first, lastCertificate: others }))
+    assert.is(early?.code, 'certificate')
+    await lone.ledger.finalize(first)
+    const second = lone.decided(await lone.value([]))
+    for (const lastCertificate of [others, null]) {
+      const refusal = await untouched(lone, () => lone.ledger.finalize({ ...second, lastCertificate }))
+      assert.is(refusal?.code, 'certificate')
+    }
+  }))
+
+test('under rules that this version does not know, nothing is executed', () =>
+  opened(async lone => {
+    const later = encodeCell(paramsCodec, { ...lone.ledger.head.params, protocol: protocolKnown + 1 })
+    await lone.store.write([{ key: stateKey(paramsKey), value: later }], { sync: false })
+    const refusal = await untouched(lone, async () => void (await lone.value([])))
+    assert.is(refusal?.code, 'protocol')
   }))
 
 test('T4: other roots than the own are never applied', () =>

@@ -1,9 +1,12 @@
 import { cpSync } from 'node:fs'
 import * as assert from 'uvu/assert'
+import { type Certificate, decodeCertificate, encodeCertificate } from '../../../consensus/agreement/certificate.ts'
+import { messageBytes } from '../../../consensus/agreement/message.ts'
 import { decode } from '../../../consensus/cbor/decode.ts'
 import { encode } from '../../../consensus/cbor/encode.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import type { LedgerError } from '../../../consensus/errors.ts'
+import { decodeGenesis } from '../../../consensus/genesis.ts'
 import { checkpointsPageMax } from '../../../network/limits.ts'
 import type { Network } from '../../../network/network.ts'
 import type { CheckpointFrame } from '../../../network/protocols/checkpoints.ts'
@@ -12,8 +15,10 @@ import { EngineError } from '../../../src/engine/engine-client.ts'
 import { Ledger } from '../../../src/node/ledger.ts'
 import type { Node } from '../../../src/node/node.ts'
 import { Sync } from '../../../src/node/sync.ts'
+import { epochOp } from '../../../src/store/epochs.ts'
+import { Store } from '../../../src/store/store.ts'
 import { LoneLedger } from '../../fixtures/lone-ledger.ts'
-import { Nodes } from '../../fixtures/nodes.ts'
+import { Nodes, voteKeyOf } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
 import { handlers, quiet, start, stopAll } from '../../network/net.ts'
 
@@ -79,6 +84,44 @@ test(
   },
   { deadlineMs: 60_000 },
 )
+
+test('T13: a node that holds other signatures of its newest decision than the others goes on', async () => {
+  const four = new Nodes({ validators: 4 })
+  const [first, ...others] = await four.startValidators(4)
+  const bo = four.author('bo')
+  await four.makeEpochs(2, bo, first!, [first!, ...others])
+  await four.stop('val3')
+  await swapHeadCertificate(four)
+  await four.makeEpochs(2, bo, first!, [first!, ...others.slice(0, 2)])
+  const back = await four.start('val3')
+  await four.reach(first!.ledger.head.epoch, [back])
+  for (let epoch = 1; epoch < back.ledger.head.epoch; epoch++) {
+    assert.equal(back.store.epochs.get(epoch), first!.store.epochs.get(epoch), `epoch ${epoch}`)
+  }
+  assert.equal(four.errors, [])
+  await four.stopAll()
+})
+
+/** Leaves out one of the signatures, or puts in one that nobody has: what was signed can be told from it all the same. */
+async function swapHeadCertificate(four: Nodes): Promise<void> {
+  const store = await Store.open(four.dir('val3'), { create: false, multithreading: false })
+  const { epoch } = store.head()!
+  const record = store.epochs.get(epoch)!
+  const certificate = decodeCertificate(record.certificate)
+  const signatures = certificate.signatures.length > 3 ? certificate.signatures.slice(1) : withFourth(four, certificate)
+  await store.write([epochOp(epoch, { ...record, certificate: encodeCertificate({ ...certificate, signatures }) })], {
+    sync: true,
+  })
+  await store.close()
+}
+
+function withFourth(four: Nodes, certificate: Certificate): Certificate['signatures'] {
+  const { signatures, ...vote } = certificate
+  const set = decodeGenesis(four.genesis).validators
+  const missing = set.findIndex((_, i) => signatures.every(([index]) => index !== i))
+  const signature = voteKeyOf(set[missing]!.name).sign(messageBytes(four.chain, vote))
+  return [...signatures, [missing, signature] as const].sort(([a], [b]) => a - b)
+}
 
 test('stopped while it catches up a node ends in order, and goes on where it was', async () => {
   const joiner = await nodes.start('joiner')

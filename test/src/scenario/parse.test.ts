@@ -256,6 +256,62 @@ test('a record waits for what others made, for sessions and for used data, not f
   )
 })
 
+test('stake waits for the record that makes a validator of somebody else', () => {
+  const own = { actor: 'val', do: 'stake', validator: '@@val', amount: '1' }
+  const { actions } = read(
+    [
+      { actor: 'val', do: 'validator' },
+      own,
+      { ...own, actor: 'uma' },
+      { ...own, actor: 'uma', do: 'unstake' },
+      { ...own, actor: 'uma', validator: '@@other' },
+    ]
+      .map(line => JSON.stringify(line))
+      .join('\n'),
+    { voteKeyOf: actor => keyOf(`vote ${actor}`).publicKey },
+  )
+  assert.equal(
+    actions.map(({ after }) => after),
+    [[], [], [0], [], []],
+  )
+  const { key, commission, name } = actions[0]!.draft
+  assert.equal({ key, commission, name }, { key: keyOf('vote val').publicKey, commission: 0, name: 'val' })
+})
+
+test('a validator line brings key and possession where the vote key is not known', () => {
+  const line = { actor: 'val', do: 'validator' }
+  assert.match(refusal(line).message, /possession: expected the vote key's signature/)
+  const key = Buffer.from(keyOf('vote').publicKey).toString('hex')
+  const { actions } = readLines({ ...line, key, possession: '07'.repeat(64) })
+  assert.equal(actions[0]!.draft.possession, new Uint8Array(64).fill(7))
+  assert.match(refusal({ ...line, key }).message, /possession/)
+})
+
+test('parameters in their own units, what the treasury pays in OPEN, messages as they are exported', () => {
+  const message = { type: 'prevote', epoch: 2, round: 1, validRound: -1, signature: '01'.repeat(64) }
+  const key = Buffer.from(keyOf('vote').publicKey).toString('hex')
+  const { actions } = readLines(
+    { actor: 'val', do: 'proposal', as: 'p', changes: { originFloor: 350_000 }, reason: 'r' },
+    { actor: 'val', do: 'proposal', spend: { to: '@@zoe', amount: '0.5' }, reason: 'r' },
+    { actor: 'val', do: 'ballot', proposal: '@p', vote: 'yes' },
+    {
+      actor: 'uma',
+      do: 'evidence',
+      key,
+      first: { ...message, checkpoint: null },
+      second: { ...message, checkpoint: Cid.fromDigest(new Uint8Array(32)).toString() },
+    },
+  )
+  const [changes, spend, ballot, evidence] = actions.map(({ draft }) => draft)
+  assert.equal(changes!.changes, { originFloor: 350_000 })
+  assert.equal(spend!.spend, { to: keyOf('zoe').publicKey, amount: 500_000 })
+  assert.equal(ballot!.proposal, new ActionRef(0))
+  const signature = new Uint8Array(64).fill(1)
+  assert.equal(evidence!.first, { type: 1, epoch: 2, round: 1, checkpoint: null, validRound: -1, signature })
+  const bad = { actor: 'uma', do: 'evidence', key, first: { ...message, type: 'vote' }, second: {} }
+  assert.match(refusal(bad).message, /first.type: expected proposal or prevote or precommit/)
+})
+
 test('vouchers are left to the runner unless the file has some for that session', () => {
   const other = { actor: 'uma', do: 'session', as: 't', payee: '@@eve', deposit: '10' }
   const { actions, sessions } = readLines(

@@ -31,6 +31,7 @@ export function sampleEpoch(epoch: number, changes: Partial<EpochWrite> = {}): E
       certificate: utf8(`certificate ${epoch}`),
       cut: utf8(`cut ${epoch}`),
     },
+    lastCertificate: epoch === 1 ? null : utf8(`certificate ${epoch - 1}`),
     outcomes: [[sampleBatch(`of ${epoch}`).batch, { epoch, codes: Uint8Array.of(0, 1, 16), settled: [epoch * 1000] }]],
     state: sampleCells('cell', epoch),
     pages: sampleCells('page', epoch),

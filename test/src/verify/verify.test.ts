@@ -1,6 +1,7 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { decodeCertificate, encodeCertificate } from '../../../consensus/agreement/certificate.ts'
 import { decode } from '../../../consensus/cbor/decode.ts'
 import { encode } from '../../../consensus/cbor/encode.ts'
 import type { Value } from '../../../consensus/cbor/value.ts'
@@ -216,6 +217,14 @@ test('a checkpoint that its validators didn’t sign is named', async () => {
   const checkpoint = decodeCheckpoint(block)
   const other = encodeCheckpoint({ ...checkpoint, time: checkpoint.time + 1 })
   assertNamed(await verifyWith(item, encode([other, certificate, cut])), item.key, /certificate/)
+})
+
+test('T13: signatures of a decision other than those that the next checkpoint names are named', async () => {
+  const item = ofSection('epoch').find(({ key }) => describeKey(key) === describeKey(epochKey(4)))!
+  const [block, certificate, cut] = decode(item.value) as [Uint8Array, Uint8Array, Uint8Array]
+  const signed = decodeCertificate(certificate)
+  const fewer = encodeCertificate({ ...signed, signatures: signed.signatures.slice(1) })
+  assertNamed(await verifyWith(item, encode([block, fewer, cut])), item.key, /next checkpoint names/)
 })
 
 test('a state cell with another balance is named', async () => {
