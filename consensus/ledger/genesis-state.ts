@@ -1,5 +1,7 @@
-import type { ValidatorSet } from '../agreement/validator-set.ts'
+import { encodeValidatorSet, type ValidatorSet } from '../agreement/validator-set.ts'
 import { type ByteKey, compareKeys, toKey } from '../bytes.ts'
+import { encode } from '../cbor/encode.ts'
+import type { Value } from '../cbor/value.ts'
 import type { Crypto } from '../crypto.ts'
 import { type Genesis, type GenesisValidator, genesisSupply } from '../genesis.ts'
 import { updateStateTree } from '../merkle/state-tree.ts'
@@ -61,4 +63,9 @@ export function genesisValidators(genesis: Genesis): ValidatorSet {
   return genesis.validators
     .map(({ account, key, stake }) => ({ account, key, stake }))
     .sort((a, b) => compareKeys(a.account, b.account))
+}
+
+/** What the first checkpoint will name, kept from the beginning: the validator set and the parameters. */
+export function genesisBlocks(genesis: Genesis): Uint8Array[] {
+  return [encodeValidatorSet(genesisValidators(genesis)), encode(genesis.params as unknown as Value)]
 }

@@ -1,10 +1,7 @@
-import { encodeValidatorSet } from '../../consensus/agreement/validator-set.ts'
-import { encode } from '../../consensus/cbor/encode.ts'
-import type { Value } from '../../consensus/cbor/value.ts'
 import { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
-import { genesisState, genesisValidators } from '../../consensus/ledger/genesis-state.ts'
+import { genesisBlocks, genesisState } from '../../consensus/ledger/genesis-state.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
 import { Store } from '../store/store.ts'
 
@@ -41,6 +38,5 @@ async function beginIfNew(store: Store, dir: string, genesis: Uint8Array | undef
   }
   const decoded = decodeGenesis(genesis)
   const { state, pages } = genesisState(crypto, decoded)
-  const blocks = [encodeValidatorSet(genesisValidators(decoded)), encode(decoded.params as unknown as Value)]
-  await store.beginAtGenesis(genesis, { state, pages, blocks })
+  await store.beginAtGenesis(genesis, { state, pages, blocks: genesisBlocks(decoded) })
 }

@@ -3,6 +3,8 @@ import { decodeValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
 import { type Checkpoint, decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import { Cid } from '../../consensus/cid.ts'
+import type { Genesis } from '../../consensus/genesis.ts'
+import { genesisBlocks } from '../../consensus/ledger/genesis-state.ts'
 import { checkParams } from '../../consensus/params.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import type { EpochRecord } from '../store/epochs.ts'
@@ -34,6 +36,13 @@ export async function checkEpoch(checking: Checking, epoch: number): Promise<voi
   checking.validators = checkpoint.nextValidators
   checking.time = checkpoint.time
   checking.certificate = Cid.of(nativeCrypto, record.certificate)
+}
+
+/** They are there before the first checkpoint names them. */
+export function checkGenesisBlocks(checking: Checking, genesis: Genesis): void {
+  const [validators, params] = genesisBlocks(genesis).map(block => Cid.of(nativeCrypto, block))
+  checkSet(checking, validators!)
+  checkParamsBlock(checking, params!)
 }
 
 function readEpoch(
@@ -71,9 +80,17 @@ function namesCertificate({ certificate }: Checking, { lastCertificate }: Checkp
 }
 
 function checkBlocks(checking: Checking, { validators, nextValidators, params }: Checkpoint): void {
-  checkBlock(checking, validators, decodeValidatorSet)
-  checkBlock(checking, nextValidators, decodeValidatorSet)
-  checkBlock(checking, params, bytes => checkParams(decode(bytes)))
+  checkSet(checking, validators)
+  checkSet(checking, nextValidators)
+  checkParamsBlock(checking, params)
+}
+
+function checkSet(checking: Checking, cid: Cid): void {
+  checkBlock(checking, cid, decodeValidatorSet)
+}
+
+function checkParamsBlock(checking: Checking, cid: Cid): void {
+  checkBlock(checking, cid, bytes => checkParams(decode(bytes)))
 }
 
 function checkBlock({ store, live, findings }: Checking, cid: Cid, check: (bytes: Uint8Array) => unknown): void {
@@ -81,7 +98,7 @@ function checkBlock({ store, live, findings }: Checking, cid: Cid, check: (bytes
   const key = blockKey(cid)
   findings.attempt(key, () => {
     const bytes = store.blocks.get(cid)
-    if (bytes === undefined) findings.add(key, 'missing, though a checkpoint names it')
+    if (bytes === undefined) findings.add(key, 'missing, though the ledger needs it')
     else if (!Cid.of(nativeCrypto, bytes).equals(cid)) findings.add(key, 'another block than its key names')
     else check(bytes)
   })

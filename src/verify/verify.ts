@@ -12,7 +12,7 @@ import { authorKey, epochKey, keyEpoch, metaKey, sectionOf } from '../store/keys
 import { LevelDatabase } from '../store/level-database.ts'
 import { databaseFolder, Store } from '../store/store.ts'
 import { checkBatch } from './check-batch.ts'
-import { checkEpoch } from './check-epoch.ts'
+import { checkEpoch, checkGenesisBlocks } from './check-epoch.ts'
 import { checkStateTree } from './check-tree.ts'
 import type { Checking } from './checking.ts'
 import { type Finding, Findings } from './findings.ts'
@@ -198,6 +198,7 @@ class Verification {
       heads: whole ? new Map() : undefined,
       executableMax: this.#head,
     }
+    if (whole && opening !== undefined) checkGenesisBlocks(checking, opening)
     for (let epoch = this.#first; epoch <= this.#head; epoch++) {
       this.#options.signal?.throwIfAborted()
       await checkEpoch(checking, epoch)

@@ -2,12 +2,14 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { decodeCertificate, encodeCertificate } from '../../../consensus/agreement/certificate.ts'
+import { equalBytes } from '../../../consensus/bytes.ts'
 import { decode } from '../../../consensus/cbor/decode.ts'
 import { encode } from '../../../consensus/cbor/encode.ts'
 import type { Value } from '../../../consensus/cbor/value.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../../../consensus/checkpoint.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
+import { openLedger } from '../../../src/node/open-ledger.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { StoreOpenError } from '../../../src/store/errors.ts'
 import {
@@ -122,6 +124,19 @@ test('an intact folder passes, and is read and executed whole', async () => {
   assert.is(progress.length, 18)
   assert.equal([progress[0], progress[17]], ['check 1/9', 'execute 9/9'])
   for (const section of ledgerSections) assert.ok(ofSection(section).length > 0, `no ${section} in the fixture`)
+})
+
+test('a ledger that has no epoch yet passes, and misses its first validators and parameters', async () => {
+  const folder = tempFolder()
+  const genesis = stored.find(({ key }) => equalBytes(key, metaKey('genesis')))!.value
+  const { store } = await openLedger(folder, genesis)
+  await store.close()
+  const report = await verifyStore(folder)
+  assert.equal([report.ok, report.epoch, report.executed], [true, 0, 0])
+  for (const { key } of (await readAll(folder)).filter(({ key }) => sectionOf(key) === 'block')) {
+    await withDatabase(folder, database => database.write([{ key, value: null }], false))
+    assertNamed(await verifyStore(folder), key, /missing/)
+  }
 })
 
 test('verifying changes nothing', async () => {
