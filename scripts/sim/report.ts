@@ -3,7 +3,7 @@ import { profiles } from '../../test/sim/cluster/scenario.ts'
 
 /** What runs came to, profile by profile. */
 export function printSummary(reports: readonly RunReport[]): void {
-  console.log(['profile  ', 'runs', 'epochs', 'forks', 'messages/epoch', 'KiB/epoch', 'rounds max'].join('  '))
+  console.log(['profile  ', 'runs', 'epochs', 'forks', 'sets', 'banned', 'messages/epoch', 'KiB/epoch', 'rounds max'].join('  '))
   for (const profile of profiles) {
     const own = reports.filter(report => report.profile === profile)
     if (own.length === 0) continue
@@ -15,6 +15,8 @@ export function printSummary(reports: readonly RunReport[]): void {
       `${own.length}`.padStart(4),
       `${epochs}`.padStart(6),
       `${sum(own, report => report.forks)}`.padStart(5),
+      `${sum(own, report => report.officeChanges)}`.padStart(4),
+      `${sum(own, report => report.banned)}`.padStart(6),
       (traffic('messages') / epochs).toFixed(0).padStart(14),
       (traffic('bytes') / epochs / 1024).toFixed(0).padStart(9),
       `${Math.max(...own.map(report => report.roundMax))}`.padStart(10),

@@ -20,7 +20,7 @@ import type { VotesAnswer } from '../../../network/protocols/votes.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import type { SigningKey } from '../../../src/crypto/signing-key.ts'
 import { type AgreementMessage, decodeAttempt, encodeAttempt } from '../../../src/node/agreement-messages.ts'
-import { authorName, keyOf } from './keys.ts'
+import { authorName, keyOf, watched } from './keys.ts'
 import type { Machine } from './machine.ts'
 import type { Tampering } from './peer-network.ts'
 import type { Lie } from './scenario.ts'
@@ -40,8 +40,8 @@ export class Liar implements Tampering {
   readonly world: World
   readonly #lies: readonly Lie[]
   readonly #machine: Machine
-  /** In the office. */
-  readonly #index: number
+  /** Among all validators; not its place in an office. */
+  readonly #number: number
   readonly #key: SigningKey
   readonly #hidden: SigningKey
   /** Checkpoints it heard of in the epoch, and prevotes that may make a polka with its own. */
@@ -49,13 +49,13 @@ export class Liar implements Tampering {
   #epoch = 0
   #attempt = 1_000
 
-  constructor(world: World, machine: Machine, index: number, key: SigningKey, lies: readonly Lie[]) {
+  constructor(world: World, machine: Machine, number: number, key: SigningKey, lies: readonly Lie[]) {
     this.world = world
     this.#lies = lies
     this.#machine = machine
-    this.#index = index
+    this.#number = number
     this.#key = key
-    this.#hidden = keyOf(`hidden ${index}`)
+    this.#hidden = watched(keyOf(`hidden ${number}`), message => world.oracle.finalBook.wrote(message))
     this.#actLater()
   }
 
@@ -74,9 +74,9 @@ export class Liar implements Tampering {
     const message = decodeAttempt(bytes)
     this.#note(message)
     const twist = twists[this.lie]
-    if (message.kind === 'proposal' && message.proposal.validator === this.#index && twist?.proposal !== undefined)
+    if (message.kind === 'proposal' && this.#isIn(message.proposal) && twist?.proposal !== undefined)
       return this.#told(twist.proposal(this, message.proposal, to).map(proposal => ({ kind: 'proposal', proposal })))
-    if (message.kind === 'vote' && message.vote.validator === this.#index && twist?.vote !== undefined)
+    if (message.kind === 'vote' && this.#isIn(message.vote) && twist?.vote !== undefined)
       return this.#told(twist.vote(this, message.vote, to).map(vote => ({ kind: 'vote', vote })))
     return [bytes]
   }
@@ -121,6 +121,16 @@ export class Liar implements Tampering {
     return { ...message, validator, signature: this.#sign(messageBytes(this.world.opening.chain, message)) }
   }
 
+  /** Its index in the office of an epoch; −1 where it has none. */
+  #placeIn(epoch: number): number {
+    const key = toHex(this.#key.publicKey)
+    return this.world.oracle.officeOf(epoch).findIndex(officer => officer.key === key)
+  }
+
+  #isIn({ epoch, validator }: { readonly epoch: number; readonly validator: number }): boolean {
+    return this.#placeIn(epoch) === validator
+  }
+
   someId(): Cid | null {
     const { random } = this.world
     return random.chance(0.3) || this.#ids.size === 0 ? null : random.pick([...this.#ids.values()])
@@ -147,7 +157,7 @@ export class Liar implements Tampering {
   /** What it hides it tells to a few, so that some have it. */
   #mayTell({ header }: BatchFrame, to: number): boolean {
     const isOwn = toHex(decodeHeader(header, this.world.opening.chain).author) === toHex(this.#hidden.publicKey)
-    return !isOwn || (to + this.#index) % 4 === 0
+    return !isOwn || (to + this.#number) % 4 === 0
   }
 
   /** A true certificate beside a false cut. */
@@ -178,20 +188,20 @@ export class Liar implements Tampering {
 
   /** A certificate and a vote that others never signed. */
   #forge(): void {
-    const { networks, random, opening } = this.world
+    const { networks, random, oracle } = this.world
     const node = this.#machine.node!
     const epoch = node.ledger.head.epoch + 1
     const checkpoint = this.someId()
     const type = random.pick(['prevote', 'precommit'] as const)
     const signature = this.#key.sign(Uint8Array.of(random.below(256)))
-    const signatures = opening.officeOf(epoch).map((_, index): Signer => [index, signature])
+    const signatures = oracle.officeOf(epoch).map((_, index): Signer => [index, signature])
     const certificate = { type, epoch, round: node.round ?? 0, checkpoint, validRound: -1, signatures }
     void networks[this.#machine.spec.number]?.publish(
       'votes',
       encodeAttempt(this.#attempt++, { kind: 'certificate', certificate }),
     )
     const other = random.below(signatures.length)
-    if (other === this.#index) return
+    if (other === this.#placeIn(epoch)) return
     const vote = { type, epoch, round: node.round ?? 0, checkpoint, validRound: -1, validator: other, signature }
     void networks[this.#machine.spec.number]?.publish('votes', encodeAttempt(this.#attempt++, { kind: 'vote', vote }))
   }
@@ -206,26 +216,25 @@ export class Liar implements Tampering {
     for (let i = 0; i < floodsAtOnce; i++) {
       const far = round + 1 + random.below(random.pick([3, 1_000_000]))
       const vote = { type: 'prevote', epoch, round: far, checkpoint: null, validRound: -1 } as const
-      const signed = this.voteWith({ ...vote, validator: this.#index, signature: new Uint8Array(64) }, {})
-      void network?.publish('votes', encodeAttempt(this.#attempt++, { kind: 'vote', vote: signed }))
-      const author = keyOf(`stranger ${random.below(20)}`)
+      const validator = this.#placeIn(epoch)
+      if (validator >= 0) {
+        const signed = this.voteWith({ ...vote, validator, signature: new Uint8Array(64) }, {})
+        void network?.publish('votes', encodeAttempt(this.#attempt++, { kind: 'vote', vote: signed }))
+      }
+      const author = watched(keyOf(`stranger ${random.below(20)}`), message =>
+        this.world.oracle.finalBook.wrote(message),
+      )
       const batch = this.#batch(author, 1 + random.below(4), Cid.of(nativeCrypto, Uint8Array.of(random.below(256))))
       void network?.publish('batches', batchFrame.encode(batch))
     }
   }
 
   #batch(author: SigningKey, seq: number, head: Cid | null): BatchFrame {
-    const { opening, random, oracle } = this.world
+    const { opening, random } = this.world
     const prev = seq === 1 ? null : head
     const records = [{ kind: 'transfer', to: author.publicKey, amount: 1, memo: `${random.next()}` }] as const
     const draft = { chain: opening.chain, author: author.publicKey, seq, prev, time: 0, records }
-    const { header, body, cid } = draftBatch(nativeCrypto, draft)
-    oracle.finalBook.wrote({
-      author: toHex(author.publicKey),
-      seq,
-      batch: toHex(cid.bytes),
-      prev: prev === null ? null : toHex(prev.bytes),
-    })
+    const { header, body } = draftBatch(nativeCrypto, draft)
     return { header, body, signature: author.sign(batchSigningBytes(header)) }
   }
 }
@@ -286,8 +295,8 @@ const twists: Partial<Record<Lie, Twist>> = {
 }
 
 /** Without the precommits of whoever has least, as long as the rest is a quorum. */
-function trim({ opening }: World, certificate: Certificate): Uint8Array {
-  const office = opening.officeOf(certificate.epoch)
+function trim({ oracle }: World, certificate: Certificate): Uint8Array {
+  const office = oracle.officeOf(certificate.epoch)
   const total = office.reduce((sum, { stake }) => sum + stake, 0)
   const stakeOf = ([index]: Signer): number => office[index]!.stake
   let kept = [...certificate.signatures]

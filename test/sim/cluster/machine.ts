@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fromKey, toHex, toKey } from '../../../consensus/bytes.ts'
 import { decode } from '../../../consensus/cbor/decode.ts'
-import type { Cid } from '../../../consensus/cid.ts'
+import { Cid } from '../../../consensus/cid.ts'
 import type { Log } from '../../../network/log.ts'
 import type { SigningKey } from '../../../src/crypto/signing-key.ts'
 import { Engine } from '../../../src/engine/engine.ts'
@@ -12,6 +12,7 @@ import { batchKey, bodyKey } from '../../../src/store/keys.ts'
 import { Store } from '../../../src/store/store.ts'
 import { quickCrypto } from '../../fixtures/quick-crypto.ts'
 import { Disk, DiskDatabase, type DiskMoment } from './disk.ts'
+import { watched } from './keys.ts'
 import { Life } from './life.ts'
 import { type ClockFault, machineClock } from './machine-clock.ts'
 import { beginMs } from './opening.ts'
@@ -25,6 +26,8 @@ export interface MachineSpec {
   /** For the trace. */
   readonly name: string
   readonly voteKey: SigningKey | undefined
+  /** Reports offences. */
+  readonly account: SigningKey | undefined
   readonly isHonest: boolean
   readonly clock: ClockFault
   readonly tampering?: (world: World, machine: Machine) => Tampering
@@ -119,7 +122,8 @@ export class Machine {
       chain: opening.chain,
       engine: new SlowEngine(engine, clock, random, life, scenario.engineMsMax),
       openNetwork: async wiring => this.#network(life, wiring),
-      voteKey: spec.voteKey === undefined ? undefined : this.#watched(life, spec.voteKey),
+      voteKey: spec.voteKey === undefined ? undefined : this.#watchedVote(life, spec.voteKey),
+      account: spec.account && watched(spec.account, message => this.#world.oracle.finalBook.wrote(message)),
       clock: machineClock(clock, random, life, beginMs, spec.clock),
       crypto: quickCrypto,
       agent: spec.name,
@@ -157,16 +161,12 @@ export class Machine {
     })
   }
 
-  #watched(life: Life, key: SigningKey): SigningKey {
+  #watchedVote(life: Life, key: SigningKey): SigningKey {
     const { oracle } = this.#world
     const publicKey = toHex(key.publicKey)
-    return {
-      publicKey: key.publicKey,
-      sign: message => {
-        if (!life.isOver) oracle.signed(publicKey, message)
-        return key.sign(message)
-      },
-    }
+    return watched(key, message => {
+      if (!life.isOver) oracle.signed(publicKey, message)
+    })
   }
 
   #mayCrashAt(moment: DiskMoment, sync: boolean): void {
@@ -201,6 +201,8 @@ export class Machine {
       checkpoint,
       certificate,
       cut,
+      lastCertificate: node.store.epochs.get(epoch - 1)?.certificate ?? null,
+      bodyOf: batch => node.store.batches.body(new Cid(Buffer.from(batch, 'hex'))),
       stateDigest: epoch === node.ledger.head.epoch ? this.#stateDigest() : undefined,
       batches: committed?.finalized.map(({ author, seq, batch }) => ({
         author: toHex(fromKey(author)),
@@ -241,11 +243,6 @@ export class Machine {
     if (this.spec.isHonest) this.#world.oracle.broken('node-failed', `${this.spec.name}: ${what}`)
   }
 
-  #accuse(validator: number): void {
-    const { oracle, opening } = this.#world
-    oracle.accuses(opening.officeOf(this.epoch + 1)[validator]!.key)
-  }
-
   #log(life: Life): Log {
     const { trace } = this.#world
     const note = (level: string) => (facts: object, message: string) => {
@@ -257,7 +254,7 @@ export class Machine {
     }
     const warn = (facts: object, message: string): void => {
       note('! ')(facts, message)
-      if (!life.isOver && 'validator' in facts) this.#accuse(facts.validator as number)
+      if (!life.isOver && this.spec.isHonest && 'key' in facts) this.#world.oracle.accuses(facts.key as string)
     }
     const error = (facts: object, message: string): void => {
       note('!! ')(facts, message)

@@ -26,6 +26,9 @@ export interface RunReport {
   readonly epochs: number
   /** Epochs that ended in two checkpoints. */
   readonly forks: number
+  /** Epochs with another office than the one before, and validators that were punished. */
+  readonly officeChanges: number
+  readonly banned: number
   /** The latest round in which an epoch was decided. */
   readonly roundMax: number
   readonly simulatedMs: number
@@ -57,6 +60,8 @@ export async function run({ seed, validators, profile, isTraced = false }: RunOp
     violation: oracle.violation?.message,
     epochs: oracle.finalBook.epoch,
     forks: new Set(oracle.finalBook.conflicts.map(({ epoch }) => epoch)).size,
+    officeChanges: oracle.officeChanges,
+    banned: oracle.banned,
     roundMax: oracle.finalBook.roundMax,
     simulatedMs: clock.nowMs,
     traffic: wire.traffic,
@@ -115,10 +120,10 @@ function hasReason({ world, validators }: Cluster): boolean {
 
 /** The next epoch becomes final everywhere, by its deadline. */
 async function passEpoch({ world, honest, validators }: Cluster): Promise<void> {
-  const { clock, oracle, opening, scenario } = world
+  const { clock, oracle, scenario } = world
   const goal = oracle.finalBook.epoch + 1
   const rounds = [...validators.values()].map(({ node, epoch }) => (epoch === goal - 1 ? (node?.round ?? -1) : -1))
-  const isGoodTurn = turnOfGood(opening.officeOf(goal), goal, key => validators.has(key))
+  const isGoodTurn = turnOfGood(oracle.officeOf(goal), goal, key => validators.has(key))
   const deadline = deadlineFrom(Math.max(...rounds), scenario.timeoutsMs, needOf(scenario), isGoodTurn)
   const isDone = (): boolean => oracle.violation !== undefined || honest.every(({ epoch }) => epoch >= goal)
   await clock.runSettled(clock.nowMs + deadline.withinMs, isDone)

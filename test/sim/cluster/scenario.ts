@@ -1,5 +1,6 @@
 import type { TimeoutsMs } from '../../../consensus/agreement/timeouts.ts'
 import { defaultTimeoutsMs } from '../../../consensus/agreement/timeouts.ts'
+import type { ValueMap } from '../../../consensus/cbor/value.ts'
 import type { Random } from '../random.ts'
 import type { DiskFaults } from './disk.ts'
 import type { ClockFault } from './machine-clock.ts'
@@ -30,8 +31,8 @@ export interface Crashes {
 }
 
 /**
- * How links fail. `halves`: two parts hear nothing of each other; `alone`: one of them is a single machine; `one-way`: one part isn't heard by the other; `links`: here
- * and there, in one direction; `twins`: each twin with a part of the others.
+ * How links fail. `halves`: two parts hear nothing of each other; `alone`: one of them is a single machine; `one-way`: one part
+ * isn't heard by the other; `links`: here and there, in one direction; `twins`: each twin with a part of the others.
  */
 export interface Splits {
   readonly kind: 'halves' | 'alone' | 'one-way' | 'links' | 'twins'
@@ -47,9 +48,11 @@ export interface Scenario {
   readonly stakes: readonly number[]
   /** By validator: the lies it tells in turn, or two machines of honest code with its one key. Those absent are honest. */
   readonly liars: ReadonlyMap<number, 'twins' | readonly Lie[]>
-  /** Validators of epoch 1 only, and from epoch 2 on only. */
+  /** Validators of the first epochs that take their stake away, and those that come with theirs. */
   readonly leaving: ReadonlySet<number>
   readonly joining: ReadonlySet<number>
+  /** A change of parameters that was voted for, and the epoch at whose end it takes effect. */
+  readonly passed: { readonly changes: ValueMap; readonly effect: number } | undefined
   /** Machines without a vote. */
   readonly observers: number
   /** Machines that begin with an empty disk after so many ms. */
@@ -71,6 +74,8 @@ export interface Scenario {
 export interface AuthorHabits {
   readonly count: number
   readonly everyMs: number
+  /** Probability that a batch moves stake. */
+  readonly delegates: number
   /** Probability that a batch gets a rival, and that it is first kept from some. */
   readonly forks: number
   readonly withholds: number
@@ -117,6 +122,7 @@ const noCrashes: Crashes = { writing: 0, written: 0, sending: 0, everyMs: 0, dow
 const calmAuthors: AuthorHabits = {
   count: 3,
   everyMs: 1_500,
+  delegates: 0.3,
   forks: 0,
   withholds: 0,
   records: 1,
@@ -134,6 +140,7 @@ export function drawScenario(seed: number, random: Random, validators: number, p
     liars: new Map(),
     leaving: new Set(),
     joining: new Set(),
+    passed: random.chance(0.5) ? drawPassed(random) : undefined,
     observers: random.below(2),
     lateMs: new Map(),
     clocks: stakes.map(() => drawClock(random)),
@@ -228,7 +235,8 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
         joining: new Set(everyone.filter(index => index % 3 === 1)),
         wire: drawBadWire(random),
         crashes: { ...noCrashes, everyMs: 6_000, downMsMax: 1_000 },
-        healMs: 10_000,
+        authors: { ...calmAuthors, delegates: 0.7 },
+        healMs: 25_000,
       }
     case 'guilty':
       return {
@@ -254,6 +262,17 @@ const allLies: readonly Lie[] = [
   'forges',
   'floods',
 ]
+
+/** The last one is beyond its bounds: it must lapse. */
+function drawPassed(random: Random): Scenario['passed'] {
+  const changes: ValueMap = random.pick([
+    { slashDouble: 200_000 },
+    { unbonding: 3 },
+    { epochMs: 600, minStake: 500 * open },
+    { slashDouble: 100_000, bytePrice: 1_000_001 },
+  ])
+  return { changes, effect: 1 + random.below(6) }
+}
 
 function drawStakes(random: Random, validators: number): number[] {
   const isEqual = random.chance(0.5)
