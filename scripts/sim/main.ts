@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import type { Profile, RunOptions, RunReport } from '../../test/sim/cluster/run.ts'
 import { profiles } from '../../test/sim/cluster/scenario.ts'
+import { runSeeds } from '../../test/sim/cluster/seed-pool.ts'
 import { printSummary, replayCommand } from './report.ts'
 import { catchSabotages } from './sabotage-table.ts'
-import { runSeeds } from './seed-pool.ts'
 
 const usage = `npm run sim -- [options]
   --seeds N              runs with N seeds; default 200
   --seed S               the first seed, instead of a random one; without --seeds, that one alone
-  --validators 4,7,25    sizes to draw from; default 3,4,5,6,7
+  --validators 4,7,25    sizes to draw from; default 4,7,25
   --profile NAME         instead of the one that a seed draws: ${profiles.join(', ')}
   --sabotages            damages the engine in one way after the other and tells which seed notices; --only TEXT for some
   --trace                prints what happens, event by event`
@@ -18,7 +18,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string' },
     seed: { type: 'string' },
-    validators: { type: 'string', default: '3,4,5,6,7' },
+    validators: { type: 'string', default: '4,7,25' },
     profile: { type: 'string' },
     trace: { type: 'boolean', default: false },
     sabotages: { type: 'boolean', default: false },

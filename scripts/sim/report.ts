@@ -3,7 +3,20 @@ import { profiles } from '../../test/sim/cluster/scenario.ts'
 
 /** What runs came to, profile by profile. */
 export function printSummary(reports: readonly RunReport[]): void {
-  console.log(['profile  ', 'runs', 'epochs', 'forks', 'sets', 'banned', 'messages/epoch', 'KiB/epoch', 'rounds max'].join('  '))
+  console.log(
+    [
+      'profile  ',
+      'runs',
+      'epochs',
+      'forks',
+      'sets',
+      'banned',
+      'messages/epoch',
+      'KiB/epoch',
+      'decision ms p50',
+      'rounds max',
+    ].join('  '),
+  )
   for (const profile of profiles) {
     const own = reports.filter(report => report.profile === profile)
     if (own.length === 0) continue
@@ -19,6 +32,9 @@ export function printSummary(reports: readonly RunReport[]): void {
       `${sum(own, report => report.banned)}`.padStart(6),
       (traffic('messages') / epochs).toFixed(0).padStart(14),
       (traffic('bytes') / epochs / 1024).toFixed(0).padStart(9),
+      median(own.flatMap(report => report.decisionsMs))
+        .toFixed(0)
+        .padStart(15),
       `${Math.max(...own.map(report => report.roundMax))}`.padStart(10),
     ]
     console.log(cells.join('  '))
@@ -44,6 +60,11 @@ function printRules(reports: readonly RunReport[]): void {
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((total, item) => total + value(item), 0)
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 /** Shows the one run again, event by event. */

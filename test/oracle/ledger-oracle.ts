@@ -112,7 +112,10 @@ export class LedgerOracle {
 
   constructor(genesis: OracleGenesis) {
     this.state = openState(genesis)
-    this.sets = new Map([[1, this.state.sets.current]])
+    this.sets = new Map([
+      [1, this.state.sets.current],
+      [2, this.state.sets.next],
+    ])
     this.#everything = supply(this.state)
   }
 

@@ -26,6 +26,8 @@ export interface RunReport {
   readonly epochs: number
   /** Epochs that ended in two checkpoints. */
   readonly forks: number
+  /** From a proposal's first sight to each honest machine's decision. */
+  readonly decisionsMs: readonly number[]
   /** Epochs with another office than the one before, and validators that were punished. */
   readonly officeChanges: number
   readonly banned: number
@@ -60,6 +62,7 @@ export async function run({ seed, validators, profile, isTraced = false }: RunOp
     violation: oracle.violation?.message,
     epochs: oracle.finalBook.epoch,
     forks: new Set(oracle.finalBook.conflicts.map(({ epoch }) => epoch)).size,
+    decisionsMs: oracle.decisionsMs,
     officeChanges: oracle.officeChanges,
     banned: oracle.banned,
     roundMax: oracle.finalBook.roundMax,

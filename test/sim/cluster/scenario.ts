@@ -87,9 +87,10 @@ export interface AuthorHabits {
   readonly isOverAtHeal: boolean
 }
 
-/** Kinds of trouble, and how often each is drawn. */
+/** Kinds of trouble, and how often each is drawn. `wide`: a large network far apart, for figures. */
 const weights = {
   calm: 1,
+  wide: 0,
   storm: 2,
   crashes: 2,
   split: 2,
@@ -113,6 +114,8 @@ const open = 1_000_000
 /** Shorter than messages take in bad weather: many rounds fail. */
 const hastyTimeoutsMs: TimeoutsMs = { propose: 300, prevote: 150, precommit: 150, growth: 50, cap: 3_000 }
 const calmWire: WireFaults = { delayMs: 20, jitterMs: 30, loss: 0, duplication: 0, holding: 0 }
+/** From one end of the world to the other. */
+const wideWire: WireFaults = { ...calmWire, delayMs: 50, jitterMs: 100, loss: 0.01 }
 /** Gossip of the agreement gets nowhere; what peers ask each other does. */
 const deafWire: WireFaults = {
   ...calmWire,
@@ -164,6 +167,15 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
   switch (profile) {
     case 'calm':
       return { healMs: 8_000 }
+    case 'wide':
+      return {
+        wire: wideWire,
+        lastingWire: wideWire,
+        timeoutsMs: defaultTimeoutsMs,
+        passed: undefined,
+        observers: 0,
+        healMs: 8_000,
+      }
     case 'storm':
       return {
         wire: drawBadWire(random),

@@ -235,6 +235,6 @@ const isSameIfKnown = (a: string | undefined, b: string | undefined): boolean =>
 export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /** CIDv1, DAG-CBOR, SHA-256, in hex. */
-function cidText(block: Uint8Array): string {
+export function cidText(block: Uint8Array): string {
   return `01711220${createHash('sha256').update(block).digest('hex')}`
 }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { decode } from '../../../../consensus/cbor/decode.ts'
 import { encode } from '../../../../consensus/cbor/encode.ts'
 import type { Value, ValueMap } from '../../../../consensus/cbor/value.ts'
 import { Economy, type EconomyOpening } from './economy.ts'
-import { type FinalBatch, FinalBook, type Finality } from './final-book.ts'
+import { cidText, type FinalBatch, FinalBook, type Finality } from './final-book.ts'
 import { InclusionWatch } from './inclusion.ts'
 import { isMoreThanOneThird, type Office } from './office.ts'
 import { SignedBook } from './signed-book.ts'
@@ -39,6 +38,10 @@ export class Oracle {
   readonly accused = new Set<string>()
   readonly #parts: OracleParts
   readonly #economy: Economy
+  /** From a proposal's first sight to an honest machine's decision, in ms. */
+  readonly decisionsMs: number[] = []
+  /** By checkpoint: when it was first seen. */
+  readonly #proposedMs = new Map<string, number>()
   /** By checkpoint: the encoded cuts that were proposed with it. */
   readonly #cuts = new Map<string, Uint8Array[]>()
   readonly #seen = new WeakSet<Uint8Array>()
@@ -58,9 +61,8 @@ export class Oracle {
     if (this.#seen.has(message)) return
     this.#seen.add(message)
     const { checkpoint, cut } = (decode(message) as [number, number, ValueMap])[2]
-    const name = `01711220${createHash('sha256')
-      .update(checkpoint as Uint8Array)
-      .digest('hex')}`
+    const name = cidText(checkpoint as Uint8Array)
+    if (!this.#proposedMs.has(name)) this.#proposedMs.set(name, this.#parts.nowMs())
     const cuts = this.#cuts.get(name) ?? []
     const bytes = encode(cut as Value)
     if (!cuts.some(known => Buffer.compare(known, bytes) === 0)) this.#cuts.set(name, [...cuts, bytes])
@@ -97,6 +99,8 @@ export class Oracle {
 
   madeFinal(finality: Finality): void {
     if (this.finalBook.conflicts.length > 0 && finality.epoch > this.finalBook.conflicts[0]!.epoch) return
+    const proposedMs = this.#proposedMs.get(cidText(finality.checkpoint))
+    if (proposedMs !== undefined) this.decisionsMs.push(this.#parts.nowMs() - proposedMs)
     this.#judge(() => {
       const isFirst = finality.epoch > this.finalBook.epoch
       this.finalBook.add(finality)
