@@ -1,5 +1,6 @@
 import type { RunReport } from '../../test/sim/cluster/run.ts'
 import { profiles } from '../../test/sim/cluster/scenario.ts'
+import type { Traffic } from '../../test/sim/cluster/wire.ts'
 
 /** What runs came to, profile by profile. */
 export function printSummary(reports: readonly RunReport[]): void {
@@ -21,8 +22,7 @@ export function printSummary(reports: readonly RunReport[]): void {
     const own = reports.filter(report => report.profile === profile)
     if (own.length === 0) continue
     const epochs = sum(own, report => report.epochs)
-    const traffic = (field: 'messages' | 'bytes') =>
-      sum(own, report => sum(Object.values(report.traffic), kind => kind[field]))
+    const traffic = (field: keyof Traffic) => sum(own, report => trafficOf(report, field))
     const cells = [
       profile.padEnd(9),
       `${own.length}`.padStart(4),
@@ -39,11 +39,41 @@ export function printSummary(reports: readonly RunReport[]): void {
     ]
     console.log(cells.join('  '))
   }
+  printGrowth(reports.filter(({ profile }) => profile === 'wide'))
   printRules(reports)
   const hours = sum(reports, report => report.simulatedMs) / 3_600_000
   const broken = reports.filter(({ violation }) => violation !== undefined).length
   console.log(`${reports.length} runs, ${hours.toFixed(1)} simulated hours, ${broken} broken`)
 }
+
+/** What a decision costs by the size of the set: nothing may grow faster than its square. */
+function printGrowth(reports: readonly RunReport[]): void {
+  if (reports.length === 0) return
+  console.log(
+    ['validators', 'messages/decision', 'MiB/decision', '/validator²', 'B/validator²', 'decision ms p50'].join('  '),
+  )
+  const bySize = Map.groupBy(reports, ({ validators }) => validators)
+  for (const [validators, own] of [...bySize].sort(([a], [b]) => a - b)) {
+    const epochs = sum(own, report => report.epochs)
+    const [messages, bytes] = (['messages', 'bytes'] as const).map(
+      field => sum(own, report => trafficOf(report, field)) / epochs,
+    ) as [number, number]
+    const cells = [
+      `${validators}`.padStart(10),
+      messages.toFixed(0).padStart(17),
+      (bytes / 2 ** 20).toFixed(1).padStart(12),
+      (messages / validators ** 2).toFixed(1).padStart(11),
+      (bytes / validators ** 2).toFixed(0).padStart(12),
+      median(own.flatMap(report => report.decisionsMs))
+        .toFixed(0)
+        .padStart(15),
+    ]
+    console.log(cells.join('  '))
+  }
+}
+
+const trafficOf = (report: RunReport, field: keyof Traffic): number =>
+  sum(Object.values(report.traffic), kind => kind[field])
 
 /** How often each line of the algorithm was followed: what never was has not been tried. */
 function printRules(reports: readonly RunReport[]): void {

@@ -116,7 +116,9 @@ function watch({ oracle, scenario }: World, machine: Machine, machines: readonly
   if (!isHonest) return
   machine.onPenalty = (peer, reason) => {
     const other = machines[peer]!.spec
-    if (other.isHonest) oracle.broken('framed', `${name} penalises ${other.name} for ${reason}`)
+    // Beyond a fork the sides have different offices.
+    if (other.isHonest && oracle.finalBook.conflicts.length === 0)
+      oracle.broken('framed', `${name} penalises ${other.name} for ${reason}`)
   }
   machine.onStop = error => {
     if (scenario.profile !== 'guilty') oracle.broken('node-stopped', `${name}: ${error.message}`)

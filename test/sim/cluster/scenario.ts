@@ -173,6 +173,8 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
         lastingWire: wideWire,
         timeoutsMs: defaultTimeoutsMs,
         passed: undefined,
+        disk: { writeMsMax: 1, syncMsMax: 20 },
+        engineMsMax: 50,
         observers: 0,
         healMs: 8_000,
       }
