@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import type { Profile, RunOptions } from '../../test/sim/cluster/run.ts'
-import { type Sabotage, sabotages } from './sabotages.ts'
+import type { Sabotage } from './sabotage.ts'
+import { sabotages } from './sabotages.ts'
 
 export interface Caught {
   readonly name: string

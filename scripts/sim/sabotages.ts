@@ -1,19 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is replaced is source text
 
-/** One replacement in a source file; `from` stands there exactly once. */
-export interface Edit {
-  readonly file: string
-  readonly from: string
-  readonly to: string
-}
-
-/** A small damage to the engine that the simulator must notice. */
-export interface Sabotage {
-  readonly name: string
-  readonly edits: readonly Edit[]
-  /** The kind of trouble that shows it, where few seeds draw it. */
-  readonly profile?: string
-}
+import { ledgerSabotages } from './ledger-sabotages.ts'
+import type { Sabotage } from './sabotage.ts'
 
 const rules = 'consensus/agreement/rules.ts'
 const votes = 'consensus/agreement/vote-keeper.ts'
@@ -334,4 +322,5 @@ export const sabotages: readonly Sabotage[] = [
       },
     ],
   },
+  ...ledgerSabotages,
 ]

@@ -4,13 +4,16 @@ import {
   encodeCertificate,
   type Signer,
 } from '../../../consensus/agreement/certificate.ts'
+import { signedMessageValue } from '../../../consensus/agreement/evidence.ts'
 import { messageBytes } from '../../../consensus/agreement/message.ts'
 import { nameValue, type Proposal, proposalMessage } from '../../../consensus/agreement/proposal.ts'
 import type { SignedVote } from '../../../consensus/agreement/vote.ts'
 import { batchSigningBytes, decodeHeader, draftBatch } from '../../../consensus/batch.ts'
-import { toHex } from '../../../consensus/bytes.ts'
+import { toHex, toKey } from '../../../consensus/bytes.ts'
+import type { ValueMap } from '../../../consensus/cbor/value.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../../consensus/checkpoint.ts'
 import { Cid } from '../../../consensus/cid.ts'
+import type { LedgerRecord } from '../../../consensus/records/registry.ts'
 import type { TopicName } from '../../../network/peer.ts'
 import { type BatchFrame, batchFrame } from '../../../network/protocols/batches.ts'
 import type { CheckpointFrame } from '../../../network/protocols/checkpoints.ts'
@@ -28,6 +31,7 @@ import type { World } from './world.ts'
 
 const actMs = 700
 const floodsAtOnce = 12
+const votesHeardMax = 8
 
 /** What a lie does to the liar's own messages for one peer; what is left out goes as it is. */
 interface Twist {
@@ -44,6 +48,9 @@ export class Liar implements Tampering {
   readonly #number: number
   readonly #key: SigningKey
   readonly #hidden: SigningKey
+  readonly #accuser: SigningKey
+  /** By validator: votes of the epoch that passed by. */
+  readonly #heard = new Map<number, SignedVote[]>()
   /** Checkpoints it heard of in the epoch, and prevotes that may make a polka with its own. */
   readonly #ids = new Map<string, Cid>()
   #epoch = 0
@@ -56,6 +63,7 @@ export class Liar implements Tampering {
     this.#number = number
     this.#key = key
     this.#hidden = watched(keyOf(`hidden ${number}`), message => world.oracle.finalBook.wrote(message))
+    this.#accuser = watched(keyOf(`accuser ${number}`), message => world.oracle.finalBook.wrote(message))
     this.#actLater()
   }
 
@@ -83,6 +91,7 @@ export class Liar implements Tampering {
 
   /** Who censors doesn't even take in what it doesn't like. */
   hears(topic: TopicName, bytes: Uint8Array): boolean {
+    if (this.lie === 'accuses' && topic === 'votes') this.#listen(decodeAttempt(bytes))
     if (this.lie !== 'censors' || topic !== 'batches') return true
     const { author } = decodeHeader(batchFrame.decode(bytes).header, this.world.opening.chain)
     return toHex(author) !== toHex(keyOf(authorName(0)).publicKey)
@@ -96,6 +105,13 @@ export class Liar implements Tampering {
     if (protocol === 'status') return (items as Status[]).map(told => ({ ...told, epoch: told.epoch + 3 }))
     if (protocol === 'checkpoints') return (items as CheckpointFrame[]).map(frame => this.#falseFrame(frame))
     return items
+  }
+
+  #listen(message: AgreementMessage): void {
+    if (message.kind !== 'vote' || this.#isIn(message.vote)) return
+    const { vote } = message
+    const votes = (this.#heard.get(vote.validator) ?? []).filter(({ epoch }) => epoch === vote.epoch)
+    this.#heard.set(vote.validator, [...votes, vote].slice(-votesHeardMax))
   }
 
   #answerVotes({ votes, proposals, certificates }: VotesAnswer, to: number): VotesAnswer {
@@ -171,19 +187,32 @@ export class Liar implements Tampering {
       if (this.#machine.node !== undefined) {
         if (this.lie === 'floods') this.#flood()
         else if (this.lie === 'forges') this.#forge()
-        else if (this.lie === 'withholds') this.#writeHidden()
+        else if (this.lie === 'withholds') this.#write(this.#hidden, [this.#payment(this.#hidden)])
+        else if (this.lie === 'accuses') this.#accuse()
       }
       this.#actLater()
     })
   }
 
-  /** A batch of its own, given to its own node: it will propose what others can't get. */
-  #writeHidden(): void {
+  /** A batch of its own, given to its own node. Where others can't get it, it will propose what they can't judge. */
+  #write(author: SigningKey, records: readonly LedgerRecord[]): void {
     const node = this.#machine.node!
-    const account = Buffer.from(this.#hidden.publicKey).toString('latin1')
+    const account = toKey(author.publicKey)
     const { seq, head } = node.ledger.account(account)
     if (node.mempool.branch(account, { seq, head }).length > 0) return
-    void node.submit(this.#batch(this.#hidden, seq + 1, head)).catch(() => {})
+    void node.submit(this.#batch(author, seq + 1, head, records)).catch(() => {})
+  }
+
+  /** Says of two honest votes that they contradict each other. */
+  #accuse(): void {
+    const { random, oracle } = this.world
+    const heard = [...this.#heard.values()].filter(votes => votes.length > 1)
+    if (heard.length === 0) return
+    const votes = random.pick(heard)
+    const [first, second] = [random.pick(votes), random.pick(votes)]
+    const { key } = oracle.officeOf(first.epoch)[first.validator]!
+    const [one, other] = [first, second].map(vote => signedMessageValue(vote) as ValueMap)
+    this.#write(this.#accuser, [{ kind: 'evidence', key: Buffer.from(key, 'hex'), first: one!, second: other! }])
   }
 
   /** A certificate and a vote that others never signed. */
@@ -224,15 +253,19 @@ export class Liar implements Tampering {
       const author = watched(keyOf(`stranger ${random.below(20)}`), message =>
         this.world.oracle.finalBook.wrote(message),
       )
-      const batch = this.#batch(author, 1 + random.below(4), Cid.of(nativeCrypto, Uint8Array.of(random.below(256))))
+      const head = Cid.of(nativeCrypto, Uint8Array.of(random.below(256)))
+      const batch = this.#batch(author, 1 + random.below(4), head, [this.#payment(author)])
       void network?.publish('batches', batchFrame.encode(batch))
     }
   }
 
-  #batch(author: SigningKey, seq: number, head: Cid | null): BatchFrame {
-    const { opening, random } = this.world
+  #payment({ publicKey }: SigningKey): LedgerRecord {
+    return { kind: 'transfer', to: publicKey, amount: 1, memo: `${this.world.random.next()}` }
+  }
+
+  #batch(author: SigningKey, seq: number, head: Cid | null, records: readonly LedgerRecord[]): BatchFrame {
+    const { opening } = this.world
     const prev = seq === 1 ? null : head
-    const records = [{ kind: 'transfer', to: author.publicKey, amount: 1, memo: `${random.next()}` }] as const
     const draft = { chain: opening.chain, author: author.publicKey, seq, prev, time: 0, records }
     const { header, body } = draftBatch(nativeCrypto, draft)
     return { header, body, signature: author.sign(batchSigningBytes(header)) }

@@ -34,7 +34,8 @@ const maxEpochBytes = 4 * 1024 * 1024
 
 export function makeOpening(scenario: Scenario): Opening {
   const { stakes, authors, joining } = scenario
-  const params: Params = { ...testnetParams, epochMs, maxEpochBytes, bytePrice: 0 }
+  const maxValidators = Math.max(testnetParams.maxValidators, stakes.length)
+  const params: Params = { ...testnetParams, epochMs, maxEpochBytes, maxValidators, bytePrice: 0 }
   const accounts = [
     ...Array.from({ length: authors.count }, (_, i) => [accountOf(authorName(i)), funds] as const),
     ...stakes.map((_, i) => [toKey(validatorKey(i).publicKey), funds] as const),

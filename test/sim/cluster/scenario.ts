@@ -19,6 +19,7 @@ export type Lie =
   | 'trims-certificates'
   | 'false-sync'
   | 'forges'
+  | 'accuses'
   | 'floods'
 
 export interface Crashes {
@@ -274,6 +275,7 @@ const allLies: readonly Lie[] = [
   'trims-certificates',
   'false-sync',
   'forges',
+  'accuses',
   'floods',
 ]
 
