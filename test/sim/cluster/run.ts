@@ -55,6 +55,7 @@ export async function run({ seed, validators, profile, isTraced = false }: RunOp
   begin(cluster)
   if (scenario.profile === 'guilty') await passTrial(cluster)
   else await passTrouble(cluster)
+  for (const machine of cluster.machines) machine.crash('the run is over')
   return {
     seed,
     profile: scenario.profile,
