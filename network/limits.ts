@@ -77,6 +77,20 @@ export const checkpointsLimits: ProtocolLimits = {
   burst: 60,
 }
 
+/** 256 KiB: an epoch of tiny batches takes some pages, one of usual size takes one. */
+export const outcomesPageMax = 8_192
+
+export const outcomesLimits: ProtocolLimits = {
+  ...bulk,
+  requestBytesMax: 64,
+  itemBytesMax: 32 * outcomesPageMax + 1 * kib,
+  responseBytesMax: 32 * outcomesPageMax + 1 * kib,
+  responseItemsMax: 1,
+  // Asked only where an epoch comes to something else than its checkpoint says.
+  perSecond: 5,
+  burst: 20,
+}
+
 export const votesLimits: ProtocolLimits = {
   ...quick,
   requestBytesMax: 512,

@@ -313,6 +313,17 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   {
+    name: 'a false cut passes for a fault of the own',
+    profile: 'liars',
+    edits: [
+      {
+        file: 'src/node/sync.ts',
+        from: 'if (error.isCutProven || (await this.#isCutProven(decided, peer))) throw error',
+        to: 'throw error',
+      },
+    ],
+  },
+  {
     name: 'evidence is seen where there is none',
     edits: [
       {

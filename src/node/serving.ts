@@ -1,11 +1,15 @@
+import { concat } from '../../consensus/bytes.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
+import { outcomesPageMax } from '../../network/limits.ts'
 import type { Handlers } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { BatchesRequest, BatchFrame } from '../../network/protocols/batches.ts'
 import type { CheckpointFrame, CheckpointsRequest } from '../../network/protocols/checkpoints.ts'
+import type { OutcomesPage, OutcomesRequest } from '../../network/protocols/outcomes.ts'
 import type { Role } from '../../network/protocols/status.ts'
 import type { SubmitAnswer } from '../../network/protocols/submit.ts'
+import { finalBatches } from '../query/final-batches.ts'
 import type { Store } from '../store/store.ts'
 import type { AgreementHost } from './agreement-host.ts'
 import type { Ingest, IngestOutcome } from './ingest.ts'
@@ -32,6 +36,7 @@ export function protocolHandlers(parts: ServingParts): Handlers {
     },
     batches: request => serveBatches(ledger.store, request),
     checkpoints: request => serveCheckpoints(ledger.store, request),
+    outcomes: request => serveOutcomes(ledger, request),
     votes: request => agreement().answer(request),
     submit: (frame, peer) => takeSubmitted(parts, frame, peer),
   }
@@ -55,6 +60,11 @@ function* frameOf(store: Store, batch: Cid): Generator<BatchFrame> {
 async function* serveCheckpoints(store: Store, { from, to }: CheckpointsRequest): AsyncGenerator<CheckpointFrame> {
   for await (const { checkpoint, certificate, cut } of store.epochs.range(from, to))
     yield { checkpoint, certificate, cut }
+}
+
+function serveOutcomes({ store, crypto }: Ledger, { epoch, from }: OutcomesRequest): OutcomesPage {
+  const page = finalBatches(store, epoch).slice(from, from + outcomesPageMax)
+  return concat(...page.map(({ outcome }) => crypto.sha256(outcome.codes)))
 }
 
 const submitOutcomes: Readonly<Record<IngestOutcome, SubmitAnswer>> = {

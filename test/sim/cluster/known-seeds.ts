@@ -15,4 +15,9 @@ export const knownSeeds: readonly KnownSeed[] = [
     validators: [3, 4, 5, 6, 7],
     was: 'beyond a fork with different offices, honest machines took each other’s votes for forged ones',
   },
+  {
+    seed: 22_891,
+    validators: [3, 4, 5, 6, 7],
+    was: 'a peer that paired a true certificate with a false cut stopped the only node that asked it',
+  },
 ]

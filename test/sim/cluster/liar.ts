@@ -103,6 +103,7 @@ export class Liar implements Tampering {
     if (protocol === 'votes') return (items as VotesAnswer[]).map(answer => this.#answerVotes(answer, to))
     if (this.lie !== 'false-sync') return items
     if (protocol === 'status') return (items as Status[]).map(told => ({ ...told, epoch: told.epoch + 3 }))
+    if (protocol === 'outcomes') return (items as Uint8Array[]).map(page => this.#falsePage(page))
     if (protocol === 'checkpoints') return (items as CheckpointFrame[]).map(frame => this.#falseFrame(frame))
     return items
   }
@@ -174,6 +175,11 @@ export class Liar implements Tampering {
   #mayTell({ header }: BatchFrame, to: number): boolean {
     const isOwn = toHex(decodeHeader(header, this.world.opening.chain).author) === toHex(this.#hidden.publicKey)
     return !isOwn || (to + this.#number) % 4 === 0
+  }
+
+  /** Of the right length at least. */
+  #falsePage(page: Uint8Array): Uint8Array {
+    return this.world.random.chance(0.5) ? page : page.map(byte => byte ^ 1)
   }
 
   /** A true certificate beside a false cut. */

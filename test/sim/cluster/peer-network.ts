@@ -220,6 +220,7 @@ export class PeerNetwork implements Network, Endpoint {
       status: one(protocols.status),
       batches: many(protocols.batches),
       checkpoints: many(protocols.checkpoints),
+      outcomes: one(protocols.outcomes),
       votes: one(protocols.votes),
       submit: one(protocols.submit),
       peers: one(protocols.peers),
