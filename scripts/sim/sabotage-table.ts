@@ -22,7 +22,7 @@ export interface SabotageOptions {
 }
 
 /** How long one sabotage is looked for at most. */
-const withinMs = 240_000
+const withinMs = 600_000
 
 /** Each sabotage in a process of its own, and after how many seeds it was caught. */
 export async function catchSabotages(options: SabotageOptions, onCaught: (caught: Caught) => void): Promise<Caught[]> {
@@ -44,7 +44,8 @@ export async function catchSabotages(options: SabotageOptions, onCaught: (caught
 
 async function catchOne(sabotage: Sabotage, { seed, seedsMax, validators }: SabotageOptions): Promise<Caught> {
   const profile = sabotage.profile as Profile | undefined
-  const runs = Array.from({ length: seedsMax }, (_, i): RunOptions => ({ seed: seed + i, validators, profile }))
+  const length = Math.max(seedsMax, sabotage.seedsMax ?? 0)
+  const runs = Array.from({ length }, (_, i): RunOptions => ({ seed: seed + i, validators, profile }))
   const hook = new URL('./sabotage-hook.ts', import.meta.url).href
   const program = new URL('./sabotaged.ts', import.meta.url).pathname
   const { stdout } = await promisify(execFile)(

@@ -12,6 +12,7 @@ const judge = 'src/node/value-judge.ts'
 export const sabotages: readonly Sabotage[] = [
   {
     name: 'L22 forgets the lock',
+    profile: 'locks',
     edits: [
       {
         file: rules,
@@ -27,6 +28,8 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'L28 forgets the lock',
+    seedsMax: 1_000,
+    profile: 'locks',
     edits: [
       {
         file: rules,
@@ -52,6 +55,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'L36 locks nothing',
+    profile: 'locks',
     edits: [{ file: rules, from: 'change(turn, { locked: held })', to: '' }],
   },
   {
