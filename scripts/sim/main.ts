@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { stderr } from 'node:process'
 import { parseArgs } from 'node:util'
+import { neverFollowed, runsForAll } from '../../test/sim/cluster/rule-coverage.ts'
 import type { Profile, RunOptions, RunReport } from '../../test/sim/cluster/run.ts'
 import { profiles } from '../../test/sim/cluster/scenario.ts'
 import { runSeeds } from '../../test/sim/cluster/seed-pool.ts'
@@ -81,6 +82,11 @@ await runSeeds(runs, report => {
 })
 if (stderr.isTTY) stderr.write('\r')
 printSummary(reports)
+const unfollowed = values.profile === undefined && reports.length >= runsForAll ? neverFollowed(reports) : []
+if (failed === undefined && unfollowed.length > 0) {
+  console.log(`\nnever followed: ${unfollowed.join(', ')}`)
+  process.exitCode = 1
+}
 if (failed !== undefined) {
   console.log(`\nseed ${failed.seed} (${failed.profile}, ${failed.validators} validators): ${failed.violation}`)
   console.log(`\n  ${replayCommand(failed, sizes, values.profile)}\n`)

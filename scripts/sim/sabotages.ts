@@ -60,6 +60,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'L42 forgets polkas of earlier rounds',
+    profile: 'locks',
     edits: [{ file: rules, from: 'L22, L36, L42, L44', to: 'L22, L36, L44' }],
   },
   {
@@ -89,6 +90,8 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'prevotes count together whatever polka they rest on',
+    seedsMax: 1_000,
+    profile: 'locks',
     edits: [
       {
         file: votes,
@@ -149,6 +152,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'signatures of votes are believed',
+    profile: 'liars',
     edits: [
       {
         file: 'consensus/agreement/vote.ts',
