@@ -177,11 +177,8 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'a crash loses the lock',
+    profile: 'locks',
     edits: [{ file: durable, from: 'locked: roundValueOf(locked),', to: 'locked: roundValueOf(locked && undefined),' }],
-  },
-  {
-    name: 'a second crash loses the bytes of a value found valid',
-    edits: [{ file: 'consensus/agreement/gossip.ts', from: '...validValues(verdicts), ', to: '' }],
   },
   {
     name: 'a crash loses the round and the step',
@@ -229,12 +226,14 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'whatever was decided is applied',
+    profile: 'liars',
     edits: [
       { file: 'src/node/ledger.ts', from: 'if (differing.length > 0) throw', to: 'if (differing.length > 99) throw' },
     ],
   },
   {
     name: 'any root is as good as another',
+    profile: 'liars',
     edits: [
       {
         file: judge,

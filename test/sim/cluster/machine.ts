@@ -133,6 +133,7 @@ export class Machine {
     const node = await Node.on(parts)
     if (life.isOver) return
     this.#node = node
+    this.#expectKept(node)
     this.#reportMissed(node)
     node.ledger.onEpoch((_, committed) => this.#onEpoch(node, committed))
     void node.done.then(error => {
@@ -184,6 +185,13 @@ export class Machine {
     const { epoch, cid } = node.ledger.head
     this.#world.trace.add(this.spec.name, `epoch ${epoch} is final`, { checkpoint: cid })
     this.#report(node, epoch, committed)
+  }
+
+  /** What it called final is final after any crash. */
+  #expectKept({ ledger }: Node): void {
+    const { isHonest, name } = this.spec
+    if (isHonest && ledger.head.epoch < this.#reported)
+      this.#world.oracle.broken('final-lost', `${name} is at epoch ${ledger.head.epoch}, and was at ${this.#reported}`)
   }
 
   /** A crash may have come between an epoch's end and its report. */
