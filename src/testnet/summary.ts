@@ -3,6 +3,7 @@ import type { Failure, Tally } from '../scenario/tally.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { CommonEpoch } from './common-epoch.ts'
 import type { Fleet } from './fleet.ts'
+import { invariants } from './invariants.ts'
 
 /** What a testnet that was played to its end tells (DESIGN section 9). Amounts are decimals in OPEN. */
 export interface Summary {
@@ -50,6 +51,8 @@ export interface Summary {
   readonly actors: Readonly<Record<string, string>>
   /** Path of the file {label: ref}. */
   readonly labels: string
+  /** After faults: what was found true in the data of all nodes. */
+  readonly invariants?: readonly string[]
 }
 
 export interface SummaryParts {
@@ -61,9 +64,12 @@ export interface SummaryParts {
   readonly elapsedMs: number
   readonly actors: Summary['actors']
   readonly labels: string
+  /** Whether the invariants were checked over the nodes' data. */
+  readonly isChecked: boolean
 }
 
-export function summarize({ blueprint, dir, fleet, tally, common, elapsedMs, actors, labels }: SummaryParts): Summary {
+export function summarize(parts: SummaryParts): Summary {
+  const { blueprint, dir, fleet, tally, common, elapsedMs, actors, labels, isChecked } = parts
   const { submitted, finalized, failed, unpaid, vouchers, failures } = tally
   const { epoch, checkpoint, supply, statuses } = common
   return {
@@ -94,6 +100,7 @@ export function summarize({ blueprint, dir, fleet, tally, common, elapsedMs, act
     },
     actors,
     labels,
+    ...(isChecked ? { invariants: Object.values(invariants) } : {}),
   }
 }
 
@@ -107,6 +114,7 @@ export function summaryText({
   checkpoint,
   nodes,
   supply,
+  invariants: checked,
 }: Summary): string {
   const { finalized, submitted, failed, unpaid } = records
   const lines = [
@@ -115,6 +123,7 @@ export function summaryText({
     ...failures.map(({ file, line, outcome, code }) => `  ${file}:${line}: ${outcome ?? code}`),
     `checkpoint ${checkpoint.epoch} ${checkpoint.cid ?? ''}`.trimEnd(),
     `supply ${supply.now} OPEN of ${supply.genesis}; ${supply.accrued} accrued, ${supply.waiting} waiting, ${supply.treasury} in the treasury`,
+    ...(checked === undefined ? [] : [`checked in the data of all nodes: ${checked.join('; ')}`]),
     `data of ${nodes.length} nodes in ${dir}`,
   ]
   return lines.join('\n')
