@@ -7,14 +7,16 @@ const pulsers = 5
 const wait = { actor: 'pulse0', do: 'wait' }
 
 /** Something to agree on for at least so many epochs: each barrier takes one. */
-export function pulses(count: number): Line[] {
-  const names = Array.from({ length: pulsers }, (_, i) => `pulse${i}`)
-  const funds = names.map(actor => ({ actor, do: 'fund', amount: '10' }))
+export function pulses(count: number, name = 'pulse'): Line[] {
   const beats = Array.from({ length: count }, (_, i) => [
-    { actor: names[i % pulsers], do: 'transfer', to: '@@pulse0', amount: '0.01' },
+    { actor: `${name}${i % pulsers}`, do: 'transfer', to: '@@pulse0', amount: '0.01' },
     wait,
   ])
-  return [...funds, ...beats.flat()]
+  return [...pulseFunds(name), ...beats.flat()]
+}
+
+export function pulseFunds(name = 'pulse'): Line[] {
+  return Array.from({ length: pulsers }, (_, i) => ({ actor: `${name}${i}`, do: 'fund', amount: '10' }))
 }
 
 /**

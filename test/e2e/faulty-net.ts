@@ -61,18 +61,17 @@ export class FaultyNet {
     const plans = Array.from({ length: nodes }, (_, i) => planNode(netSeed, `node${i}`))
     const all = [...plans, ...(guests?.(plans) ?? [])]
     const keyOf = keysOf(all)
-    const text = lines.map(line => JSON.stringify(line)).join('\n')
-    const scenario = parseScenario([{ name: 'faults', text }], {
-      accountOf: actor => keyOf(actor).publicKey,
-      voteKeyOf: actor => voteKeyOf(actor).publicKey,
-    })
+    const scenario = scenarioOf(lines, keyOf)
     const blueprint = drawBlueprint({ nodes, epochMs, seed: netSeed, scenario, time: Date.now() })
     const dir = await makeFolder(join(tempFolder(), 'net'))
     const housed = { ...blueprint, nodes: all }
     await furnish(dir, housed)
     const plan = parseFaults(faults)
     const net = new FaultyNet(blueprint, new Fleet(dir, housed, plan), scenario, plan, keyOf)
-    await net.fleet.start()
+    await net.fleet.start().catch(async error => {
+      await net.fleet.stop()
+      throw error
+    })
     net.watch.start()
     return net
   }
@@ -87,18 +86,27 @@ export class FaultyNet {
       signal,
       note: text => void this.notes.push({ text, atMs: performance.now() }),
     })
-    const run = runScenario({
-      scenario: this.#scenario,
+    const run = this.#run(this.#scenario, 0)
+    const [result] = await Promise.race([Promise.all([run, outages]), this.fleet.crashed])
+    return result
+  }
+
+  /** Lets actors who haven't acted yet act, from an epoch on that all nodes have. */
+  playOn(lines: readonly Line[], epoch: number): Promise<RunResult> {
+    return this.#run(scenarioOf(lines, this.#keyOf), epoch)
+  }
+
+  #run(scenario: Scenario, epoch: number): Promise<RunResult> {
+    return runScenario({
+      scenario,
       chain: this.blueprint.chain,
       nodes: this.fleet.nodes.map(({ client }) => client),
       keyOf: this.#keyOf,
       voteKeyOf,
-      epoch: 0,
-      signal,
+      epoch,
+      signal: this.#ended.signal,
       resendAfterMs,
     })
-    const [result] = await Promise.race([Promise.all([run, outages]), this.fleet.crashed])
-    return result
   }
 
   /** When the testnet told something that begins like this. */
@@ -111,9 +119,12 @@ export class FaultyNet {
   /** Ends all nodes at one epoch. */
   async halt(): Promise<CommonEpoch> {
     await this.watch.stop()
-    const common = await haltTogether(this.fleet, this.#ended.signal)
-    await this.fleet.stop()
-    return common
+    return await haltTogether(this.fleet, this.#ended.signal)
+  }
+
+  /** Starts all nodes again where they halted. */
+  async wake(): Promise<void> {
+    await Promise.all(this.fleet.nodes.map(node => this.fleet.restart(node)))
   }
 
   /** Whatever state it is in. */
@@ -132,4 +143,12 @@ function keysOf(plans: readonly NodePlan[]): KeyOf {
   const validators = new Map(plans.map(({ name, accountSeed }) => [name, signingKey(accountSeed)]))
   const others = actorKeys(netSeed)
   return actor => validators.get(actor) ?? others(actor)
+}
+
+function scenarioOf(lines: readonly Line[], keyOf: KeyOf): Scenario {
+  const text = lines.map(line => JSON.stringify(line)).join('\n')
+  return parseScenario([{ name: 'faults', text }], {
+    accountOf: actor => keyOf(actor).publicKey,
+    voteKeyOf: actor => voteKeyOf(actor).publicKey,
+  })
 }
