@@ -38,8 +38,11 @@ export interface Remains {
   readonly submitted: readonly string[]
 }
 
-/** Reads the stores of all nodes and nothing else. Throws LedgerError `invariant-broken` naming the invariant and the node. */
-export async function checkInvariants(remains: Remains): Promise<void> {
+/**
+ * Reads the stores of all nodes and nothing else, and answers what it found true. Throws LedgerError `invariant-broken` naming the
+ * invariant and the node.
+ */
+export async function checkInvariants(remains: Remains): Promise<readonly string[]> {
   const batches = new Map(remains.submitted.map(ref => [ref.slice(0, ref.indexOf('/')), parseRef(ref)[0]!]))
   const agreed = new Map<number, Cid>()
   for (const { name, data } of remains.nodes) {
@@ -50,6 +53,7 @@ export async function checkInvariants(remains: Remains): Promise<void> {
       await store.close()
     }
   }
+  return Object.values(invariants)
 }
 
 /** Of one node's store. */

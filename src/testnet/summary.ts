@@ -3,7 +3,6 @@ import type { Failure, Tally } from '../scenario/tally.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { CommonEpoch } from './common-epoch.ts'
 import type { Fleet } from './fleet.ts'
-import { invariants } from './invariants.ts'
 
 /** What a testnet that was played to its end tells (DESIGN section 9). Amounts are decimals in OPEN. */
 export interface Summary {
@@ -64,12 +63,11 @@ export interface SummaryParts {
   readonly elapsedMs: number
   readonly actors: Summary['actors']
   readonly labels: string
-  /** Whether the invariants were checked over the nodes' data. */
-  readonly isChecked: boolean
+  readonly invariants: readonly string[] | undefined
 }
 
 export function summarize(parts: SummaryParts): Summary {
-  const { blueprint, dir, fleet, tally, common, elapsedMs, actors, labels, isChecked } = parts
+  const { blueprint, dir, fleet, tally, common, elapsedMs, actors, labels, invariants } = parts
   const { submitted, finalized, failed, unpaid, vouchers, failures } = tally
   const { epoch, checkpoint, supply, statuses } = common
   return {
@@ -100,7 +98,7 @@ export function summarize(parts: SummaryParts): Summary {
     },
     actors,
     labels,
-    ...(isChecked ? { invariants: Object.values(invariants) } : {}),
+    ...(invariants === undefined ? {} : { invariants }),
   }
 }
 

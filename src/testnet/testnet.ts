@@ -99,10 +99,10 @@ async function play(options: TestnetOptions, stage: Stage): Promise<Summary> {
     if (!options.exit) await untilSignal(fleet, options.signal)
     // Ctrl-C ends a testnet that was to run on; from here on nothing is interrupted by the same signal.
     const common = await haltTogether(fleet, options.exit ? options.signal : new AbortController().signal)
-    const isChecked = hasFaults(options.faults)
-    if (isChecked) await checkInvariants({ blueprint, nodes: fleet.nodes, epoch: common.epoch, submitted: refs })
+    const remains = { blueprint, nodes: fleet.nodes, epoch: common.epoch, submitted: refs }
+    const invariants = hasFaults(options.faults) ? await checkInvariants(remains) : undefined
     const actors = actorAccounts(scenario)
-    return summarize({ blueprint, dir, fleet, tally, common, elapsedMs, actors, labels: labelsFile, isChecked })
+    return summarize({ blueprint, dir, fleet, tally, common, elapsedMs, actors, labels: labelsFile, invariants })
   } finally {
     display.stop()
   }
