@@ -6,7 +6,7 @@ const pollMs = 50
 /** Writes down when each epoch was first seen final, at whichever node had it first. */
 export class EpochWatch {
   readonly #clients: readonly NodeClient[]
-  /** By epoch, from the first one seen on; `performance.now()`. */
+  /** By epoch, from the first final one on; `performance.now()`. What nodes take to start and to find each other is no stall. */
   readonly #seenAtMs: { readonly epoch: number; readonly atMs: number }[] = []
   readonly #ended = new AbortController()
   #watching: Promise<unknown> = Promise.resolve()
@@ -37,7 +37,7 @@ export class EpochWatch {
     return next.atMs - ms
   }
 
-  /** The longest time from one epoch to the next, in ms. */
+  /** The longest time from one final epoch to the next, in ms. */
   get longestStallMs(): number {
     return Math.max(...this.#seenAtMs.slice(1).map(({ atMs }, i) => atMs - this.#seenAtMs[i]!.atMs))
   }
@@ -45,7 +45,7 @@ export class EpochWatch {
   async #follow(client: NodeClient): Promise<void> {
     while (!this.#ended.signal.aborted) {
       const status = await client.status().catch(() => undefined)
-      if (status !== undefined && status.epoch > (this.#seenAtMs.at(-1)?.epoch ?? -1))
+      if (status !== undefined && status.epoch > this.epochAt(Number.POSITIVE_INFINITY))
         this.#seenAtMs.push({ epoch: status.epoch, atMs: performance.now() })
       await sleep(pollMs)
     }
