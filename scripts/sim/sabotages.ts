@@ -268,6 +268,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'timeouts double without a cap',
+    profile: 'split',
     edits: [
       {
         file: 'consensus/agreement/timeouts.ts',
