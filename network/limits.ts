@@ -86,9 +86,9 @@ export const outcomesLimits: ProtocolLimits = {
   itemBytesMax: 32 * outcomesPageMax + 1 * kib,
   responseBytesMax: 32 * outcomesPageMax + 1 * kib,
   responseItemsMax: 1,
-  // Asked only where an epoch comes to something else than its checkpoint says.
-  perSecond: 5,
-  burst: 20,
+  // Asked only where an epoch comes to something else than its checkpoint says; a whole epoch is read for it.
+  perSecond: 1,
+  burst: 8,
 }
 
 export const votesLimits: ProtocolLimits = {

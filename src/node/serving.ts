@@ -1,4 +1,3 @@
-import { concat } from '../../consensus/bytes.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { outcomesPageMax } from '../../network/limits.ts'
@@ -28,6 +27,7 @@ export interface ServingParts {
 /** What peers ask, answered from the store and the agreement. Bounds are the protocols'. */
 export function protocolHandlers(parts: ServingParts): Handlers {
   const { ledger, role, agent, agreement } = parts
+  const outcomes = new EpochOutcomes(ledger)
   return {
     status: () => {
       const { epoch, cid } = ledger.head
@@ -36,7 +36,7 @@ export function protocolHandlers(parts: ServingParts): Handlers {
     },
     batches: request => serveBatches(ledger.store, request),
     checkpoints: request => serveCheckpoints(ledger.store, request),
-    outcomes: request => serveOutcomes(ledger, request),
+    outcomes: request => outcomes.page(request),
     votes: request => agreement().answer(request),
     submit: (frame, peer) => takeSubmitted(parts, frame, peer),
   }
@@ -62,9 +62,27 @@ async function* serveCheckpoints(store: Store, { from, to }: CheckpointsRequest)
     yield { checkpoint, certificate, cut }
 }
 
-function serveOutcomes({ store, crypto }: Ledger, { epoch, from }: OutcomesRequest): OutcomesPage {
-  const page = finalBatches(store, epoch).slice(from, from + outcomesPageMax)
-  return concat(...page.map(({ outcome }) => crypto.sha256(outcome.codes)))
+/** Digests of what became of an epoch's batches; of the epoch asked for last, since an asker takes page after page. */
+class EpochOutcomes {
+  readonly #ledger: Ledger
+  #epoch: number | undefined
+  #digests = new Uint8Array(0)
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  page({ epoch, from }: OutcomesRequest): OutcomesPage {
+    if (epoch > this.#ledger.head.epoch) return new Uint8Array(0)
+    if (epoch !== this.#epoch) {
+      const { store, crypto } = this.#ledger
+      const batches = finalBatches(store, epoch)
+      this.#digests = new Uint8Array(32 * batches.length)
+      for (const [i, { outcome }] of batches.entries()) this.#digests.set(crypto.sha256(outcome.codes), 32 * i)
+      this.#epoch = epoch
+    }
+    return this.#digests.subarray(32 * from, 32 * (from + outcomesPageMax))
+  }
 }
 
 const submitOutcomes: Readonly<Record<IngestOutcome, SubmitAnswer>> = {
