@@ -1,9 +1,9 @@
+import type { Cause } from '../../../consensus/light/proof/climb.ts'
 import { type RefKey, refKeyText } from '../../../consensus/ref.ts'
 import type { Books } from './books.ts'
 import type { Branch } from './branch.ts'
 import type { Catalogue } from './catalogue.ts'
 import { addRecords } from './record-parts.ts'
-import type { Cause } from './trace.ts'
 
 /** A line per cause below `branch`, with the records behind it. `about` is the asset or model whose money is explained. */
 export function addCauses(
