@@ -42,6 +42,7 @@ export async function readFeeRecords(
 ): Promise<BillList> {
   const list = await readList(books, { name: 'fee-records', flow, payee }, root, parseRecordLeaf)
   if (list.total !== fees) throw mismatch('sum', `fees of one payee at ${flow.kind}`, fees, list.total)
+  checkDistinct(list)
   return weigh(books, flow, list, ({ leaf, signed }) => {
     if (signed.author !== payee) throw mismatch('record', `author of ${refKeyText(leaf.ref)}`, 'the payee', 'another')
     return [leaf.fee]
@@ -58,6 +59,8 @@ export async function readUseRecords(
 ): Promise<BillList> {
   const list = await readList(books, { name: 'use-records', flow, to }, root, parseRecordLeaf)
   if (BigInt(list.total) !== BigInt(weight)) throw mismatch('sum', 'fee·weight of records', weight, list.total)
+  // What names nothing stands there once for each of its uses.
+  if (to !== '') checkDistinct(list)
   return weigh(books, flow, list, ({ leaf, signed, bill }) =>
     weightsOf(bill, signed.batch, to).map(ppm => useValue(leaf.fee, ppm)),
   )
@@ -67,6 +70,15 @@ export async function readUseRecords(
 function weightsOf(bill: Inference | Action, batch: Cid, to: RefKey | ''): number[] {
   if (bill.uses === undefined) return to === '' ? [ppmWhole] : []
   return bill.uses.filter(([asset]) => to === '' || resolveRef(asset, batch) === to).map(([, ppm]) => ppm)
+}
+
+/** A record counts once. */
+function checkDistinct({ items }: ProvedList<RecordLeaf>): void {
+  const refs = new Set<RefKey>()
+  for (const { item } of items) {
+    if (refs.has(item.ref)) throw mismatch('list', refKeyText(item.ref), 'once', 'twice')
+    refs.add(item.ref)
+  }
 }
 
 /** Reads the records of a list, and checks that each counts there what it may. */

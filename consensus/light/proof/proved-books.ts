@@ -1,4 +1,4 @@
-import { type Amount, share, splitPpm } from '../../amount.ts'
+import { type Amount, ppmWhole, share, splitPpm } from '../../amount.ts'
 import type { ByteKey } from '../../bytes.ts'
 import { toHex } from '../../bytes.ts'
 import {
@@ -148,6 +148,11 @@ export class ProvedBooks implements ListReader {
       const isDivided = data > 0 && cell.attributor === null
       const named = isDivided ? await this.#named(id, flow, 'uses', data) : undefined
       const unnamed = named && this.#unnamed(cell, named.unnamed)
+      // F3: each fee is there with all of its weight, named or not, so none can be left out.
+      const weight = BigInt(payees.total) * BigInt(ppmWhole)
+      if (named !== undefined && named.weight !== weight) {
+        throw mismatch('sum', `weights of uses at ${flowText(id)}`, weight, named.weight)
+      }
       this.#expectLists(flow, [bases?.list, named?.list, unnamed?.list])
       return { id, cell, payees, fees, inbound, builder, data, forOwner, bases, named, unnamed }
     })
@@ -229,7 +234,7 @@ export class ProvedBooks implements ListReader {
     const tree: CommittedTree = { name: 'parts', flow: id, list: name }
     const first = await this.find(tree, list.parts, '')
     if (first?.index !== 0) throw mismatch('list', `${name} of ${flowText(id)}`, 'what is unnamed first', 'another')
-    return { list: { ...list, amount }, unnamed: partOf(first, amount) }
+    return { list: { ...list, amount }, weight: BigInt(first.total), unnamed: partOf(first, amount) }
   }
 
   #unnamed(cell: ModelCell, amount: Amount): DividedList | undefined {

@@ -33,6 +33,8 @@ export interface BuiltFlow {
 /** `uses` or `attribution`, of which single parts are read. */
 export interface NamedList {
   readonly list: ListLeaf
+  /** Of all its parts. */
+  readonly weight: bigint
   /** What its first part, which names nothing, came to. */
   readonly unnamed: Amount
 }

@@ -2,7 +2,7 @@ import { type Amount, share } from '../../amount.ts'
 import { concat, equalBytes, readU32, utf8, writeU32 } from '../../bytes.ts'
 import { encode } from '../../cbor/encode.ts'
 import type { Crypto } from '../../crypto.ts'
-import { ProofError } from '../../merkle/proof-error.ts'
+import { mismatch, ProofError } from '../../merkle/proof-error.ts'
 import { TreeBuilder } from '../../merkle/tree-builder.ts'
 import { labelSum, sumMaxima } from '../../merkle/tree-layout.ts'
 import type { LeafValue, PageAnswer } from './answer.ts'
@@ -91,6 +91,8 @@ function wholeList<T>(
     }
     builder.add(leaf, 0, leaf.length, value)
   }
+  const told = pages.find(({ count }) => count !== found.length)
+  if (told !== undefined) throw mismatch('index', `leaves of ${tree.name}`, told.count, found.length)
   const top = builder.topLabel()
   if (!equalBytes(builder.root(top), root)) {
     throw new ProofError('root', `the leaves of ${tree.name} make another root`, { count: found.length })
