@@ -6,6 +6,7 @@ import type { BatchesRequest, BatchFrame } from '../../network/protocols/batches
 import type { CheckpointFrame, CheckpointsRequest } from '../../network/protocols/checkpoints.ts'
 import type { Role } from '../../network/protocols/status.ts'
 import type { SubmitAnswer } from '../../network/protocols/submit.ts'
+import type { Prover } from '../proofs/prover.ts'
 import type { Store } from '../store/store.ts'
 import type { AgreementHost } from './agreement-host.ts'
 import type { Ingest, IngestOutcome } from './ingest.ts'
@@ -14,6 +15,7 @@ import type { Ledger } from './ledger.ts'
 export interface ServingParts {
   readonly ledger: Ledger
   readonly ingest: Ingest
+  readonly prover: Prover
   readonly agreement: () => AgreementHost
   readonly role: Role
   readonly agent: string
@@ -34,6 +36,7 @@ export function protocolHandlers(parts: ServingParts): Handlers {
     checkpoints: request => serveCheckpoints(ledger.store, request),
     votes: request => agreement().answer(request),
     submit: (frame, peer) => takeSubmitted(parts, frame, peer),
+    proof: (request, _peer, signal) => parts.prover.ask(request, signal),
   }
 }
 

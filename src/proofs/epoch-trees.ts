@@ -24,6 +24,7 @@ import { nativeCrypto as crypto } from '../crypto/native.ts'
 import { epochPayouts } from '../query/epoch-payouts.ts'
 import type { Store } from '../store/store.ts'
 import { breathe } from './breathe.ts'
+import type { OneByOne } from './one-by-one.ts'
 import { type PaidIndex, readPaidIndex } from './paid-index.ts'
 
 /* What things take in memory, roughly and rather too much: a bound needs no more. */
@@ -39,11 +40,13 @@ const decodedFactor = 6
 export class EpochTrees {
   readonly epoch: number
   readonly #store: Store
+  readonly #heavy: OneByOne
   readonly #known = new Map<string, Promise<unknown>>()
   #bytes = 0
 
-  constructor(store: Store, epoch: number) {
+  constructor(store: Store, epoch: number, heavy: OneByOne) {
     this.#store = store
+    this.#heavy = heavy
     this.epoch = epoch
   }
 
@@ -72,7 +75,7 @@ export class EpochTrees {
   }
 
   paid(): Promise<PaidIndex> {
-    return this.#once('paid', async () => {
+    return this.#load('paid', async () => {
       const index = await readPaidIndex(this.#store, this.epoch)
       for (const records of index.byEarner.values()) this.#bytes += records.length * paidRecordBytes
       return index
@@ -136,7 +139,7 @@ export class EpochTrees {
   }
 
   #payouts(): Promise<ReadonlyMap<AccountKey, CreditedPayout>> {
-    return this.#once('payouts', async () => {
+    return this.#load('payouts', async () => {
       const payouts = new Map<AccountKey, CreditedPayout>()
       for await (const payout of epochPayouts(this.#store, this.epoch)) {
         payouts.set(payout.account, payout)
@@ -147,7 +150,7 @@ export class EpochTrees {
   }
 
   #flows(): Promise<ReadonlyMap<ByteKey, Flow>> {
-    return this.#once('flows', async () => {
+    return this.#load('flows', async () => {
       const flows = new Map<ByteKey, Flow>()
       for await (const chunk of this.#store.flows.all(this.epoch)) {
         for (const flow of decodeFlows(chunk)) flows.set(flowTreeKey(flow), flow)
@@ -156,6 +159,11 @@ export class EpochTrees {
       }
       return flows
     })
+  }
+
+  /** What is read from the store for everything else. */
+  #load<T>(key: string, read: () => Promise<T>): Promise<T> {
+    return this.#once(key, () => this.#heavy.run(read))
   }
 
   #once<T>(key: string, make: () => Promise<T>): Promise<T> {

@@ -28,6 +28,7 @@ import type { Store } from '../store/store.ts'
 import { BatchRecords } from './batch-records.ts'
 import { breathe } from './breathe.ts'
 import { EpochTrees } from './epoch-trees.ts'
+import { OneByOne } from './one-by-one.ts'
 import { Recent } from './recent.ts'
 import { StateViews } from './state-views.ts'
 import { findVoucher } from './voucher-search.ts'
@@ -47,6 +48,7 @@ type Part<T extends ProofPart['type']> = Extract<ProofPart, { readonly type: T }
 export class Prover implements ProofSource {
   readonly states: StateViews
   readonly #store: Store
+  readonly #heavy = new OneByOne()
   readonly #epochs = new Recent<EpochTrees>(treesBytesMax, trees => trees.bytes)
   readonly #batches = new Recent<BatchRecords>(batchesBytesMax, batch => batch.bytes)
 
@@ -167,7 +169,7 @@ export class Prover implements ProofSource {
   #trees(epoch: number): EpochTrees {
     const known = this.#epochs.get(`${epoch}`)
     if (known !== undefined) return known
-    const trees = new EpochTrees(this.#store, epoch)
+    const trees = new EpochTrees(this.#store, epoch, this.#heavy)
     this.#epochs.set(`${epoch}`, trees)
     return trees
   }

@@ -1,6 +1,9 @@
 import type { Store } from '../store/store.ts'
 import type { View } from '../store/view.ts'
 
+/** A snapshot keeps the store from dropping what was overwritten since: for nobody, it isn't kept. */
+const epochsUnasked = 30
+
 /**
  * The states of the newest epochs, as the store's snapshots keep them: who asks for proofs has followed the chain to an epoch that
  * may be one or two behind by then. Older states are gone.
@@ -11,6 +14,7 @@ export class StateViews {
   /** By epoch, ascending. */
   readonly #views = new Map<number, View>()
   #turn: Promise<void> = Promise.resolve()
+  #askedAt = Number.NEGATIVE_INFINITY
 
   constructor(store: Store, viewsMax = 4) {
     this.#store = store
@@ -19,12 +23,18 @@ export class StateViews {
 
   /** The state that `epoch` left; undefined where it isn't kept. */
   async at(epoch: number): Promise<View | undefined> {
-    if (!this.#views.has(epoch)) await this.keepNewest()
+    this.#askedAt = this.#store.head()?.epoch ?? 0
+    if (!this.#views.has(epoch)) await this.#inTurn()
     return this.#views.get(epoch)
   }
 
-  /** Keeps the state as it stands: called after each epoch. */
-  keepNewest(): Promise<void> {
+  /** Called after each epoch: keeps its state if somebody asked for one not long ago, and lets go of what nobody asks for. */
+  async onEpoch(epoch: number): Promise<void> {
+    if (epoch - this.#askedAt <= epochsUnasked) await this.#inTurn()
+    else if (this.#views.size > 0) await this.close()
+  }
+
+  #inTurn(): Promise<void> {
     const turn = this.#turn.then(() => this.#keepNewest())
     this.#turn = turn.catch(() => {})
     return turn

@@ -48,6 +48,7 @@ export function handlers(): Handlers {
     *checkpoints() {},
     votes: () => ({ votes: [], proposals: [], certificates: [] }),
     submit: () => ({ outcome: 'accepted' }),
+    proof: () => Uint8Array.of(0x80),
   }
 }
 
