@@ -37,6 +37,8 @@ const mib = 1024 * 1024
 /** Trees of the epochs that are asked for: light nodes ask for the newest ones. */
 const treesBytesMax = 128 * mib
 const batchesBytesMax = 32 * mib
+/** Who asks has followed to an epoch that is seldom older than this many. */
+const statesKeptDefault = 4
 /** A list's head in an answer. */
 const answerHeadBytes = 9
 /** Around a leaf in a page. */
@@ -52,9 +54,9 @@ export class Prover implements ProofSource {
   readonly #epochs = new Recent<EpochTrees>(treesBytesMax, trees => trees.bytes)
   readonly #batches = new Recent<BatchRecords>(batchesBytesMax, batch => batch.bytes)
 
-  constructor(store: Store) {
+  constructor(store: Store, statesKept = statesKeptDefault) {
     this.#store = store
-    this.states = new StateViews(store)
+    this.states = new StateViews(store, statesKept)
   }
 
   close(): Promise<void> {

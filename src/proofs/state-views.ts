@@ -16,7 +16,7 @@ export class StateViews {
   #turn: Promise<void> = Promise.resolve()
   #askedAt = Number.NEGATIVE_INFINITY
 
-  constructor(store: Store, viewsMax = 4) {
+  constructor(store: Store, viewsMax: number) {
     this.#store = store
     this.#viewsMax = viewsMax
   }
