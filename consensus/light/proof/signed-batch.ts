@@ -111,6 +111,8 @@ function recordsOf(
   if (!(records instanceof Uint8Array)) {
     return indices.map((index, i) => verifyRecord(trusted, header, index, records[i]!))
   }
+  const body = Cid.of(trusted.crypto, records)
+  if (!body.equals(header.body)) throw mismatch('block', 'body of a batch', header.body, body)
   const all = decodeBody(trusted.crypto, header, records)
   return indices.map(index => all[index] ?? missingRecord(header, index))
 }
