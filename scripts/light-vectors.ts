@@ -5,15 +5,14 @@ import { join } from 'node:path'
 import { toHex } from '../consensus/bytes.ts'
 import { nobleCrypto } from '../consensus/crypto.ts'
 import { accountCellKey } from '../consensus/ledger/cells/account.ts'
+import { KeepingSource } from '../consensus/light/proof/kept-parts.ts'
 import { batchLeafKey, flowTreeKey, parseFlowLeaf, parsePayoutLeaf } from '../consensus/light/proof/leaves.ts'
-import type { ProofSource } from '../consensus/light/proof/reader.ts'
 import { encodeProofRequest, type ProofPart } from '../consensus/light/proof/request.ts'
 import { walkPayout } from '../consensus/light/proof/walk.ts'
 import { refKey } from '../consensus/ref.ts'
 import { Prover } from '../src/proofs/prover.ts'
 import { actorAccount } from '../test/fixtures/ledger-driver.ts'
 import { type LightVectors, type PartVector, runPart, runWalk, type WalkVector } from '../test/fixtures/light-vector.ts'
-import { RecordingSource } from '../test/fixtures/lying-source.ts'
 import { booksOf, checkpointOf, trustedEpoch } from '../test/fixtures/proving.ts'
 import { buildSmallLedger } from '../test/fixtures/small-ledger.ts'
 
@@ -110,26 +109,17 @@ async function leafOf(part: ProofPart): Promise<Uint8Array> {
 
 async function walkVector(name: string, actor: string, at: number): Promise<WalkVector> {
   const account = actorAccount(actor)
-  const recording = new RecordingSource(single(prover))
-  await walkPayout(booksOf(trustedEpoch(store, at), recording), account)
-  const parts = recording.exchanges.map(
-    ({ request, answer }) =>
-      [toHex(encodeProofRequest({ ...request, parts: request.parts.slice(0, 1) })), toHex(answer)] as const,
-  )
+  const keeping = new KeepingSource(prover)
+  await walkPayout(booksOf(trustedEpoch(store, at), keeping), account)
   const vector = {
     name,
     checkpoint: blockOf(at),
     state: blockOf(newest),
     account: toHex(Uint8Array.from(account, char => char.charCodeAt(0))),
-    parts: [...new Map(parts)],
+    parts: keeping.parts.map(([asked, told]) => [toHex(asked), toHex(told)] as const),
     expected: { fails: '' },
   }
   return { ...vector, expected: await runWalk(nobleCrypto, vector) }
-}
-
-/** Answers one part at a time: whoever runs the vectors may ask in any order. */
-function single(source: ProofSource): ProofSource {
-  return { ask: ({ epoch: at, parts }) => source.ask({ epoch: at, parts: parts.slice(0, 1) }) }
 }
 
 /** The same walk with one answer that is another's. */

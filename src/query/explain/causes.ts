@@ -16,15 +16,20 @@ export function addCauses(
   for (const cause of causes) {
     const { from, list, entered, amount } = cause
     const key = `${from.kind}/${list}/${from.key}${entered}`
-    const line = branch.sum(key, causeText(catalogue, about, cause), from.key === '' ? null : refKeyText(from.key))
+    const line = branch.sum(
+      key,
+      causeText(ref => catalogue.label(ref), about, cause),
+      from.key === '' ? null : refKeyText(from.key),
+    )
     line.add(amount)
     addRecords(line, books, cause)
   }
 }
 
-function causeText(catalogue: Catalogue, about: RefKey, { from, list, entered }: Cause): string {
-  const model = catalogue.label(from.key)
-  const asset = entered === about ? 'it' : `${catalogue.label(entered)}, which was made from it`
+/** Why money came in; `label` says what a ref stands for. */
+export function causeText(label: (ref: RefKey) => string, about: RefKey, { from, list, entered }: Cause): string {
+  const model = label(from.key)
+  const asset = entered === about ? 'it' : `${label(entered)}, which was made from it`
   switch (list) {
     case 'uses':
       return `records of ${model} named ${asset}`
