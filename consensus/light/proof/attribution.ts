@@ -16,7 +16,7 @@ export async function readAttribution(books: ProvedBooks, model: RefKey): Promis
   if (record.kind !== 'attribution') throw mismatch('record', refKeyText(ref), 'an attribution', record.kind)
   if (resolveRef(record.model, batch) !== model)
     throw mismatch('record', refKeyText(ref), 'of this model', 'of another')
-  if (author !== attributor) throw mismatch('record', `author of ${refKeyText(ref)}`, 'the attributor', 'another')
+  if (author !== attributor) throw mismatch('owner', `author of ${refKeyText(ref)}`, 'the attributor', 'another')
   if (code !== outcomes.done) throw mismatch('outcome', refKeyText(ref), outcomes.done, code ?? 'none in this epoch')
   await checkWeights(books, model, new Map(record.uses.map(([use, weight]) => [resolveRef(use, batch), weight])))
   return signed!
