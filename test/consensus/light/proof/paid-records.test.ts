@@ -243,3 +243,20 @@ test('F3: an attribution counts by its model’s attributor alone, if it was don
   const transfer = crafted('att', [{ kind: 'transfer', to: fromKey(eve), amount: 1 }], Uint8Array.of(0))
   assert.is(await refusal(readAttribution(transfer.books, refKey(...oracle))), 'record')
 })
+
+test('another batch, or another record of the batch, signed and final as it may be, is refused', async () => {
+  const { store } = ledger.driver
+  const trusted = trustedEpoch(store, epoch)
+  const { first, act } = ledger.refs
+  const instead = async (part: ProofPart) => {
+    const told = await prover.prove(epoch, part)
+    const { reader } = booksOf(
+      trusted,
+      lying(() => told),
+    )
+    return refusal(readRecords(trusted, reader, first[0], [1]))
+  }
+  assert.is(await instead({ type: 'records', batch: first[0], indices: [1] }), undefined)
+  assert.is(await instead({ type: 'records', batch: first[0], indices: [2] }), 'index')
+  assert.is(await instead({ type: 'records', batch: act[0], indices: [1] }), 'block')
+})
