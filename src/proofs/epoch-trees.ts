@@ -1,7 +1,7 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import type { ByteKey } from '../../consensus/bytes.ts'
+import { batchLeafBytes } from '../../consensus/ledger/batches-root.ts'
 import type { CreditedPayout } from '../../consensus/ledger/execute.ts'
-import { batchLeaf } from '../../consensus/ledger/execute.ts'
 import { decodeFlows } from '../../consensus/ledger/flow/codec.ts'
 import {
   Committer,
@@ -90,7 +90,7 @@ export class EpochTrees {
         return flowLeaves((await this.#flows()).values())
       case 'batches':
         return (await this.paid()).batches.map(({ author, cid, header, outcome: { codes } }) => [
-          batchLeaf(crypto, { author, seq: header.seq, batch: cid, codes }),
+          batchLeafBytes({ author, seq: header.seq, batch: cid, digest: crypto.sha256(codes) }),
           0,
         ])
       case 'lines': {

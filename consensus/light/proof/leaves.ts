@@ -4,8 +4,8 @@ import { type ByteKey, fromKey, readU64, toKey, writeU64 } from '../../bytes.ts'
 import { decode } from '../../cbor/decode.ts'
 import { blockCidOf, bytesOf, integerOf, listOf, tupleOf } from '../../cbor/fields.ts'
 import type { Value } from '../../cbor/value.ts'
-import type { Cid } from '../../cid.ts'
 import { MalformedError } from '../../errors.ts'
+import type { BatchLeaf } from '../../ledger/batches-root.ts'
 import { type FlowId, flowKinds, type Inbound, type ListName, listNames } from '../../ledger/flow/flow.ts'
 import { type Role, roles } from '../../ledger/flow/payouts.ts'
 import { recordLeafBytes } from '../../ledger/flow/record-leaf.ts'
@@ -83,21 +83,13 @@ export function flowLeafKey(leaf: Uint8Array): ByteKey {
   return flowTreeKey(parseFlowLeaf(leaf))
 }
 
-export interface BatchLeaf {
-  readonly author: AccountKey
-  readonly seq: number
-  readonly batch: Cid
-  /** SHA-256 of its outcome codes. */
-  readonly codes: Uint8Array
-}
-
 export function parseBatchLeaf(leaf: Uint8Array): BatchLeaf {
-  const [author, seq, batch, codes] = tupleOf(decode(leaf), 'batch', 4)
+  const [author, seq, batch, digest] = tupleOf(decode(leaf), 'batch', 4)
   return {
     author: toKey(bytesOf(author, 'batch.author', accountLength)),
     seq: integerOf(seq, 'batch.seq', 1, Number.MAX_SAFE_INTEGER),
     batch: blockCidOf(batch, 'batch.cid'),
-    codes: bytesOf(codes, 'batch.codes', 32),
+    digest: bytesOf(digest, 'batch.digest', 32),
   }
 }
 

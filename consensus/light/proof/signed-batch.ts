@@ -3,7 +3,7 @@ import { type BatchHeader, batchSigningBytes, decodeBody, decodeHeader, recordTr
 import { toKey } from '../../bytes.ts'
 import { decode } from '../../cbor/decode.ts'
 import { Cid } from '../../cid.ts'
-import { batchLeaf } from '../../ledger/execute.ts'
+import { batchLeafBytes } from '../../ledger/batches-root.ts'
 import { verifyListProof } from '../../merkle/list-tree.ts'
 import { mismatch, ProofError } from '../../merkle/proof-error.ts'
 import { climb } from '../../merkle/tree-path.ts'
@@ -96,7 +96,8 @@ function verifyFinal(
 ): Uint8Array | undefined {
   if (final === null) return undefined
   const { codes, path } = final
-  const leaf = batchLeaf(crypto, { author: toKey(header.author), seq: header.seq, batch, codes })
+  const digest = crypto.sha256(codes)
+  const leaf = batchLeafBytes({ author: toKey(header.author), seq: header.seq, batch, digest })
   climb(crypto, layoutOf({ name: 'batches' }), checkpoint.batchesRoot, [leaf, 0], path)
   if (codes.length !== header.count) throw mismatch('outcome', `codes of ${batch}`, header.count, codes.length)
   return codes

@@ -4,7 +4,7 @@ import { batchSigningBytes, draftBatch, recordTree } from '../../../../consensus
 import { fromKey, writeU64 } from '../../../../consensus/bytes.ts'
 import { decodeList } from '../../../../consensus/cbor/decode.ts'
 import type { Cid } from '../../../../consensus/cid.ts'
-import { batchLeaf } from '../../../../consensus/ledger/execute.ts'
+import { batchLeafBytes } from '../../../../consensus/ledger/batches-root.ts'
 import type { FlowId } from '../../../../consensus/ledger/flow/flow.ts'
 import { recordLeafBytes } from '../../../../consensus/ledger/flow/record-leaf.ts'
 import { batchTree, payeeRecordsTree, useRecordsTree } from '../../../../consensus/ledger/trees.ts'
@@ -195,7 +195,7 @@ function crafted(author: string, records: readonly LedgerRecord[], codes: Uint8A
   const key = actorKey(author)
   const draft = { chain, author: key.publicKey, seq: 9, prev: ledger.refs.first[0], time: 0, records }
   const { header, body, cid } = draftBatch(crypto, draft)
-  const leaf = batchLeaf(crypto, { author: actorAccount(author), seq: 9, batch: cid, codes })
+  const leaf = batchLeafBytes({ author: actorAccount(author), seq: 9, batch: cid, digest: crypto.sha256(codes) })
   const trusted = trustedEpoch(store, epoch)
   const checkpoint = { ...trusted.checkpoint, batchesRoot: listRoot(crypto, batchTree, [leaf]) }
   const final = { codes, path: listProof(crypto, batchTree, [leaf], 0) }
