@@ -27,6 +27,7 @@ export function requests(asker: Asker): Requests {
     votes: one(protocols.votes),
     submit: one(protocols.submit),
     peers: one(protocols.peers),
+    proof: one(protocols.proof),
   }
 }
 
@@ -56,5 +57,6 @@ export async function offer(
   await handle(protocols.outcomes, handlers.outcomes)
   await handle(protocols.votes, handlers.votes)
   await handle(protocols.submit, handlers.submit)
+  await handle(protocols.proof, handlers.proof)
   await handle(protocols.peers, (_request, peer) => tellPeers(peer))
 }

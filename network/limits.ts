@@ -1,3 +1,4 @@
+import { answerBytesMax, requestBytesMax } from '../consensus/light/proof/limits.ts'
 import type { ProtocolLimits } from './protocol.ts'
 
 /*
@@ -129,6 +130,17 @@ export const peersLimits: ProtocolLimits = {
   // Asked every few seconds at most.
   perSecond: 1,
   burst: 10,
+}
+
+export const proofLimits: ProtocolLimits = {
+  ...bulk,
+  requestBytesMax,
+  itemBytesMax: answerBytesMax,
+  responseBytesMax: answerBytesMax,
+  responseItemsMax: 1,
+  // A walk goes down level by level, an answer at a time, each of many parts. A few of those at once are no flood.
+  perSecond: 100,
+  burst: 400,
 }
 
 /** The request's frame must be there soon: an open stream without one holds a place for others. */

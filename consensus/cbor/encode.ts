@@ -1,4 +1,4 @@
-import { compareBytes, utf8 } from '../bytes.ts'
+import { compareBytes, concat, utf8 } from '../bytes.ts'
 import { Cid } from '../cid.ts'
 import { MalformedError } from '../errors.ts'
 import { depthMax, type Value, type ValueMap } from './value.ts'
@@ -12,6 +12,13 @@ export function encode(value: Value): Uint8Array {
   writer.begin()
   writer.value(value, 0)
   return writer.finish()
+}
+
+/** The list of items that are encoded already: a list's head differs from that of its count as an integer in the major type. */
+export function encodedList(items: readonly Uint8Array[]): Uint8Array {
+  const head = encode(items.length)
+  head[0]! |= majorList << 5
+  return concat(head, ...items)
 }
 
 const majorNegative = 1

@@ -119,7 +119,8 @@ export function verifySumAbsence<W extends SumTreeWidth>(
   verifyAbsence(crypto, sumLayout(tree), root, keyOf, key, proof, ({ value }) => value)
 }
 
-function verifyAbsence<Proof extends TreePath>(
+/** Of a tree of either kind; throws ProofError. */
+export function verifyAbsence<Proof extends TreePath>(
   crypto: Crypto,
   layout: TreeLayout,
   root: Uint8Array,

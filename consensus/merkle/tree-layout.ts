@@ -35,7 +35,8 @@ const leafPrefix = 0x00
 const nodePrefix = 0x01
 const rootPrefix = 0x02
 const sumLengths = { none: 0, u64: 8, u128: 16 } as const
-const sumMaxima = { none: 0n, u64: BigInt(Number.MAX_SAFE_INTEGER), u128: (1n << 128n) - 1n } as const
+/** The greatest sum of each width. */
+export const sumMaxima = { none: 0n, u64: BigInt(Number.MAX_SAFE_INTEGER), u128: (1n << 128n) - 1n } as const
 
 export function treeLayout(name: string, width: SumWidth): TreeLayout {
   if (!/^[\x21-\x7e]{1,255}$/.test(name))

@@ -58,7 +58,8 @@ export function treePaths(
   return indices.map((index, i) => ({ index, count, siblings: joined(layout, found[i]!) }))
 }
 
-function leafLabels(crypto: Crypto, layout: TreeLayout, leaves: readonly Summand[]): Uint8Array {
+/** Of all leaves, one behind the other. */
+export function leafLabels(crypto: Crypto, layout: TreeLayout, leaves: readonly Summand[]): Uint8Array {
   const labels = new Uint8Array(leaves.length * layout.labelLength)
   const message = new LeafMessage(crypto, layout)
   for (let i = 0; i < leaves.length; i++) {
@@ -66,6 +67,13 @@ function leafLabels(crypto: Crypto, layout: TreeLayout, leaves: readonly Summand
     message.writeLabel(leaf, 0, leaf.length, value, labels, i * layout.labelLength)
   }
   return labels
+}
+
+/** The labels of the next level. */
+export function raisedLabels(crypto: Crypto, layout: TreeLayout, labels: Uint8Array, width: number): Uint8Array {
+  const raised = labels.slice()
+  raise(crypto, layout, raised, width)
+  return raised.slice(0, ((width + 1) >>> 1) * layout.labelLength)
 }
 
 /** Replaces one level's labels by the next one's. A last one without sibling rises as it is: RFC 6962's shape, seen from below. */

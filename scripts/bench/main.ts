@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { measureExecution } from './execution.ts'
 import { measureIngest } from './ingest.ts'
 import type { Measurement } from './measure.ts'
+import { measureProofs } from './proofs.ts'
 import { measureThroughput } from './throughput.ts'
 import { measurePayouts, measureStateTree } from './trees.ts'
 
@@ -10,7 +11,7 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     /** Runs only the parts with these letters, like `abc`. */
-    only: { type: 'string', default: 'abcde' },
+    only: { type: 'string', default: 'abcdef' },
     out: { type: 'string' },
   },
 })
@@ -21,6 +22,7 @@ const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]
   c: () => measureStateTree(1_000_000, 10_000),
   d: () => measurePayouts(100_000),
   e: () => measureThroughput({ providers: 8, batchesEach: 40, assets: 1_000, window: 48 }),
+  f: () => measureProofs(100_000, 2_000),
 }
 
 const measurements: Measurement[] = []

@@ -5,6 +5,7 @@ import { exportCommand } from './commands/export.ts'
 import { genesisCommand } from './commands/genesis.ts'
 import { keysCommand } from './commands/keys.ts'
 import { payoutsCommand } from './commands/payouts.ts'
+import { proofCommand } from './commands/proof.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
@@ -29,6 +30,7 @@ export function buildProgram(output: Output): Command {
   explainCommand(program, output)
   submitCommand(program, output)
   exportCommand(program, output)
+  proofCommand(program, output)
   verifyCommand(program, output)
   genesisCommand(program, output)
   keysCommand(program, output)

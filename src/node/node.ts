@@ -8,6 +8,7 @@ import type { PeerText } from '../../network/peer.ts'
 import { type BatchFrame, batchFrame } from '../../network/protocols/batches.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { expectKnown } from '../engine/epoch-opening.ts'
+import { Prover } from '../proofs/prover.ts'
 import type { Store } from '../store/store.ts'
 import { AgreementHost } from './agreement-host.ts'
 import { decodeAttempt } from './agreement-messages.ts'
@@ -52,6 +53,7 @@ export class Node {
   readonly done: Promise<Error | undefined>
   readonly #parts: NodeParts
   readonly #ingest: Ingest
+  readonly #prover: Prover
   readonly #fetcher: BatchFetcher
   readonly #agreement: AgreementHost
   readonly #sync: Sync
@@ -88,6 +90,7 @@ export class Node {
     const headEpoch = () => this.ledger.head.epoch
     const network = () => this.network
     const { ledger, mempool } = this
+    this.#prover = new Prover(store)
     this.#ingest = new Ingest({ store, mempool, chain, headEpoch, onFatal, crypto })
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
     void engine.failed.then(onFatal)
@@ -130,6 +133,7 @@ export class Node {
       this.#expire(head.epoch)
       if (voided.length > 0) log.warn({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
+      this.#prover.states.onEpoch(head.epoch).catch(onFatal)
       if (head.epoch >= this.#haltAfter) this.#halt(`as told, at epoch ${head.epoch}`)
     })
   }
@@ -219,6 +223,7 @@ export class Node {
       this.#parts.log.warn({}, 'an epoch under way is given up')
     })
     await this.#network?.stop()
+    await this.#prover.close()
     await closeParts(this.#parts)
   }
 
@@ -244,6 +249,7 @@ export class Node {
       handlers: protocolHandlers({
         ledger: this.ledger,
         ingest: this.#ingest,
+        prover: this.#prover,
         agreement,
         role: this.voteKey === undefined ? 'full' : 'validator',
         agent,

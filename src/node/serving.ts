@@ -8,6 +8,7 @@ import type { CheckpointFrame, CheckpointsRequest } from '../../network/protocol
 import type { OutcomesPage, OutcomesRequest } from '../../network/protocols/outcomes.ts'
 import type { Role } from '../../network/protocols/status.ts'
 import type { SubmitAnswer } from '../../network/protocols/submit.ts'
+import type { Prover } from '../proofs/prover.ts'
 import { finalBatches } from '../query/final-batches.ts'
 import type { Store } from '../store/store.ts'
 import type { AgreementHost } from './agreement-host.ts'
@@ -17,6 +18,7 @@ import type { Ledger } from './ledger.ts'
 export interface ServingParts {
   readonly ledger: Ledger
   readonly ingest: Ingest
+  readonly prover: Prover
   readonly agreement: () => AgreementHost
   readonly role: Role
   readonly agent: string
@@ -39,6 +41,7 @@ export function protocolHandlers(parts: ServingParts): Handlers {
     outcomes: request => outcomes.page(request),
     votes: request => agreement().answer(request),
     submit: (frame, peer) => takeSubmitted(parts, frame, peer),
+    proof: (request, _peer, signal) => parts.prover.ask(request, signal),
   }
 }
 

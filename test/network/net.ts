@@ -49,6 +49,7 @@ export function handlers(): Handlers {
     outcomes: () => new Uint8Array(0),
     votes: () => ({ votes: [], proposals: [], certificates: [] }),
     submit: () => ({ outcome: 'accepted' }),
+    proof: () => Uint8Array.of(0x80),
   }
 }
 

@@ -1,9 +1,9 @@
-import { type Amount, addAmounts, divide, splitPpm } from '../../amount.ts'
+import { type Amount, addAmounts, ppmWhole, splitPpm } from '../../amount.ts'
 import type { RefKey } from '../../ref.ts'
 import type { ModelCell } from '../cells/asset.ts'
 import { Descent } from './descent.ts'
 import type { Earner } from './fees.ts'
-import type { FlowId, FlowList, Inbound } from './flow.ts'
+import { type DividedList, divideList, type FlowId, type FlowList, type Inbound } from './flow.ts'
 import { type Routing, sumOf } from './routing.ts'
 
 /** What the builders' stage knows of a model or agent; the data stage adds to it and makes the flow. */
@@ -49,24 +49,24 @@ function payBuilder(
   amount: Amount,
   toBase: (base: RefKey, amount: Amount) => void,
 ): FlowList | undefined {
-  if (cell.bases.length === 0) {
-    routing.payouts.add(cell.owner, 'builder', id.key, amount)
-    return undefined
-  }
-  const [forBases, forOwner] = splitOwnerFirst(amount, cell)
+  const { forOwner, bases } = splitBuilder(cell, amount)
   routing.payouts.add(cell.owner, 'builder', id.key, forOwner)
-  const parts = divide(
-    forBases,
-    cell.bases.map(([, weight]) => weight),
-  )
-  cell.bases.forEach(([base], i) => {
-    if (parts[i]! > 0) toBase(base, parts[i]!)
+  bases?.list.parts.forEach(({ to }, i) => {
+    if (bases.amounts[i]! > 0) toBase(to, bases.amounts[i]!)
   })
-  return { name: 'bases', amount: forBases, parts: cell.bases.map(([to, weight]) => ({ to, weight })) }
+  return bases?.list
 }
 
-/** `divide(B, [10^6 − baseShare, baseShare])`: the owner's part is the one that is rounded down. */
-function splitOwnerFirst(amount: Amount, cell: ModelCell): [forBases: Amount, forOwner: Amount] {
-  const [forOwner, forBases] = splitPpm(amount, 1_000_000 - cell.baseShare)
-  return [forBases, forOwner]
+/**
+ * F2: B of one model or agent, `divide(B, [10^6 − baseShare, baseShare])`: the owner's part is the one that is rounded down. Without
+ * bases all of it is the owner's.
+ */
+export function splitBuilder(
+  cell: ModelCell,
+  amount: Amount,
+): { readonly forOwner: Amount; readonly bases: DividedList | undefined } {
+  if (cell.bases.length === 0) return { forOwner: amount, bases: undefined }
+  const [forOwner, forBases] = splitPpm(amount, ppmWhole - cell.baseShare)
+  const parts = cell.bases.map(([to, weight]) => ({ to, weight }))
+  return { forOwner, bases: divideList('bases', forBases, parts) }
 }

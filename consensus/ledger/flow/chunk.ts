@@ -1,6 +1,5 @@
-import { concat } from '../../bytes.ts'
 import { decode } from '../../cbor/decode.ts'
-import { encode } from '../../cbor/encode.ts'
+import { encode, encodedList } from '../../cbor/encode.ts'
 import { listOf } from '../../cbor/fields.ts'
 import type { Value } from '../../cbor/value.ts'
 import { MalformedError } from '../../errors.ts'
@@ -22,14 +21,14 @@ export function encodeChunks<T>(items: readonly T[], toValue: (item: T) => Value
   for (const item of items) {
     const bytes = encode(toValue(item))
     if (pending.length > 0 && length + bytes.length > chunkBytesMax) {
-      chunks.push(listBlock(pending))
+      chunks.push(encodedList(pending))
       pending = []
       length = headBytesMax
     }
     pending.push(bytes)
     length += bytes.length
   }
-  if (pending.length > 0) chunks.push(listBlock(pending))
+  if (pending.length > 0) chunks.push(encodedList(pending))
   return chunks
 }
 
@@ -38,13 +37,4 @@ export function decodeChunk<T>(chunk: Uint8Array, field: string, fromValue: (val
   const items = listOf(decode(chunk), field)
   if (items.length === 0) throw new MalformedError(field, 'at least one item', items)
   return items.map((item, i) => fromValue(item, `${field}[${i}]`))
-}
-
-const majorList = 0x80
-
-/** The list of items that are encoded already: a list's head differs from that of its count as an integer in the major type. */
-function listBlock(items: readonly Uint8Array[]): Uint8Array {
-  const head = encode(items.length)
-  head[0]! |= majorList
-  return concat(head, ...items)
 }

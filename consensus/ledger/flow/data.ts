@@ -1,4 +1,4 @@
-import { type Amount, addAmounts, divide } from '../../amount.ts'
+import { type Amount, addAmounts } from '../../amount.ts'
 import { compareKeys } from '../../bytes.ts'
 import type { Crypto } from '../../crypto.ts'
 import { InvariantError } from '../../errors.ts'
@@ -7,7 +7,15 @@ import { isData, type ModelCell } from '../cells/asset.ts'
 import type { WaitingCell } from '../cells/waiting.ts'
 import type { Attribution } from '../paid-record.ts'
 import type { Earner } from './fees.ts'
-import type { Flow, FlowId, FlowList, FlowPart, ListName } from './flow.ts'
+import {
+  type DividedList,
+  divideList,
+  type Flow,
+  type FlowId,
+  type FlowList,
+  type FlowPart,
+  type ListName,
+} from './flow.ts'
 import type { Routing } from './routing.ts'
 import { Reach, tallyUses } from './uses.ts'
 
@@ -64,7 +72,7 @@ function routeWaited(
   if (opening === undefined) throw new InvariantError('F3', 'an attribution where nothing waited')
   const id: FlowId = { kind: 'waiting', key: model }
   const cell = routing.model(model)
-  if (attribution === undefined) return divideUnnamed(routing, id, cell, opening.amount)
+  if (attribution === undefined) return routeUnnamed(routing, id, cell, opening.amount)
   const parts = tallyAttribution(new Reach(routing.opening, cell), attribution)
   return divideNamed(routing, id, cell, 'attribution', opening.amount, parts)
 }
@@ -90,33 +98,36 @@ function divideNamed(
   amount: Amount,
   parts: readonly FlowPart[],
 ): FlowList[] {
-  const amounts = divide(
-    amount,
-    parts.map(part => part.weight),
-  )
+  const { list, amounts } = divideList(name, amount, parts)
   for (let i = 1; i < parts.length; i++) routing.toAsset(parts[i]!.to, id, name, amounts[i]!)
-  const list: FlowList = { name, amount, parts }
   // Unnamed money never mixes with named: it has its own list.
-  return [list, ...divideUnnamed(routing, id, cell, amounts[0]!)]
+  return [list, ...routeUnnamed(routing, id, cell, amounts[0]!)]
 }
 
-/** F3: unnamed money goes to the model's declared assets by weight; the weight of datanets, and all where nothing is declared, to the treasury. */
-function divideUnnamed(routing: Routing, id: FlowId, cell: ModelCell, amount: Amount): FlowList[] {
+function routeUnnamed(routing: Routing, id: FlowId, cell: ModelCell, amount: Amount): FlowList[] {
   if (amount === 0) return []
-  if (cell.data.length === 0) {
+  const unnamed = divideUnnamed(cell, amount)
+  if (unnamed === undefined) {
     routing.toTreasury(amount)
     return []
   }
-  const amounts = divide(
-    amount,
-    cell.data.map(([, weight]) => weight),
-  )
+  const { list, amounts } = unnamed
   let toTreasury = 0
-  cell.data.forEach(([ref], i) => {
-    const declared = routing.assets.asset(ref)
-    if (declared !== undefined && isData(declared)) routing.toAsset(ref, id, 'unnamed', amounts[i]!)
+  list.parts.forEach(({ to }, i) => {
+    const declared = routing.assets.asset(to)
+    if (declared !== undefined && isData(declared)) routing.toAsset(to, id, 'unnamed', amounts[i]!)
     else toTreasury = addAmounts(toTreasury, amounts[i]!)
   })
   routing.toTreasury(toTreasury)
-  return [{ name: 'unnamed', amount, parts: cell.data.map(([to, weight]) => ({ to, weight })) }]
+  return [list]
+}
+
+/**
+ * F3: unnamed money goes to the model's declared assets by weight, and the weight of datanets to the treasury; undefined where nothing
+ * is declared, and the treasury has all.
+ */
+export function divideUnnamed(cell: ModelCell, amount: Amount): DividedList | undefined {
+  if (cell.data.length === 0) return undefined
+  const parts = cell.data.map(([to, weight]) => ({ to, weight }))
+  return divideList('unnamed', amount, parts)
 }

@@ -3,6 +3,7 @@ import { type Amount, addAmounts, divide } from '../../amount.ts'
 import { compareKeys } from '../../bytes.ts'
 import type { Crypto } from '../../crypto.ts'
 import { SumTreeBuilder } from '../../merkle/sum-tree.ts'
+import type { Params } from '../../params.ts'
 import type { RefKey } from '../../ref.ts'
 import type { ModelCell } from '../cells/asset.ts'
 import type { PaidRecord } from '../paid-record.ts'
@@ -40,18 +41,26 @@ function routeEarner(crypto: Crypto, routing: Routing, ref: RefKey, records: rea
   const cell = routing.model(ref)
   const id: FlowId = { kind: cell.kind, key: ref }
   const leaves = recordLeaves(records)
-  const shares = cell.kind === 'agent' ? routing.params.actionShares : routing.params.inferenceShares
   const payees = feesByPayee(crypto, records, leaves)
   let builder = 0
   let data = 0
   for (const { account, fees } of payees) {
-    const [operators, executor, builderPart, dataPart] = divide(fees, shares) as [Amount, Amount, Amount, Amount]
+    const [operators, executor, builderPart, dataPart] = divideFees(routing.params, cell.kind, fees)
     routing.toPool(id, operators)
     routing.payouts.add(account, 'executor', ref, executor)
     builder = addAmounts(builder, builderPart)
     data = addAmounts(data, dataPart)
   }
   return { id, cell, records, leaves, payees, builder, data }
+}
+
+/** What a payee's fees come to for each of those who share them. */
+export type FeeParts = readonly [operators: Amount, executor: Amount, builder: Amount, data: Amount]
+
+/** F1: the fees of one payee at one model or agent. */
+export function divideFees(params: Params, kind: ModelCell['kind'], fees: Amount): FeeParts {
+  const shares = kind === 'agent' ? params.actionShares : params.inferenceShares
+  return divide(fees, shares) as unknown as FeeParts
 }
 
 /** Records stand by payee: each payee's are one run. */

@@ -1,4 +1,4 @@
-import type { Amount } from '../../amount.ts'
+import { type Amount, divide } from '../../amount.ts'
 import type { ByteKey } from '../../bytes.ts'
 
 /** What money flows through in an epoch. The order is that of the flow tree. */
@@ -28,6 +28,18 @@ export interface FlowList {
   readonly name: ListName
   readonly amount: Amount
   readonly parts: readonly FlowPart[]
+}
+
+/** A list with what each of its parts came to. */
+export interface DividedList {
+  readonly list: FlowList
+  readonly amounts: readonly Amount[]
+}
+
+/** E3: the only way a list of a flow is split. */
+export function divideList(name: ListName, amount: Amount, parts: readonly FlowPart[]): DividedList {
+  const weights = parts.map(part => part.weight)
+  return { list: { name, amount, parts }, amounts: divide(amount, weights) }
 }
 
 /** F1: what one payee billed for one model or agent. */

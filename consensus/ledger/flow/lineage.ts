@@ -1,8 +1,8 @@
-import { type Amount, addAmounts, divide, ppmWhole, splitPpm } from '../../amount.ts'
+import { type Amount, addAmounts, ppmWhole, splitPpm } from '../../amount.ts'
 import type { RefKey } from '../../ref.ts'
-import { type ContributionCell, heightOf, type RefinementCell, type WeightedKey } from '../cells/asset.ts'
+import { type DataCell, type DatanetCell, heightOf, type RefinementCell, type WeightedKey } from '../cells/asset.ts'
 import { Descent } from './descent.ts'
-import type { FlowId, FlowList, FlowPart } from './flow.ts'
+import { type DividedList, divideList, type FlowId, type FlowList, type FlowPart } from './flow.ts'
 import { type Routing, sumOf } from './routing.ts'
 
 /** F4: assets by descending height, ties by ref: origins first, then owner, refiner, and the rest to the parents. */
@@ -11,87 +11,79 @@ export function routeLineage(routing: Routing): void {
   for (const ref of routing.inflow.keys()) descent.add(ref, heightOf(routing.data(ref)))
   descent.run(ref => {
     const inbound = routing.inflow.get(ref)!
-    const amount = sumOf(inbound)
-    const cell = routing.data(ref)
-    const id: FlowId = { kind: 'asset', key: ref }
-    const lists =
-      cell.kind === 'contribution'
-        ? payOrigin(routing, ref, cell, amount)
-        : payRefinement(routing, descent, id, cell, amount)
-    routing.flows.push({ ...id, payees: [], inbound, lists })
+    const lists = payAsset(routing, descent, { kind: 'asset', key: ref }, sumOf(inbound))
+    routing.flows.push({ kind: 'asset', key: ref, payees: [], inbound, lists })
   })
 }
 
-function payOrigin(routing: Routing, ref: RefKey, cell: ContributionCell, amount: Amount): FlowList[] {
+function payAsset(routing: Routing, descent: Descent, id: FlowId, amount: Amount): FlowList[] {
+  const cell = routing.data(id.key)
   const datanet = routing.datanet(cell.datanet)
-  const [owners, rest] = splitPpm(amount, datanet.ownerShare)
-  routing.payouts.add(datanet.owner, 'owner', ref, owners)
-  routing.payouts.add(cell.owner, 'origin', ref, rest)
-  return []
-}
-
-function payRefinement(
-  routing: Routing,
-  descent: Descent,
-  id: FlowId,
-  cell: RefinementCell,
-  amount: Amount,
-): FlowList[] {
-  const datanet = routing.datanet(cell.datanet)
-  // F6: the origins' part is taken before anybody else's, however many layers lie on top.
-  const [originPart, afterOrigins] = splitPpm(amount, cell.originShare)
-  const origins = payOrigins(routing, id, cell, originPart)
-  const [ownerPart, afterOwner] = splitPpm(afterOrigins, datanet.ownerShare)
-  routing.payouts.add(datanet.owner, 'owner', id.key, ownerPart)
-  const [refinerPart, rest] = splitPpm(afterOwner, datanet.refinerShare)
-  routing.payouts.add(cell.owner, 'refiner', id.key, refinerPart)
-  return [origins.list, ...payParents(routing, descent, id, cell, addAmounts(rest, origins.missing))]
-}
-
-function payOrigins(
-  routing: Routing,
-  id: FlowId,
-  cell: RefinementCell,
-  amount: Amount,
-): { list: FlowList; missing: Amount } {
-  const kept = cell.origins.reduce((sum, [, weight]) => sum + weight, 0)
-  const parts: FlowPart[] = [...cell.origins.map(toPart), { to: '', weight: ppmWhole - kept }]
-  const amounts = divide(
-    amount,
-    parts.map(part => part.weight),
-  )
-  payOriginOwners(routing, id, cell, amounts)
-  return { list: { name: 'origins', amount, parts }, missing: amounts[cell.origins.length]! }
+  // F4: bounds the work of an epoch; from here on the kept origins stand for the lineage between.
+  const pastParents = descent.size >= routing.params.maxFlowAssets
+  const { forDatanet, forOwner, origins, parents } = splitLineage(cell, datanet, amount, pastParents)
+  if (origins !== undefined) payOriginOwners(routing, id, origins)
+  routing.payouts.add(datanet.owner, 'owner', id.key, forDatanet)
+  routing.payouts.add(cell.owner, cell.kind === 'contribution' ? 'origin' : 'refiner', id.key, forOwner)
+  if (parents?.toOrigins) payOriginOwners(routing, id, parents)
+  else if (parents !== undefined) payParents(routing, descent, id, parents)
+  return [origins, parents].flatMap(part => part?.list ?? [])
 }
 
 /** The origin part goes straight to the owners of the origins, past their datanets. */
-function payOriginOwners(routing: Routing, id: FlowId, cell: RefinementCell, amounts: readonly Amount[]): void {
-  cell.origins.forEach(([origin], i) => {
-    if (amounts[i]! > 0) routing.payouts.add(routing.data(origin).owner, 'origin', id.key, amounts[i]!)
+function payOriginOwners(routing: Routing, id: FlowId, { list, amounts }: DividedList): void {
+  list.parts.forEach(({ to }, i) => {
+    if (to !== missing && amounts[i]! > 0) routing.payouts.add(routing.data(to).owner, 'origin', id.key, amounts[i]!)
   })
 }
 
-function payParents(routing: Routing, descent: Descent, id: FlowId, cell: RefinementCell, amount: Amount): FlowList[] {
-  if (amount === 0) return []
-  // F4: bounds the work of an epoch; from here on the kept origins stand for the lineage between.
-  if (descent.size >= routing.params.maxFlowAssets && cell.origins.length > 0) {
-    const amounts = divide(
-      amount,
-      cell.origins.map(([, weight]) => weight),
-    )
-    payOriginOwners(routing, id, cell, amounts)
-    return [{ name: 'parents', amount, parts: cell.origins.map(toPart) }]
-  }
-  const amounts = divide(
-    amount,
-    cell.parents.map(([, weight]) => weight),
-  )
-  cell.parents.forEach(([parent], i) => {
+function payParents(routing: Routing, descent: Descent, id: FlowId, { list, amounts }: DividedList): void {
+  list.parts.forEach(({ to: parent }, i) => {
     if (amounts[i]! === 0) return
     routing.toAsset(parent, id, 'parents', amounts[i]!)
     descent.add(parent, heightOf(routing.data(parent)))
   })
-  return [{ name: 'parents', amount, parts: cell.parents.map(toPart) }]
+}
+
+/** The part of `origins` whose weight isn't kept; it belongs to the parents. */
+const missing: RefKey = ''
+
+/** F4: where the inflow of one asset goes. */
+export interface LineageSplit {
+  /** To the owner of its datanet. */
+  readonly forDatanet: Amount
+  /** To its own owner, as the origin or the refiner. */
+  readonly forOwner: Amount
+  /** Of a refinement: what its origins' owners get before anybody else. */
+  readonly origins: DividedList | undefined
+  /** Of a refinement: the last rest, if there is one. */
+  readonly parents: (DividedList & { readonly toOrigins: boolean }) | undefined
+}
+
+/** F4 for one asset; `pastParents` where so many assets have inflow already that the kept origins stand in for the parents. */
+export function splitLineage(cell: DataCell, datanet: DatanetCell, inflow: Amount, pastParents: boolean): LineageSplit {
+  if (cell.kind === 'contribution') {
+    const [forDatanet, forOwner] = splitPpm(inflow, datanet.ownerShare)
+    return { forDatanet, forOwner, origins: undefined, parents: undefined }
+  }
+  // F6: the origins' part is taken before anybody else's, however many layers lie on top.
+  const [originPart, afterOrigins] = splitPpm(inflow, cell.originShare)
+  const origins = divideOrigins(cell, originPart)
+  const [forDatanet, afterDatanet] = splitPpm(afterOrigins, datanet.ownerShare)
+  const [forOwner, rest] = splitPpm(afterDatanet, datanet.refinerShare)
+  const parents = divideRest(cell, addAmounts(rest, origins.amounts.at(-1)!), pastParents)
+  return { forDatanet, forOwner, origins, parents }
+}
+
+function divideOrigins(cell: RefinementCell, amount: Amount): DividedList {
+  const kept = cell.origins.reduce((sum, [, weight]) => sum + weight, 0)
+  return divideList('origins', amount, [...cell.origins.map(toPart), { to: missing, weight: ppmWhole - kept }])
+}
+
+function divideRest(cell: RefinementCell, amount: Amount, pastParents: boolean): LineageSplit['parents'] {
+  if (amount === 0) return undefined
+  const toOrigins = pastParents && cell.origins.length > 0
+  return { ...divideList('parents', amount, (toOrigins ? cell.origins : cell.parents).map(toPart)), toOrigins }
 }
 
 const toPart = ([to, weight]: WeightedKey): FlowPart => ({ to, weight })

@@ -1,3 +1,4 @@
+import type { Amount, Ppm } from '../../amount.ts'
 import { type ByteKey, compareKeys } from '../../bytes.ts'
 import type { Crypto } from '../../crypto.ts'
 import { SumTreeBuilder } from '../../merkle/sum-tree.ts'
@@ -31,10 +32,20 @@ const whole = 1_000_000
 /** Key of what names nothing: before every asset. */
 const unnamed: ByteKey = ''
 
-/** fee·weight per named asset and for all that is unnamed, with the records behind each, in columns: there are millions. */
-class Tally {
+/** The records behind one weight, in columns: there are millions. A record stands there once for each of its uses. */
+export interface UseColumns {
+  /** Positions among the records. */
+  readonly records: readonly number[]
+  /** ppm. */
+  readonly weights: readonly Ppm[]
+  /** Σ fee·weight. */
+  sum(): bigint
+}
+
+/** fee·weight per named asset and for all that is unnamed. */
+class Tally implements UseColumns {
   readonly records: number[] = []
-  readonly weights: number[] = []
+  readonly weights: Ppm[] = []
   #sum = 0n
   /** What isn't in the sum yet, a safe integer: adding bigints for each record costs more than the hashing. */
   #pending = 0
@@ -71,6 +82,30 @@ export function tallyUses(
   records: readonly PaidRecord[],
   leaves: Uint8Array,
 ): FlowPart[] {
+  const tallies = usesBehind(records, asset => reach.names(asset))
+  const parts: FlowPart[] = []
+  // A column of safe integers, read in random order: objects would miss the cache each time.
+  const fees = Float64Array.from(records, ({ fee }) => fee)
+  const tree = new SumTreeBuilder(crypto, useRecordsTree)
+  for (const to of [...tallies.keys()].sort(compareKeys)) {
+    const columns = tallies.get(to)
+    if (columns === undefined) continue
+    parts.push({ to, weight: columns.sum(), records: recordsRoot(tree, columns, fees, leaves) })
+  }
+  return parts
+}
+
+/** fee·weight: a bigint where it outgrows the safe integers. */
+export function useValue(fee: Amount, weight: Ppm): number | bigint {
+  const product = fee * weight
+  return product > Number.MAX_SAFE_INTEGER ? BigInt(fee) * BigInt(weight) : product
+}
+
+/** F3: what stands behind each part of `uses`, by whom it names; the empty key has what names nothing. */
+export function usesBehind(
+  records: readonly PaidRecord[],
+  names: (asset: RefKey) => boolean,
+): ReadonlyMap<RefKey, UseColumns | undefined> {
   const tallies = new Map<RefKey, Tally | undefined>()
   const nobody = new Tally()
   tallies.set(unnamed, nobody)
@@ -82,35 +117,28 @@ export function tallyUses(
     }
     for (let k = 0; k < uses.assets.length; k++) {
       const asset = uses.assets[k]!
-      let tally = tallies.get(asset)
-      if (tally === undefined && !tallies.has(asset)) {
-        tally = reach.names(asset) ? new Tally() : undefined
-        tallies.set(asset, tally)
+      let known = tallies.get(asset)
+      if (known === undefined && !tallies.has(asset)) {
+        known = names(asset) ? new Tally() : undefined
+        tallies.set(asset, known)
       }
-      ;(tally ?? nobody).add(i, fee, uses.weights[k]!)
+      ;(known ?? nobody).add(i, fee, uses.weights[k]!)
     }
   }
-  const parts: FlowPart[] = []
-  // A column of safe integers, read in random order: objects would miss the cache each time.
-  const fees = Float64Array.from(records, ({ fee }) => fee)
-  const tree = new SumTreeBuilder(crypto, useRecordsTree)
-  for (const to of [...tallies.keys()].sort(compareKeys)) {
-    const tally = tallies.get(to)
-    if (tally !== undefined) parts.push({ to, weight: tally.sum(), records: recordsRoot(tree, tally, fees, leaves) })
-  }
-  return parts
+  return tallies
 }
 
-function recordsRoot(tree: SumTreeBuilder<'u128'>, tally: Tally, fees: Float64Array, leaves: Uint8Array): Uint8Array {
+function recordsRoot(
+  tree: SumTreeBuilder<'u128'>,
+  uses: UseColumns,
+  fees: Float64Array,
+  leaves: Uint8Array,
+): Uint8Array {
   tree.reset()
-  for (let i = 0; i < tally.records.length; i++) {
-    const record = tally.records[i]!
-    const fee = fees[record]!
-    const weight = tally.weights[i]!
-    const product = fee * weight
+  for (let i = 0; i < uses.records.length; i++) {
+    const record = uses.records[i]!
     const start = record * recordLeafBytes
-    const value = product > Number.MAX_SAFE_INTEGER ? BigInt(fee) * BigInt(weight) : product
-    tree.addSpan(leaves, start, start + recordLeafBytes, value)
+    tree.addSpan(leaves, start, start + recordLeafBytes, useValue(fees[record]!, uses.weights[i]!))
   }
   return tree.root().hash
 }

@@ -11,7 +11,7 @@ import { addFeeRecords } from './record-parts.ts'
 import { spending } from './spending.ts'
 import { traceBuilder, traceData } from './trace.ts'
 
-const roleTexts: Readonly<Record<Role, string>> = {
+export const roleTexts: Readonly<Record<Role, string>> = {
   operator: 'for running a validator',
   delegator: 'for stake at validators',
   executor: 'for executing: what it billed for inferences and actions',

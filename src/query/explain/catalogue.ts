@@ -66,7 +66,7 @@ export class Catalogue {
 }
 
 /** The end of a ref tells it apart as well as its beginning doesn't. */
-function short(ref: RefKey): string {
+export function short(ref: RefKey): string {
   const text = refKeyText(ref)
   return `…${text.slice(text.lastIndexOf('/') - tailLength)}`
 }

@@ -1,10 +1,10 @@
 import { type Amount, divide, ppmWhole } from '../../../consensus/amount.ts'
 import type { Flow, FlowId } from '../../../consensus/ledger/flow/flow.ts'
+import type { Cause } from '../../../consensus/light/proof/climb.ts'
 import { type RefKey, refFromKey, resolveRef } from '../../../consensus/ref.ts'
 import { openText } from '../../decimal.ts'
 import type { BilledRecord, Books } from './books.ts'
 import type { Branch } from './branch.ts'
-import type { Cause } from './trace.ts'
 
 /** The records by whose fees an amount came about, each with its part, as leaves of `branch`. */
 export function addRecords(branch: Branch, books: Books, { from, list, entered, amount }: Cause): void {

@@ -1,17 +1,9 @@
 import { type Amount, divide } from '../../../consensus/amount.ts'
-import type { FlowId, ListName } from '../../../consensus/ledger/flow/flow.ts'
+import type { FlowId } from '../../../consensus/ledger/flow/flow.ts'
+import { type Cause, Causes, Climb } from '../../../consensus/light/proof/climb.ts'
 import type { RefKey } from '../../../consensus/ref.ts'
 import type { Books } from './books.ts'
 import type { Catalogue } from './catalogue.ts'
-
-/** Where money entered: by the fees of `from`, through one of its lists. */
-export interface Cause {
-  readonly from: FlowId
-  readonly list: ListName | 'fees'
-  /** Where it went first: the asset that was named, or the model that was billed. */
-  readonly entered: RefKey
-  readonly amount: Amount
-}
 
 /**
  * Follows money that an asset got back to where it entered the lineage. Each asset's part is divided by what came in from above;
@@ -19,16 +11,16 @@ export interface Cause {
  */
 export function traceData(books: Books, catalogue: Catalogue, asset: RefKey, amount: Amount): Cause[] {
   const causes = new Causes()
-  const climb = new Climb(asset, amount, ref => catalogue.height(ref))
-  for (let next = climb.next(); next !== undefined; next = climb.next()) {
-    const [ref, part] = next
+  const climb = new Climb()
+  climb.add(asset, catalogue.height(asset), amount)
+  for (const [ref, part] of stepsOf(climb)) {
     const { inbound } = books.flow({ kind: 'asset', key: ref })!
     const parts = divide(
       part,
       inbound.map(line => line.amount),
     )
     inbound.forEach(({ from, list }, i) => {
-      if (from.kind === 'asset') climb.add(from.key, parts[i]!)
+      if (from.kind === 'asset') climb.add(from.key, catalogue.height(from.key), parts[i]!)
       else causes.add(from, list, ref, parts[i]!)
     })
   }
@@ -38,15 +30,15 @@ export function traceData(books: Books, catalogue: Catalogue, asset: RefKey, amo
 /** The same for builders: money that a model got, back to the models and agents whose fees it was. */
 export function traceBuilder(books: Books, catalogue: Catalogue, model: RefKey, amount: Amount): Cause[] {
   const causes = new Causes()
-  const climb = new Climb(model, amount, ref => catalogue.height(ref))
-  for (let next = climb.next(); next !== undefined; next = climb.next()) {
-    const [ref, part] = next
+  const climb = new Climb()
+  climb.add(model, catalogue.height(model), amount)
+  for (const [ref, part] of stepsOf(climb)) {
     const id = catalogue.builtId(ref)
     const flow = books.flow(id)!
     const own = builderFees(books, id)
     const parts = divide(part, [own, ...flow.inbound.map(line => line.amount)])
     causes.add(id, 'fees', ref, parts[0]!)
-    for (const [i, { from }] of flow.inbound.entries()) climb.add(from.key, parts[i + 1]!)
+    for (const [i, { from }] of flow.inbound.entries()) climb.add(from.key, catalogue.height(from.key), parts[i + 1]!)
   }
   return causes.all()
 }
@@ -59,50 +51,6 @@ function builderFees(books: Books, id: FlowId): Amount {
   return builder
 }
 
-/** What is still to be followed, the lowest first: money comes from above alone. */
-class Climb {
-  readonly #levels = new Map<number, Map<RefKey, Amount>>()
-  readonly #heightOf: (ref: RefKey) => number
-
-  constructor(start: RefKey, amount: Amount, heightOf: (ref: RefKey) => number) {
-    this.#heightOf = heightOf
-    this.add(start, amount)
-  }
-
-  add(ref: RefKey, amount: Amount): void {
-    if (amount === 0) return
-    const height = this.#heightOf(ref)
-    let level = this.#levels.get(height)
-    if (level === undefined) {
-      level = new Map()
-      this.#levels.set(height, level)
-    }
-    level.set(ref, (level.get(ref) ?? 0) + amount)
-  }
-
-  next(): [RefKey, Amount] | undefined {
-    if (this.#levels.size === 0) return undefined
-    const height = Math.min(...this.#levels.keys())
-    const level = this.#levels.get(height)!
-    const [entry] = level
-    level.delete(entry![0])
-    if (level.size === 0) this.#levels.delete(height)
-    return entry
-  }
-}
-
-class Causes {
-  readonly #causes = new Map<string, { -readonly [K in keyof Cause]: Cause[K] }>()
-
-  add(from: FlowId, list: Cause['list'], entered: RefKey, amount: Amount): void {
-    if (amount === 0) return
-    const key = `${from.kind}/${list}/${from.key}${entered}`
-    const known = this.#causes.get(key)
-    if (known === undefined) this.#causes.set(key, { from, list, entered, amount })
-    else known.amount += amount
-  }
-
-  all(): Cause[] {
-    return [...this.#causes.values()]
-  }
+function* stepsOf(climb: Climb): Generator<[RefKey, Amount]> {
+  for (let level = climb.next(); level !== undefined; level = climb.next()) yield* level
 }

@@ -6,6 +6,7 @@ import type { Value } from '../../../consensus/cbor/value.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { nobleCrypto } from '../../../consensus/crypto.ts'
 import { LedgerError, MalformedError } from '../../../consensus/errors.ts'
+import { partsPerRequestMax } from '../../../consensus/light/proof/limits.ts'
 import { batchCidsMax, bodyBytesMax, outcomesPageMax, peersTold } from '../../../network/limits.ts'
 import type { Codec } from '../../../network/protocol.ts'
 import { protocols } from '../../../network/protocols/index.ts'
@@ -14,7 +15,7 @@ import { suite } from '../../harness.ts'
 const test = suite('network/protocols/codecs')
 const cid = Cid.of(nobleCrypto, Uint8Array.of(1))
 const bytes = (length: number) => new Uint8Array(length).fill(7)
-const { status, batches, checkpoints, outcomes, votes, submit, peers } = protocols
+const { status, batches, checkpoints, outcomes, votes, submit, peers, proof } = protocols
 
 function refuses(codec: Codec<unknown>, value: Value, field: string): void {
   try {
@@ -45,6 +46,24 @@ test('every request and answer comes back as it was', () => {
   roundTrips(votes.item, { votes: [bytes(9), bytes(8)], proposals: [bytes(7)], certificates: [] })
   roundTrips(submit.item, { outcome: 'known' })
   roundTrips(submit.item, { outcome: 'refused', message: 'root: expected …' })
+  const asset = { kind: 'asset' as const, key: '\u0007'.repeat(34) }
+  roundTrips(proof.request, {
+    epoch: 7,
+    parts: [
+      { type: 'state', key: 'gparams' },
+      { type: 'find', tree: { name: 'payouts' }, key: 'a'.repeat(32) },
+      { type: 'leaf', tree: { name: 'parts', flow: asset, list: 'parents' }, index: 3 },
+      { type: 'page', tree: { name: 'use-records', flow: asset, to: '' }, from: 0, max: 10 },
+      { type: 'page', tree: { name: 'inbound', flow: { kind: 'operators', key: '' } }, from: 4096, max: 1 },
+      { type: 'leaf', tree: { name: 'fee-records', flow: asset, payee: 'b'.repeat(32) }, index: 0 },
+      { type: 'page', tree: { name: 'lines', account: 'c'.repeat(32) }, from: 0, max: 1 },
+      { type: 'records', batch: cid, indices: [0, 1, 1023] },
+      { type: 'voucher', session: asset.key, atLeast: 1, by: cid },
+      { type: 'attribution', model: asset.key },
+      { type: 'block', cid },
+    ],
+  })
+  roundTrips(proof.item, bytes(9))
   roundTrips(peers.item, ['/ip4/127.0.0.1/tcp/1'])
 })
 
@@ -76,6 +95,21 @@ test('what a schema does not allow is refused by name', () => {
   refuses(submit.item, { outcome: 'perhaps' }, 'answer.outcome')
   refuses(peers.item, Array(peersTold + 1).fill('/ip4/1.2.3.4/tcp/1'), 'peers')
   refuses(peers.item, [1], 'peers')
+  refuses(proof.request, [1, []], 'request.parts')
+  refuses(proof.request, [0, [[0, bytes(1)]]], 'request.epoch')
+  refuses(proof.request, [1, Array(partsPerRequestMax + 1).fill([0, bytes(1)])], 'request.parts')
+  refuses(proof.request, [1, [[9, bytes(1)]]], 'request.parts[0][0]')
+  refuses(proof.request, [1, [[0, bytes(200)]]], 'request.parts[0].key')
+  refuses(proof.request, [1, [[0, bytes(1), 0]]], 'request.parts[0]')
+  refuses(proof.request, [1, [[1, [0, 1], bytes(32)]]], 'request.parts[0].tree')
+  refuses(proof.request, [1, [[1, [3, bytes(31)], bytes(32)]]], 'request.parts[0].tree[1]')
+  refuses(proof.request, [1, [[2, [4, 4, bytes(33)], 0]]], 'request.parts[0].tree[2]')
+  refuses(proof.request, [1, [[2, [6, 4, bytes(34), 7], 0]]], 'request.parts[0].tree[3]')
+  refuses(proof.request, [1, [[3, [0], 0, 0]]], 'request.parts[0].max')
+  refuses(proof.request, [1, [[4, cid, []]]], 'request.parts[0].indices')
+  refuses(proof.request, [1, [[4, cid, [1, 1]]]], 'request.parts[0].indices')
+  refuses(proof.request, [1, [[4, cid, [1024]]]], 'request.parts[0].indices')
+  refuses(proof.request, [1, [[5, bytes(34), -1, cid]]], 'request.parts[0].atLeast')
 })
 
 test('any bytes give a value that encodes to them again, or a clear error', () => {

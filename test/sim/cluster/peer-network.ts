@@ -224,6 +224,7 @@ export class PeerNetwork implements Network, Endpoint {
       votes: one(protocols.votes),
       submit: one(protocols.submit),
       peers: one(protocols.peers),
+      proof: one(protocols.proof),
     }
   }
 

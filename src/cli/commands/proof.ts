@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { type AccountKey, accountKeyText, parseAccountKey } from '../../../consensus/account.ts'
+import { Cid } from '../../../consensus/cid.ts'
+import { LedgerError } from '../../../consensus/errors.ts'
+import { type CheckedFile, checkProofFile } from '../../../consensus/light/proof/proof-file.ts'
+import { nativeCrypto } from '../../crypto/native.ts'
+import { openText } from '../../decimal.ts'
+import { explanationOf } from '../../proofs/explanation.ts'
+import { parseEpoch } from '../arguments.ts'
+import { addCommand, answers, parsedOption } from '../command.ts'
+import { explanationData, explanationText, trimmed } from '../explanation.ts'
+import type { Answer, Output } from '../output.ts'
+
+interface SaveOptions {
+  readonly data: string
+  readonly account: AccountKey
+  readonly epoch: number
+}
+
+/** A larger file is no proof of one payout. */
+const fileBytesMax = 256 * 1024 * 1024
+/** What a person is shown of each line; `--json` has all. */
+const shownMax = 12
+
+export function proofCommand(program: Command, output: Output): void {
+  const proof = program
+    .command('proof')
+    .description('save what proves an account’s payout, and check such a file offline')
+  saveCommand(proof, output)
+  checkCommand(proof, output)
+}
+
+function saveCommand(proof: Command, output: Output): void {
+  const command = addCommand(proof, {
+    name: 'save <file>',
+    does: 'write a file that proves what an account was paid in an epoch, or that it was paid nothing; from the data of a node that is not running',
+    examples: ['openledger proof save ana.proof --data ./node --account did:key:z6Mk… --epoch 12'],
+  })
+    .requiredOption('--data <dir>', 'data folder')
+    .addOption(parsedOption('--account <id>', 'whose payout', parseAccountKey).makeOptionMandatory())
+    .addOption(parsedOption('--epoch <n>', 'in which epoch', parseEpoch).makeOptionMandatory())
+  answers<SaveOptions>(command, output, async ([file], { data, account, epoch }) => {
+    const { Store } = await import('../../store/store.ts')
+    const { writeProof } = await import('../../proofs/proof-writer.ts')
+    const { writeFileAtomic } = await import('../../store/atomic-file.ts')
+    const store = await Store.open(data, { create: false, multithreading: false })
+    try {
+      const { bytes, trust, newest } = await writeProof(store, account, epoch)
+      await writeFileAtomic(file!, bytes, { mode: 0o644, existing: 'replace' })
+      return {
+        data: { file, account: accountKeyText(account), epoch, bytes: bytes.length, trust, newest },
+        text: `${file}: ${bytes.length} bytes\n  to be checked with --trust ${trust}, the checkpoint of epoch ${newest}`,
+      }
+    } finally {
+      await store.close()
+    }
+  })
+}
+
+function checkCommand(proof: Command, output: Output): void {
+  const command = addCommand(proof, {
+    name: 'check <file>',
+    does: 'check a saved proof, without a network',
+    examples: ['openledger proof check ana.proof --trust bafyrei…'],
+  }).addOption(
+    parsedOption('--trust <cid>', 'the checkpoint that you trust', text =>
+      Cid.fromText(text, 'trust'),
+    ).makeOptionMandatory(),
+  )
+  answers<{ trust: Cid }>(command, output, async ([file], { trust }) => {
+    const bytes = await readProof(file!)
+    return checkedAnswer(await checkProofFile(nativeCrypto, bytes, trust), trust)
+  })
+}
+
+async function readProof(file: string): Promise<Uint8Array> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new LedgerError('no-file', `${file}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`)
+  })
+  if (bytes.length <= fileBytesMax) return bytes
+  throw new LedgerError('no-proof', `${file}: expected at most ${fileBytesMax} bytes, got ${bytes.length}`)
+}
+
+function checkedAnswer({ account, checkpoint, newest, signed, stake, walked }: CheckedFile, trust: Cid): Answer {
+  const { epoch } = checkpoint
+  const subject = accountKeyText(account)
+  const trusted = {
+    cid: trust.toString(),
+    epoch: newest.epoch,
+    time: newest.time,
+    signed: openText(signed),
+    stake: openText(stake),
+  }
+  const rests = `rests on checkpoint ${trust} of epoch ${newest.epoch}, signed by ${trusted.signed} of ${trusted.stake} OPEN at stake`
+  if (walked === undefined) {
+    return {
+      data: { account: subject, epoch, trusted, amount: '0' },
+      text: `proved: ${subject} was paid nothing in epoch ${epoch}\n  ${rests}`,
+    }
+  }
+  const { amount, creditAfter } = walked.payout
+  const root = explanationOf(walked.root)
+  const about = { subject, kind: 'account', from: epoch, to: epoch, root: trimmed(root, shownMax) }
+  return {
+    data: {
+      account: subject,
+      epoch,
+      trusted,
+      amount: openText(amount),
+      credit: openText(creditAfter),
+      root: explanationData(root, new Map()),
+    },
+    text: `proved: ${openText(amount)} OPEN, which made its credit ${openText(creditAfter)} OPEN\n  ${rests}\n${explanationText(about, new Map())}`,
+  }
+}

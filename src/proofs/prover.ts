@@ -1,0 +1,194 @@
+import { decodeHeader } from '../../consensus/batch.ts'
+import { toKey } from '../../consensus/bytes.ts'
+import type { Cid } from '../../consensus/cid.ts'
+import {
+  type AttributionAnswer,
+  encodePartAnswer,
+  encodeProofAnswer,
+  type FindAnswer,
+  type LeafProof,
+  type PageAnswer,
+  type PartAnswer,
+  type ProvableLeaf,
+  type RecordsAnswer,
+  type StateAnswer,
+  type VoucherAnswer,
+} from '../../consensus/light/proof/answer.ts'
+import { type CommittedTree, isSorted, keyOf } from '../../consensus/light/proof/committed-tree.ts'
+import { batchTreeKey } from '../../consensus/light/proof/leaves.ts'
+import { answerBytesMax, pageBytesMax } from '../../consensus/light/proof/limits.ts'
+import type { ProofSource } from '../../consensus/light/proof/reader.ts'
+import type { ProofPart, ProofRequest } from '../../consensus/light/proof/request.ts'
+import { stateProof } from '../../consensus/merkle/state-proof.ts'
+import type { TreeLevels } from '../../consensus/merkle/tree-levels.ts'
+import type { TreePath } from '../../consensus/merkle/tree-path.ts'
+import { refFromKey } from '../../consensus/ref.ts'
+import { nativeCrypto as crypto } from '../crypto/native.ts'
+import type { Store } from '../store/store.ts'
+import { BatchRecords } from './batch-records.ts'
+import { breathe } from './breathe.ts'
+import { EpochTrees } from './epoch-trees.ts'
+import { OneByOne } from './one-by-one.ts'
+import { Recent } from './recent.ts'
+import { StateViews } from './state-views.ts'
+import { findVoucher } from './voucher-search.ts'
+
+const mib = 1024 * 1024
+/** Trees of the epochs that are asked for: light nodes ask for the newest ones. */
+const treesBytesMax = 128 * mib
+const batchesBytesMax = 32 * mib
+/** Who asks has followed to an epoch that is seldom older than this many. */
+const statesKeptDefault = 4
+/** A list's head in an answer. */
+const answerHeadBytes = 9
+/** Around a leaf in a page. */
+const leafHeadBytes = 24
+
+type Part<T extends ProofPart['type']> = Extract<ProofPart, { readonly type: T }>
+
+/** Proves what is asked from a node's own store. What it hasn't, or no longer has, it answers with null. */
+export class Prover implements ProofSource {
+  readonly states: StateViews
+  readonly #store: Store
+  readonly #heavy = new OneByOne()
+  readonly #epochs = new Recent<EpochTrees>(treesBytesMax, trees => trees.bytes)
+  readonly #batches = new Recent<BatchRecords>(batchesBytesMax, batch => batch.bytes)
+
+  constructor(store: Store, statesKept = statesKeptDefault) {
+    this.#store = store
+    this.states = new StateViews(store, statesKept)
+  }
+
+  close(): Promise<void> {
+    return this.states.close()
+  }
+
+  /** At least the first part; the others as long as they fit. */
+  async ask({ epoch, parts }: ProofRequest, signal?: AbortSignal): Promise<Uint8Array> {
+    const answers: Uint8Array[] = []
+    let bytes = answerHeadBytes
+    for (const part of parts) {
+      signal?.throwIfAborted()
+      await breathe()
+      const answer = encodePartAnswer(part, (await this.prove(epoch, part)) ?? null)
+      bytes += answer.length
+      if (bytes > answerBytesMax && answers.length > 0) break
+      answers.push(answer)
+    }
+    this.#epochs.trim()
+    return encodeProofAnswer(answers)
+  }
+
+  /** Undefined where there is nothing to prove it with. */
+  async prove(epoch: number, part: ProofPart): Promise<PartAnswer | undefined> {
+    if (this.#store.epochs.get(epoch) === undefined) return undefined
+    switch (part.type) {
+      case 'state':
+        return this.#state(epoch, part)
+      case 'find':
+        return this.#find(epoch, part)
+      case 'leaf':
+        return this.#leaf(epoch, part)
+      case 'page':
+        return this.#page(epoch, part)
+      case 'records':
+        return this.#records(epoch, part)
+      case 'voucher':
+        return this.#voucher(part)
+      case 'attribution':
+        return this.#attribution(epoch, part)
+      case 'block':
+        return this.#store.blocks.get(part.cid)
+    }
+  }
+
+  async #state(epoch: number, { key }: Part<'state'>): Promise<StateAnswer | undefined> {
+    const view = await this.states.at(epoch)
+    return view && { value: view.state.get(key) ?? null, proof: stateProof(crypto, view.pages, key) }
+  }
+
+  async #find(epoch: number, { tree, key }: Part<'find'>): Promise<FindAnswer | undefined> {
+    const leafKey = keyOf(tree)
+    const levels = await this.#trees(epoch).levels(tree)
+    if (levels === undefined || leafKey === undefined) return undefined
+    if (isSorted(tree)) {
+      const { index, found } = levels.find(leafKey, key)
+      return found ? provable(levels, index) : levels.absence(index, path => leafProof(levels, path))
+    }
+    const index = levels.leaves.findIndex(([leaf]) => leafKey(leaf) === key)
+    return index === -1 ? undefined : provable(levels, index)
+  }
+
+  async #leaf(epoch: number, { tree, index }: Part<'leaf'>): Promise<ProvableLeaf | undefined> {
+    const levels = await this.#trees(epoch).levels(tree)
+    return levels !== undefined && index < levels.count ? provable(levels, index) : undefined
+  }
+
+  async #page(epoch: number, { tree, from, max }: Part<'page'>): Promise<PageAnswer | undefined> {
+    const leaves = await this.#trees(epoch).leaves(tree)
+    if (leaves === undefined) return undefined
+    let end = from
+    for (let bytes = 0; end < leaves.length && end - from < max; end++) {
+      bytes += leaves[end]![0].length + leafHeadBytes
+      if (bytes > pageBytesMax && end > from) break
+    }
+    return { count: leaves.length, leaves: leaves.slice(from, end) }
+  }
+
+  async #records(epoch: number, { batch, indices }: Part<'records'>): Promise<RecordsAnswer | undefined> {
+    const held = this.#batch(batch)
+    const proofs = held && indices.map(index => held.prove(index))
+    if (held === undefined || proofs === undefined || !proofs.every(proof => proof !== undefined)) return undefined
+    const apart = proofs.reduce((sum, { bytes, path }) => sum + bytes.length + path.siblings.length, 0)
+    const records = held.body.length <= apart ? held.body : proofs
+    return { ...held.signed, final: await this.#final(epoch, held), records }
+  }
+
+  async #final(epoch: number, { batch, signed }: BatchRecords): Promise<RecordsAnswer['final']> {
+    const outcome = this.#store.outcomes.get(batch)
+    if (outcome?.epoch !== epoch) return null
+    const { author, seq } = decodeHeader(signed.header, this.#store.chain()!)
+    const tree: CommittedTree = { name: 'batches' }
+    const levels = (await this.#trees(epoch).levels(tree))!
+    const { index } = levels.find(keyOf(tree)!, batchTreeKey(toKey(author), seq))
+    return { codes: outcome.codes, path: levels.path(index) }
+  }
+
+  async #voucher({ session, atLeast, by }: Part<'voucher'>): Promise<VoucherAnswer | undefined> {
+    const [batch, index] = refFromKey(session)
+    const opened = this.#batch(batch)
+    const proof = opened?.prove(index)
+    const voucher = await findVoucher(this.#store, cid => this.#batch(cid), { session, atLeast, by })
+    if (opened === undefined || proof === undefined || voucher === undefined) return undefined
+    const { total, signature } = voucher
+    return { session: { ...opened.signed, ...proof }, total, signature }
+  }
+
+  async #attribution(epoch: number, { model }: Part<'attribution'>): Promise<AttributionAnswer | undefined> {
+    return (await this.#trees(epoch).paid()).attributions.get(model)
+  }
+
+  #trees(epoch: number): EpochTrees {
+    const known = this.#epochs.get(`${epoch}`)
+    if (known !== undefined) return known
+    const trees = new EpochTrees(this.#store, epoch, this.#heavy)
+    this.#epochs.set(`${epoch}`, trees)
+    return trees
+  }
+
+  #batch(cid: Cid): BatchRecords | undefined {
+    const known = this.#batches.get(cid.key)
+    if (known !== undefined) return known
+    const read = BatchRecords.read(this.#store, cid)
+    if (read !== undefined) this.#batches.set(cid.key, read)
+    return read
+  }
+}
+
+function provable(levels: TreeLevels, index: number): ProvableLeaf {
+  return { leaf: levels.leaves[index]![0], proof: leafProof(levels, levels.path(index)) }
+}
+
+function leafProof(levels: TreeLevels, path: TreePath): LeafProof {
+  return { ...path, value: levels.leaves[path.index]![1] }
+}
