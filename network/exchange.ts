@@ -25,6 +25,8 @@ export function requests(asker: Asker): Requests {
     checkpoints: many(protocols.checkpoints),
     votes: one(protocols.votes),
     submit: one(protocols.submit),
+    headers: many(protocols.headers),
+    genesis: many(protocols.genesis),
     peers: one(protocols.peers),
   }
 }
@@ -54,5 +56,7 @@ export async function offer(
   await handle(protocols.checkpoints, handlers.checkpoints)
   await handle(protocols.votes, handlers.votes)
   await handle(protocols.submit, handlers.submit)
+  await handle(protocols.headers, handlers.headers)
+  await handle(protocols.genesis, handlers.genesis)
   await handle(protocols.peers, (_request, peer) => tellPeers(peer))
 }

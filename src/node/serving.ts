@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import type { AgreementHost } from './agreement-host.ts'
 import type { Ingest, IngestOutcome } from './ingest.ts'
 import type { Ledger } from './ledger.ts'
+import { serveGenesis, serveHeaders } from './serving-light.ts'
 
 export interface ServingParts {
   readonly ledger: Ledger
@@ -34,6 +35,8 @@ export function protocolHandlers(parts: ServingParts): Handlers {
     checkpoints: request => serveCheckpoints(ledger.store, request),
     votes: request => agreement().answer(request),
     submit: (frame, peer) => takeSubmitted(parts, frame, peer),
+    headers: request => serveHeaders(ledger.store, request),
+    genesis: request => serveGenesis(ledger, request),
   }
 }
 

@@ -48,6 +48,8 @@ export function handlers(): Handlers {
     *checkpoints() {},
     votes: () => ({ votes: [], proposals: [], certificates: [] }),
     submit: () => ({ outcome: 'accepted' }),
+    *headers() {},
+    *genesis() {},
   }
 }
 

@@ -220,6 +220,8 @@ export class PeerNetwork implements Network, Endpoint {
       checkpoints: many(protocols.checkpoints),
       votes: one(protocols.votes),
       submit: one(protocols.submit),
+      headers: many(protocols.headers),
+      genesis: many(protocols.genesis),
       peers: one(protocols.peers),
     }
   }
