@@ -37,6 +37,7 @@ const slackDivisor = 8
 export class Bisection {
   readonly #options: BisectionOptions
   #trusted: TrustedCheckpoint
+  #block: LightBlock | undefined
   #checks = 0
   /** Blocks that came, by epoch. */
   readonly #held = new Map<number, LightBlock>()
@@ -70,25 +71,23 @@ export class Bisection {
     return this.#trusted
   }
 
+  /** The block that the latest verified checkpoint came with; undefined while that is the one it began with. */
+  get block(): LightBlock | undefined {
+    return this.#block
+  }
+
   /** Certificates whose signatures were verified. */
   get checks(): number {
     return this.#checks
   }
 
-  /** Takes the block of the needed epoch. Throws FollowError; then its server is wrong, and the bisection can go on with another's. */
+  /** Takes the block of the needed epoch. Throws FollowError: then its server is wrong, what is trusted by then stands, and another bisection goes on from there. */
   take(block: LightBlock): void {
     const { epoch } = block.checkpoint
     if (this.#needed === undefined) throw new InvariantError('light', 'a block that nobody needs', { epoch })
     if (epoch !== this.#needed) throw new FollowError('epoch', 'epoch of the answer', `${this.#needed}`, epoch)
     checkOrder(this.#trusted, block, this.#options.nowMs)
     this.#hold(block)
-    this.#advance()
-  }
-
-  /** Forgets what came from a server that turned out to be wrong; what is trusted stays. */
-  restart(): void {
-    this.#held.clear()
-    this.#beginStep()
     this.#advance()
   }
 
@@ -148,6 +147,7 @@ export class Bisection {
     else checkSkip(crypto, this.#trusted, block, nowMs)
     this.#stride = epoch - this.#trusted.epoch
     this.#trusted = trustedFrom(block)
+    this.#block = block
     this.#beginStep()
     for (const held of this.#held.keys()) if (held <= epoch) this.#held.delete(held)
   }

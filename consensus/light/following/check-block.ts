@@ -1,5 +1,5 @@
 import { certificateFault, isCommit, signedStake } from '../../agreement/certificate.ts'
-import { isMoreThanThird, isQuorum, sameSet, totalStake } from '../../agreement/validator-set.ts'
+import { isMoreThanThird, isQuorum, sameSet, totalStake, type ValidatorSet } from '../../agreement/validator-set.ts'
 import { toKey } from '../../bytes.ts'
 import type { Crypto } from '../../crypto.ts'
 import { FollowError } from './follow-error.ts'
@@ -14,19 +14,13 @@ import { checkNotAhead } from './trusting-period.ts'
  *   c) its certificate is a commit of this checkpoint and epoch.
  * Throws FollowError.
  */
-export function checkOrder(
-  trusted: TrustedCheckpoint,
-  { cid, checkpoint, certificate }: LightBlock,
-  nowMs: number,
-): void {
-  const { chain, epoch, time } = checkpoint
-  if (!chain.equals(trusted.chain)) throw new FollowError('chain', `chain of epoch ${epoch}`, `${trusted.chain}`, chain)
+export function checkOrder(trusted: TrustedCheckpoint, block: LightBlock, nowMs: number): void {
+  checkChain(trusted, block)
+  const { epoch, time } = block.checkpoint
   if (epoch <= trusted.epoch) throw new FollowError('epoch', 'epoch', `one after ${trusted.epoch}`, epoch)
   if (time <= trusted.time) throw new FollowError('time', `time of epoch ${epoch}`, `later than ${trusted.time}`, time)
   checkNotAhead(`epoch ${epoch}`, time, nowMs)
-  if (isCommit(certificate) && certificate.epoch === epoch && certificate.checkpoint.equals(cid)) return
-  const got = `a ${certificate.type} of epoch ${certificate.epoch} for ${certificate.checkpoint ?? 'nil'}`
-  throw new FollowError('commit', `certificate of epoch ${epoch}`, `precommits of that epoch for ${cid}`, got)
+  checkCommit(block)
 }
 
 /**
@@ -54,43 +48,67 @@ export function checkNext(crypto: Crypto, trusted: TrustedCheckpoint, block: Lig
  */
 export function checkSkip(crypto: Crypto, trusted: TrustedCheckpoint, block: LightBlock, nowMs: number): void {
   checkOrder(trusted, block, nowMs)
-  if (!isSkippable(trusted, block)) {
-    const total = totalStake(trusted.nextValidators)
-    throw new FollowError(
-      'overlap',
-      `signers of epoch ${block.checkpoint.epoch}`,
-      `more than 1/3 of the ${total} µOPEN after epoch ${trusted.epoch}`,
-      `${overlapStake(trusted, block)} µOPEN`,
-    )
-  }
+  checkOverlap(trusted.nextValidators, block)
   checkCertificate(crypto, block)
 }
 
-/** Whether more than 1/3 of the trusted set is among those who are said to have signed: condition g) without the signatures. */
-export function isSkippable(trusted: TrustedCheckpoint, block: LightBlock): boolean {
-  return isMoreThanThird(overlapStake(trusted, block), totalStake(trusted.nextValidators))
+/**
+ * Another block of the trusted checkpoint's own epoch that is final by the same measure: a), c), f), and more than 1/3 of the set
+ * that voted on the trusted one signed this one. Who can't show that only made it up. Throws FollowError.
+ */
+export function checkRival(crypto: Crypto, trusted: TrustedCheckpoint, block: LightBlock): void {
+  checkChain(trusted, block)
+  const { epoch } = block.checkpoint
+  if (epoch !== trusted.epoch) throw new FollowError('epoch', 'epoch', `${trusted.epoch}`, epoch)
+  checkCommit(block)
+  checkOverlap(trusted.validators, block)
+  checkCertificate(crypto, block)
+}
+
+/** Condition g) without the signatures: whether more than 1/3 of the trusted set is among those who are said to have signed. */
+export function isSkippable({ nextValidators }: TrustedCheckpoint, block: LightBlock): boolean {
+  return isMoreThanThird(overlapStake(nextValidators, block), totalStake(nextValidators))
+}
+
+function checkChain({ chain }: TrustedCheckpoint, { checkpoint }: LightBlock): void {
+  if (checkpoint.chain.equals(chain)) return
+  throw new FollowError('chain', `chain of epoch ${checkpoint.epoch}`, `${chain}`, checkpoint.chain)
+}
+
+function checkCommit({ cid, checkpoint: { epoch }, certificate }: LightBlock): void {
+  if (isCommit(certificate) && certificate.epoch === epoch && certificate.checkpoint.equals(cid)) return
+  const got = `${certificate.type}s of epoch ${certificate.epoch} for ${certificate.checkpoint ?? 'nil'}`
+  throw new FollowError('commit', `certificate of epoch ${epoch}`, `precommits of that epoch for ${cid}`, got)
+}
+
+function checkOverlap(trustedSet: ValidatorSet, block: LightBlock): void {
+  const total = totalStake(trustedSet)
+  const stake = overlapStake(trustedSet, block)
+  if (isMoreThanThird(stake, total)) return
+  const what = `signers of epoch ${block.checkpoint.epoch}`
+  throw new FollowError('overlap', what, `more than 1/3 of the trusted ${total} µOPEN`, `${stake} µOPEN`)
 }
 
 /** µOPEN in the trusted set of those vote keys that are said to have signed. */
-function overlapStake({ nextValidators }: TrustedCheckpoint, { validators, certificate }: LightBlock): number {
+function overlapStake(trustedSet: ValidatorSet, { validators, certificate }: LightBlock): number {
   const signers = new Set<string>()
   for (const [index] of certificate.signatures) {
     const signer = validators[index]
     if (signer !== undefined) signers.add(toKey(signer.key))
   }
   let stake = 0
-  for (const validator of nextValidators) if (signers.has(toKey(validator.key))) stake += validator.stake
+  for (const validator of trustedSet) if (signers.has(toKey(validator.key))) stake += validator.stake
   return stake
 }
 
-function checkSuccession(trusted: TrustedCheckpoint, { checkpoint, validators }: LightBlock): void {
+function checkSuccession({ checkpoint, nextValidators }: TrustedCheckpoint, block: LightBlock): void {
+  const { epoch, validators } = block.checkpoint
+  // The genesis names its set by nothing but its members.
   const isNamed =
-    trusted.checkpoint === null
-      ? sameSet(trusted.nextValidators, validators)
-      : trusted.checkpoint.nextValidators.equals(checkpoint.validators)
+    checkpoint === null ? sameSet(nextValidators, block.validators) : checkpoint.nextValidators.equals(validators)
   if (isNamed) return
-  const expected = trusted.checkpoint === null ? "the genesis' set" : `${trusted.checkpoint.nextValidators}`
-  throw new FollowError('validators', `validators of epoch ${checkpoint.epoch}`, expected, checkpoint.validators)
+  const expected = checkpoint === null ? 'those of the genesis' : `${checkpoint.nextValidators}`
+  throw new FollowError('validators', `validators of epoch ${epoch}`, expected, validators)
 }
 
 function checkCertificate(crypto: Crypto, { checkpoint, certificate, validators }: LightBlock): void {

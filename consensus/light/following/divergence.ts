@@ -1,5 +1,4 @@
 import { certificateFault, isCommit } from '../../agreement/certificate.ts'
-import type { ValidatorSet } from '../../agreement/validator-set.ts'
 import type { Cid } from '../../cid.ts'
 import type { Crypto } from '../../crypto.ts'
 import { InvariantError } from '../../errors.ts'
@@ -62,14 +61,14 @@ export class DivergenceSearch {
   }
 }
 
-/** Whether a block of the first diverging epoch is as final as the other: it follows what is shared, and its set decided it. */
-export function isDecided(crypto: Crypto, shared: LastShared, set: ValidatorSet, block: LightBlock): boolean {
+/** Whether a block of the first diverging epoch is as final as the other: it follows what is shared, and the set that was to decide did. */
+export function isDecided(crypto: Crypto, shared: LastShared, block: LightBlock): boolean {
   const { checkpoint, certificate, cid } = block
   return (
     checkpoint.epoch === shared.epoch + 1 &&
     checkpoint.prev.equals(shared.cid) &&
     namesCheckpoint(certificate, checkpoint.epoch, cid) &&
-    certificateFault(crypto, shared.chain, set, certificate) === undefined
+    certificateFault(crypto, shared.chain, shared.nextValidators, certificate) === undefined
   )
 }
 

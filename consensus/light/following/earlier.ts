@@ -2,31 +2,22 @@ import { decodeCheckpoint } from '../../checkpoint.ts'
 import { Cid } from '../../cid.ts'
 import type { Crypto } from '../../crypto.ts'
 import { FollowError } from './follow-error.ts'
-import type { TrustedCheckpoint } from './trusted-checkpoint.ts'
 
-/** A checkpoint that a trusted one rests on, known by its name alone. */
-export interface EarlierCheckpoint {
+/** A checkpoint that is known by its name, because a trusted one rests on it. */
+export interface NamedCheckpoint {
   readonly epoch: number
   readonly cid: Cid
-  /** Of the checkpoint before it. */
-  readonly prev: Cid
-}
-
-/** Where the way back begins; undefined at the genesis, before which there is nothing. */
-export function earlierThan({ epoch, cid, checkpoint }: TrustedCheckpoint): EarlierCheckpoint | undefined {
-  return checkpoint === null ? undefined : { epoch, cid, prev: checkpoint.prev }
 }
 
 /**
- * One step back: each checkpoint names the one before, so this needs no signature, and no trusting period bounds it. Throws
- * EncodingError, MalformedError, or FollowError `prev`.
+ * What the named checkpoint, given as its block, names as the one before: the genesis before epoch 1. Names are enough to go back
+ * from a trusted checkpoint to any earlier one: that needs no signature, and no trusting period bounds it. Throws EncodingError,
+ * MalformedError, or FollowError `prev` or `epoch`.
  */
-export function stepBack(crypto: Crypto, later: EarlierCheckpoint, block: Uint8Array): EarlierCheckpoint {
-  const cid = Cid.of(crypto, block)
-  if (!cid.equals(later.prev))
-    throw new FollowError('prev', `checkpoint before epoch ${later.epoch}`, `${later.prev}`, cid)
-  const { epoch, prev } = decodeCheckpoint(block)
-  // A set that decided an epoch out of order would have to be more than 2/3 faulty; still, nothing here may rest on it.
-  if (epoch !== later.epoch - 1) throw new FollowError('epoch', 'epoch', `${later.epoch - 1}`, epoch)
-  return { epoch, cid, prev }
+export function checkpointBefore(crypto: Crypto, { epoch, cid }: NamedCheckpoint, block: Uint8Array): NamedCheckpoint {
+  const got = Cid.of(crypto, block)
+  if (!got.equals(cid)) throw new FollowError('prev', `checkpoint of epoch ${epoch}`, `${cid}`, got)
+  const checkpoint = decodeCheckpoint(block)
+  if (checkpoint.epoch !== epoch) throw new FollowError('epoch', `epoch of ${cid}`, `${epoch}`, checkpoint.epoch)
+  return { epoch: epoch - 1, cid: checkpoint.prev }
 }

@@ -36,6 +36,7 @@ const commands = [
   'status',
   'payouts',
   'explain',
+  'light',
   'submit',
   'export',
   'verify',
