@@ -13,7 +13,7 @@ import { addPivot, type LightState, readLightFile, writeLightFile } from './ligh
 import { type LightNetwork, LightPeers, type PeerFailure } from './light-peers.ts'
 import { inquire, type OwnSide, SecondHistoryError } from './second-history.ts'
 import { fetchNamed, proposeRoot, rootFrom, type TrustRoot } from './trust-root.ts'
-import { askWitnesses, type Witness } from './witnesses.ts'
+import { askWitnesses, type Standing, type Witness } from './witnesses.ts'
 
 export interface LightOptions {
   readonly network: LightNetwork
@@ -107,10 +107,12 @@ export class LightClient {
    * others what they say of both. Throws SecondHistoryError, FollowError `expired`, LedgerError `no-peer`.
    */
   async follow(via?: number): Promise<Followed> {
-    const followed = await this.#followNewest(via)
+    const standings = await this.#standings()
+    const followed = await this.#followNewest(standings, via)
     const { head, root } = this.#state
-    for (const { trusted, block } of this.#newest.slice(0, -1)) await this.#witness(trusted, block, followed)
-    const witnesses = await this.#witness(head, this.#newest.at(-1)?.block, followed)
+    for (const { trusted, block } of this.#newest.slice(0, -1))
+      await this.#witness(trusted, { block, peer: followed }, standings)
+    const witnesses = await this.#witness(head, { block: this.#newest.at(-1)?.block, peer: followed }, standings)
     await this.#save()
     return {
       root,
@@ -136,9 +138,9 @@ export class LightClient {
   }
 
   /** The way of the peer that says it is farthest; where it fails, of the next. */
-  async #followNewest(via: number | undefined): Promise<PeerText | undefined> {
+  async #followNewest(standings: readonly Standing[], via: number | undefined): Promise<PeerText | undefined> {
     this.#newest = []
-    for (const { peer, epoch } of await this.#standings()) {
+    for (const { peer, epoch } of standings) {
       if (epoch <= this.#state.head.epoch) return undefined
       if (await this.#followPeer(peer, via !== undefined && via < epoch ? [via, epoch] : [epoch])) return peer
     }
@@ -163,7 +165,8 @@ export class LightClient {
     this.#options.onProgress(`verified epoch ${epoch}`)
   }
 
-  async #standings(): Promise<{ peer: PeerText; epoch: number }[]> {
+  /** How far the peers say they are, the farthest first. */
+  async #standings(): Promise<Standing[]> {
     const { chain } = this.#state.root
     const told = await Promise.all(
       this.peers.all.map(async peer => {
@@ -179,19 +182,15 @@ export class LightClient {
   }
 
   /** What the others say of a checkpoint. One that has another and can't show how it came to it is dropped. */
-  async #witness(
-    checkpoint: TrustedCheckpoint,
-    block: LightBlock | undefined,
-    followed: PeerText | undefined,
-  ): Promise<Witness[]> {
+  async #witness(checkpoint: TrustedCheckpoint, own: OwnSide, standings: readonly Standing[]): Promise<Witness[]> {
     if (checkpoint.checkpoint === null) return []
     const { crypto, signal } = this.#options
-    const others = this.peers.all.filter(peer => peer !== followed)
+    const others = standings.filter(({ peer }) => peer !== own.peer)
     const asking = { peers: this.peers, blocks: this.#blocks, crypto, signal }
     const witnesses = await askWitnesses(asking, others, checkpoint)
-    const own = followed ?? witnesses.find(({ verdict }) => verdict === 'agrees')?.peer
-    for (const { peer, verdict } of witnesses) {
-      if (verdict === 'differs') await this.#examine(checkpoint, { block, peer: own }, peer)
+    const peer = own.peer ?? witnesses.find(({ verdict }) => verdict === 'agrees')?.peer
+    for (const witness of witnesses) {
+      if (witness.verdict === 'differs') await this.#examine(checkpoint, { ...own, peer }, witness.peer)
     }
     return witnesses.filter(({ verdict }) => verdict !== 'differs')
   }

@@ -17,7 +17,8 @@ export const slowMsMax = 20_000
 /** A busy peer is asked again after this long, so often. */
 export const busyMs = 250
 export const busyTimesMax = 20
-/** A witness may be an epoch behind: it is asked again for so long. */
+/** A witness may be an epoch or two behind, and is asked again for so long; one that is farther behind is no witness. */
+export const witnessLagMax = 2
 export const witnessMs = 6_000
 export const witnessRetryMs = 300
 /** Some 180,000 accounts. A ledger that began with more is entered at a later checkpoint. */

@@ -5,13 +5,19 @@ import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-
 import type { PeerText } from '../../network/peer.ts'
 import type { LightBlocks } from './light-blocks.ts'
 import { type LightPeers, UnknownError } from './light-peers.ts'
-import { witnessMs, witnessRetryMs } from './limits.ts'
+import { witnessLagMax, witnessMs, witnessRetryMs } from './limits.ts'
 
 /** What another peer than the one that was followed says of a checkpoint. */
 export interface Witness {
   readonly peer: PeerText
   /** `behind`: it hasn't that epoch, and says nothing. */
   readonly verdict: 'agrees' | 'behind' | 'differs'
+}
+
+/** A peer, and how far it said that it is. */
+export interface Standing {
+  readonly peer: PeerText
+  readonly epoch: number
 }
 
 export interface WitnessOptions {
@@ -24,12 +30,13 @@ export interface WitnessOptions {
 /** Asks each of these peers for the checkpoint of an epoch. Those that fail are dropped, and are no witnesses. */
 export async function askWitnesses(
   options: WitnessOptions,
-  witnesses: readonly PeerText[],
+  witnesses: readonly Standing[],
   { epoch, cid }: Pick<TrustedCheckpoint, 'epoch' | 'cid'>,
 ): Promise<Witness[]> {
   const said = await Promise.all(
-    witnesses.map(async peer => {
-      const shown = await shownBy(options, peer, epoch)
+    witnesses.map(async standing => {
+      const { peer } = standing
+      const shown = await shownBy(options, standing, epoch)
       if (shown === undefined) return []
       const verdict = shown === 'behind' ? shown : shown.equals(cid) ? 'agrees' : 'differs'
       return [{ peer, verdict } as const]
@@ -38,7 +45,12 @@ export async function askWitnesses(
   return said.flat()
 }
 
-async function shownBy(options: WitnessOptions, peer: PeerText, epoch: number): Promise<Cid | 'behind' | undefined> {
+async function shownBy(
+  options: WitnessOptions,
+  { peer, epoch: said }: Standing,
+  epoch: number,
+): Promise<Cid | 'behind' | undefined> {
+  if (said < epoch - witnessLagMax) return 'behind'
   const { peers, blocks, crypto, signal } = options
   const endMs = performance.now() + witnessMs
   for (;;) {
