@@ -90,15 +90,16 @@ export class LightPeers {
     throw this.noPeer()
   }
 
+  /** Asks this peer no more; the first reason is the one that is kept. */
   drop(peer: PeerText, { code, message }: LedgerError): void {
-    this.#standings.delete(peer)
+    if (!this.#standings.delete(peer)) return
     this.#network.drop(peer)
     this.#note({ peer, code, problem: message })
   }
 
   /** That nobody is left, and why. */
   noPeer(): LedgerError {
-    const why = this.#failures.map(({ peer, problem }) => `${peer}: ${problem}`)
+    const why = this.#failures.map(({ peer, code, problem }) => `${peer}: ${code}: ${problem}`)
     return new LedgerError(
       'no-peer',
       ['no peer gave an answer that holds', ...why].join('\n'),

@@ -60,7 +60,10 @@ export function lightText({ followed, account, nowMs, cell, asked }: LightFindin
     ['trusting', rootText(followed, nowMs)],
     ['verified', `${head.epoch - root.epoch} epochs since, ${checks} certificates checked now`],
     ['witnesses', witnessText(followed)],
-    ...followed.failures.map(({ peer, problem }): [string, string] => ['dropped', `${peer}: ${problem}`]),
+    ...followed.failures.map(({ peer, code, problem }): [string, string] => [
+      'no help',
+      `${peer}: ${code}: ${problem}`,
+    ]),
   ]
   return lines.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')
 }

@@ -78,7 +78,7 @@ export async function proposeRoot({ peers, blocks }: Asking): Promise<Proposal> 
 
 function expectEnough(count: number, peers: LightPeers): void {
   if (count >= peersToCompare) return
-  const why = peers.failures.map(({ peer, problem }) => `\n${peer}: ${problem}`).join('')
+  const why = peers.failures.map(({ peer, code, problem }) => `\n${peer}: ${code}: ${problem}`).join('')
   throw new LedgerError(
     'few-peers',
     `${count} peers answered, and without --trust at least ${peersToCompare} have to agree${why}`,

@@ -210,7 +210,7 @@ test('with nobody who can show the way there is nothing to believe', async () =>
   const { open } = light({ one: { ...honest(), forge: (_, bytes) => ({ ...bytes, certificate: new Uint8Array(3) }) } })
   const { code, message } = await refusal((await open({ trust: history.chain })).follow())
   assert.is(code, 'no-peer')
-  assert.match(message, /one: byte/)
+  assert.match(message, /one: encoding: byte/)
 })
 
 test('after 10,000 epochs with a moving set the file is small', async () => {
