@@ -3,7 +3,7 @@ import { LedgerError } from '../../consensus/errors.ts'
 import type { Client } from '../../network/client.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { RequestError } from '../../network/request-error.ts'
-import { answerMs, busyMs, busyTimesMax, failuresMax, peersMax, slowAnswerMs, slowMsMax } from './limits.ts'
+import { failuresMax, type Patience, patience, peersMax } from './limits.ts'
 
 /** The network as a light node uses it. */
 export type LightNetwork = Pick<Client, 'request' | 'connect' | 'drop'>
@@ -38,15 +38,22 @@ export class LightPeers {
   readonly #standings = new Map<PeerText, Standing>()
   readonly #failures: PeerFailure[] = []
   readonly #signal: AbortSignal
+  readonly #patience: Patience
 
-  private constructor(network: LightNetwork, signal: AbortSignal) {
+  private constructor(network: LightNetwork, signal: AbortSignal, waits: Patience) {
     this.#network = network
     this.#signal = signal
+    this.#patience = waits
   }
 
   /** Connects to those addresses, and where they are few, to those that they tell of. */
-  static async connect(network: LightNetwork, addrs: readonly string[], signal: AbortSignal): Promise<LightPeers> {
-    const peers = new LightPeers(network, signal)
+  static async connect(
+    network: LightNetwork,
+    addrs: readonly string[],
+    signal: AbortSignal,
+    waits = patience,
+  ): Promise<LightPeers> {
+    const peers = new LightPeers(network, signal, waits)
     await peers.#dial(addrs.slice(0, peersMax))
     if (peers.all.length < peersMax) await peers.#dialTold()
     return peers
@@ -109,6 +116,7 @@ export class LightPeers {
   }
 
   async #patiently<T>(standing: Standing, question: Question<T>): Promise<T> {
+    const { answerMs, busyMs, busyTimesMax } = this.#patience
     for (let times = 1; ; times++) {
       const startMs = performance.now()
       const late = AbortSignal.timeout(answerMs)
@@ -125,6 +133,7 @@ export class LightPeers {
   }
 
   #judgeSpeed(standing: Standing, tookMs: number): void {
+    const { slowAnswerMs, slowMsMax } = this.#patience
     standing.slowMs += Math.max(0, tookMs - slowAnswerMs)
     if (standing.slowMs > slowMsMax) throw slow(standing.peer, `its answers took ${slowMsMax} ms too long in all`)
   }

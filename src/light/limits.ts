@@ -9,14 +9,26 @@ const mib = 1024 * kib
 export const peersMax = 8
 /** Fewer can't tell who is the odd one out. */
 export const peersToCompare = 3
-/** A peer that takes longer for one answer is dropped: light blocks are small, and others wait. */
-export const answerMs = 8_000
-/** Above this an answer counts as slow; a peer may be slow for so long in all before it is dropped. */
-export const slowAnswerMs = 1_000
-export const slowMsMax = 20_000
-/** A busy peer is asked again after this long, so often. */
-export const busyMs = 250
-export const busyTimesMax = 20
+/** How long a light node waits for its peers. */
+export interface Patience {
+  readonly answerMs: number
+  readonly slowAnswerMs: number
+  readonly slowMsMax: number
+  readonly busyMs: number
+  readonly busyTimesMax: number
+}
+
+export const patience: Patience = {
+  /** A peer that takes longer for one answer is dropped: light blocks are small, and others wait. */
+  answerMs: 8_000,
+  /** Above this an answer counts as slow; a peer may be slow for so long in all before it is dropped. */
+  slowAnswerMs: 1_000,
+  slowMsMax: 20_000,
+  /** A busy peer is asked again after this long, so often. */
+  busyMs: 250,
+  busyTimesMax: 20,
+}
+
 /** A witness may be an epoch or two behind, and is asked again for so long; one that is farther behind is no witness. */
 export const witnessLagMax = 2
 export const witnessMs = 6_000
