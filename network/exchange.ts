@@ -26,6 +26,8 @@ export function requests(asker: Asker): Requests {
     outcomes: one(protocols.outcomes),
     votes: one(protocols.votes),
     submit: one(protocols.submit),
+    headers: many(protocols.headers),
+    genesis: many(protocols.genesis),
     peers: one(protocols.peers),
     proof: one(protocols.proof),
   }
@@ -58,5 +60,7 @@ export async function offer(
   await handle(protocols.votes, handlers.votes)
   await handle(protocols.submit, handlers.submit)
   await handle(protocols.proof, handlers.proof)
+  await handle(protocols.headers, handlers.headers)
+  await handle(protocols.genesis, handlers.genesis)
   await handle(protocols.peers, (_request, peer) => tellPeers(peer))
 }

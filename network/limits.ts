@@ -121,6 +121,38 @@ export const submitLimits: ProtocolLimits = {
   burst: 100,
 }
 
+/** A set of 150 validators with some 80 bytes each comes to 12 KiB; parameters are smaller. */
+export const namedBlockBytesMax = 16 * kib
+/** Epochs of one question: a light node asks for one or a few at a time, and pages through bare checkpoints. */
+export const headersEpochsMax = 64
+/** CIDs of sets that an asker may say it knows: those of the last few steps. */
+export const headersKnownMax = 64
+
+export const headersLimits: ProtocolLimits = {
+  ...bulk,
+  requestBytesMax: 4 * kib,
+  itemBytesMax: checkpointBytesMax + certificateBytesMax + 3 * namedBlockBytesMax + 1 * kib,
+  responseBytesMax: 2 * mib,
+  responseItemsMax: headersEpochsMax,
+  // Where the set changes with every epoch, a light node takes hundreds of steps, one question each; one takes 1 ms to serve.
+  perSecond: 50,
+  burst: 300,
+}
+
+/** Pieces in which a genesis travels. A light node's bound on the whole is its own affair. */
+export const genesisChunkBytesMax = 512 * kib
+
+export const genesisLimits: ProtocolLimits = {
+  ...bulk,
+  requestBytesMax: 64,
+  itemBytesMax: genesisChunkBytesMax + 8,
+  responseBytesMax: pageBytesMax,
+  responseItemsMax: 16,
+  // Once in the life of a light node, in a few pages.
+  perSecond: 2,
+  burst: 20,
+}
+
 export const peersLimits: ProtocolLimits = {
   ...quick,
   requestBytesMax: 16,
@@ -191,7 +223,7 @@ export const dialMs = 5_000
 /** How often a connection is tried, and how long a peer may be silent, busy or paused, before it counts as dead. */
 export const pingMs = 10_000
 export const pingTimeoutMs = 15_000
-/** Streams of one connection, all protocols together: 7 protocols with 8 each, identify and gossip. */
+/** Streams of one connection, all protocols together: 9 protocols with 8 each, identify and gossip. */
 export const streamsPerConnection = 96
 /** A full batch fits into one window, so that it doesn't wait for a round trip in the middle. */
 export const streamWindowBytes = 1 * mib

@@ -4,6 +4,7 @@ import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
 import { genesisCommand } from './commands/genesis.ts'
 import { keysCommand } from './commands/keys.ts'
+import { lightCommand } from './commands/light.ts'
 import { payoutsCommand } from './commands/payouts.ts'
 import { proofCommand } from './commands/proof.ts'
 import { startCommand } from './commands/start.ts'
@@ -28,6 +29,7 @@ export function buildProgram(output: Output): Command {
   statusCommand(program, output)
   payoutsCommand(program, output)
   explainCommand(program, output)
+  lightCommand(program, output)
   submitCommand(program, output)
   exportCommand(program, output)
   proofCommand(program, output)

@@ -1,13 +1,12 @@
-import { type Evidence, signedMessageValue } from '../../consensus/agreement/evidence.ts'
+import type { Evidence } from '../../consensus/agreement/evidence.ts'
 import { batchSigningBytes, draftBatch } from '../../consensus/batch.ts'
 import { type ByteKey, toHex, toKey } from '../../consensus/bytes.ts'
-import type { ValueMap } from '../../consensus/cbor/value.ts'
 import type { Crypto } from '../../consensus/crypto.ts'
 import { offenceCellKey } from '../../consensus/ledger/cells/slash.ts'
-import type { LedgerRecord } from '../../consensus/records/registry.ts'
 import type { Log } from '../../network/log.ts'
 import type { BatchFrame } from '../../network/protocols/batches.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
+import { evidenceRecord } from '../records/evidence-record.ts'
 import { evidenceLine } from '../records/text.ts'
 import type { Ledger } from './ledger.ts'
 import type { Mempool } from './mempool.ts'
@@ -85,17 +84,8 @@ export class EvidenceReporter {
       seq: seq + 1,
       prev: head,
       time: now(),
-      records: [...this.#open.values()].map(recordOf),
+      records: [...this.#open.values()].map(evidenceRecord),
     })
     return { header, body, signature: account.sign(batchSigningBytes(header)) }
-  }
-}
-
-function recordOf({ key, pair: [first, second] }: Evidence): LedgerRecord {
-  return {
-    kind: 'evidence',
-    key,
-    first: signedMessageValue(first) as ValueMap,
-    second: signedMessageValue(second) as ValueMap,
   }
 }

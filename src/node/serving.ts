@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts'
 import type { AgreementHost } from './agreement-host.ts'
 import type { Ingest, IngestOutcome } from './ingest.ts'
 import type { Ledger } from './ledger.ts'
+import { serveGenesis, serveHeaders } from './serving-light.ts'
 
 export interface ServingParts {
   readonly ledger: Ledger
@@ -42,6 +43,8 @@ export function protocolHandlers(parts: ServingParts): Handlers {
     votes: request => agreement().answer(request),
     submit: (frame, peer) => takeSubmitted(parts, frame, peer),
     proof: (request, _peer, signal) => parts.prover.ask(request, signal),
+    headers: request => serveHeaders(ledger.store, request),
+    genesis: request => serveGenesis(ledger, request),
   }
 }
 

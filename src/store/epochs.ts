@@ -1,7 +1,9 @@
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
+import { Cid } from '../../consensus/cid.ts'
+import { nativeCrypto } from '../crypto/native.ts'
 import type { Database, StoreOp } from './database.ts'
-import { afterPrefix, epochKey, keyEpoch } from './keys.ts'
+import { afterPrefix, checkpointKey, epochKey, keyEpoch } from './keys.ts'
 
 /** What makes an epoch final, each part encoded. */
 export interface EpochRecord {
@@ -23,6 +25,12 @@ export class Epochs {
     return bytes && decodeRecord(bytes)
   }
 
+  /** The epoch whose checkpoint has this CID. */
+  named(checkpoint: Cid): number | undefined {
+    const bytes = this.#database.get(checkpointKey(checkpoint))
+    return bytes && (decode(bytes) as number)
+  }
+
   /** From epoch `from` through `to`, in order; epochs that aren't here are left out. */
   async *range(from: number, to: number): AsyncGenerator<EpochRecord & { epoch: number }> {
     const range = { from: epochKey(from), to: afterPrefix(epochKey(to)) }
@@ -33,6 +41,11 @@ export class Epochs {
 
 export function epochOp(epoch: number, { checkpoint, certificate, cut }: EpochRecord): StoreOp {
   return { key: epochKey(epoch), value: encode([checkpoint, certificate, cut]) }
+}
+
+/** Its checkpoint can be found by its name. */
+export function checkpointOp(epoch: number, checkpoint: Uint8Array): StoreOp {
+  return { key: checkpointKey(Cid.of(nativeCrypto, checkpoint)), value: encode(epoch) }
 }
 
 function decodeRecord(bytes: Uint8Array): EpochRecord {

@@ -27,6 +27,7 @@ export const sections = {
   },
   outcome: { prefix: 'o', parts: ['digest'], name: 'outcome', holds: "codes of a finalized batch's records" },
   epoch: { prefix: 'e', parts: ['epoch'], name: 'finalized', holds: 'checkpoint, certificate and cut' },
+  checkpoint: { prefix: 'c', parts: ['digest'], name: 'checkpoint', holds: 'the epoch of a checkpoint, by its CID' },
   block: { prefix: 'k', parts: ['digest'], name: 'block', holds: 'validator sets and parameters by their CID' },
   state: { prefix: 's', parts: ['bytes'], name: 'state', holds: 'a cell of the ledger' },
   page: { prefix: 'p', parts: ['bytes'], name: 'page', holds: 'a page of the state tree' },
@@ -66,6 +67,10 @@ export function outcomeKey(batch: Cid): Uint8Array {
 
 export function epochKey(epoch: number): Uint8Array {
   return key('epoch', u48(epoch))
+}
+
+export function checkpointKey(checkpoint: Cid): Uint8Array {
+  return key('checkpoint', checkpoint.digest)
 }
 
 export function blockKey(block: Cid): Uint8Array {

@@ -11,7 +11,7 @@ import { Cells } from './cells.ts'
 import { Chunks } from './chunks.ts'
 import type { AuditedValue, Database, StoreOp } from './database.ts'
 import type { EpochWrite, StateWrite } from './epoch-write.ts'
-import { Epochs, epochOp } from './epochs.ts'
+import { checkpointOp, Epochs, epochOp } from './epochs.ts'
 import { CorruptError, explainFailure, StoreOpenError } from './errors.ts'
 import { decodeHead, type Head, headOp } from './head.ts'
 import { type DamagedFile, expectSoundLogs, inspectFiles } from './inspect.ts'
@@ -197,6 +197,7 @@ export class Store {
     const { epoch, record } = write
     return [
       epochOp(epoch, record),
+      checkpointOp(epoch, record.checkpoint),
       ...this.#lastCertificateOps(write),
       ...Array.from(write.outcomes, ([batch, outcome]) => outcomeOp(batch, outcome)),
       ...this.#stateOps(write),

@@ -8,7 +8,7 @@ import { genesisBlocks } from '../../consensus/ledger/genesis-state.ts'
 import { checkParams } from '../../consensus/params.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import type { EpochRecord } from '../store/epochs.ts'
-import { blockKey, epochKey } from '../store/keys.ts'
+import { blockKey, checkpointKey, epochKey } from '../store/keys.ts'
 import { checkCut } from './check-cut.ts'
 import { checkMoney } from './check-money.ts'
 import type { Checking } from './checking.ts'
@@ -28,6 +28,7 @@ export async function checkEpoch(checking: Checking, epoch: number): Promise<voi
   if (!namesCertificate(checking, checkpoint)) {
     checking.findings.add(epochKey(epoch - 1), 'the certificate is not the one that the next checkpoint names')
   }
+  checkName(checking, epoch, record)
   checkBlocks(checking, checkpoint)
   checkCertificate(checking, epoch, record, checkpoint)
   await checkCut(checking, epoch, record.cut, checkpoint.batchesRoot)
@@ -77,6 +78,17 @@ function linkProblem(
 function namesCertificate({ certificate }: Checking, { lastCertificate }: Checkpoint): boolean {
   if (certificate === undefined) return true
   return certificate === null ? lastCertificate === null : lastCertificate?.equals(certificate) === true
+}
+
+function checkName({ store, live, findings }: Checking, epoch: number, { checkpoint }: EpochRecord): void {
+  const cid = Cid.of(nativeCrypto, checkpoint)
+  live.checkpoint(cid)
+  const key = checkpointKey(cid)
+  findings.attempt(key, () => {
+    const named = store.epochs.named(cid)
+    if (named === undefined) findings.add(key, 'missing')
+    else if (named !== epoch) findings.add(key, `names epoch ${named}, not ${epoch}`)
+  })
 }
 
 function checkBlocks(checking: Checking, { validators, nextValidators, params }: Checkpoint): void {

@@ -4,10 +4,15 @@ import type { ChunkSection } from '../store/keys.ts'
 
 /** What the checks came upon from the head down. Anything else in a store belongs to nothing. */
 export class Live {
+  readonly #checkpoints = new Set<ByteKey>()
   readonly #blocks = new Set<ByteKey>()
   readonly #batches = new Set<ByteKey>()
   readonly #final = new Set<ByteKey>()
   readonly #chunks = new Map<string, number>()
+
+  checkpoint(cid: Cid): void {
+    this.#checkpoints.add(toKey(cid.digest))
+  }
 
   block(cid: Cid): void {
     this.#blocks.add(toKey(cid.digest))
@@ -30,6 +35,10 @@ export class Live {
   }
 
   /** By digest, 32 bytes. */
+  hasCheckpoint(digest: Uint8Array): boolean {
+    return this.#checkpoints.has(toKey(digest))
+  }
+
   hasBlock(digest: Uint8Array): boolean {
     return this.#blocks.has(toKey(digest))
   }

@@ -59,6 +59,8 @@ function belongs(key: Uint8Array, { live, first, head, twin }: Belonging): boole
       return live.hasBatch(key.subarray(key.length - 32))
     case 'outcome':
       return live.isFinal(key.subarray(1))
+    case 'checkpoint':
+      return live.hasCheckpoint(key.subarray(1))
     case 'block':
       return live.hasBlock(key.subarray(1))
     case 'epoch':

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
-import { peerKey } from '../../network/libp2p-node.ts'
+import { peerKey } from '../../network/peer-key.ts'
 import { NodeClient } from '../../src/api/client.ts'
 import type { NodeStatus } from '../../src/api/node-view.ts'
 import { socketPath } from '../../src/api/socket-path.ts'

@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert'
 import { MalformedError } from '../../consensus/errors.ts'
 import { AddressBook, peerOfAddr } from '../../network/address-book.ts'
-import { peerKey } from '../../network/libp2p-node.ts'
 import { knownFailuresMax, knownPeersMax, redialMaxMs } from '../../network/limits.ts'
+import { peerKey } from '../../network/peer-key.ts'
 import { suite } from '../harness.ts'
 
 const test = suite('network/address-book')

@@ -50,6 +50,8 @@ export function handlers(): Handlers {
     votes: () => ({ votes: [], proposals: [], certificates: [] }),
     submit: () => ({ outcome: 'accepted' }),
     proof: () => Uint8Array.of(0x80),
+    *headers() {},
+    *genesis() {},
   }
 }
 

@@ -32,6 +32,7 @@ test('every protocol brings the question to the handler and its answer back', as
   }
   const batch = { header: bytes(200), signature: bytes(64), body: bytes(5000) }
   const epoch = { checkpoint: bytes(900), certificate: bytes(500), cut: bytes(80) }
+  const header = { checkpoint: bytes(900), certificate: bytes(500), blocks: [bytes(80)] }
   const answer = { votes: [bytes(150)], proposals: [bytes(2000)], certificates: [bytes(300)] }
   const status = { chain, epoch: 3, checkpoint: chain, role: 'validator', agent: 'x', round: 1 } as const
   const { asker, peer } = await pair({
@@ -44,6 +45,8 @@ test('every protocol brings the question to the handler and its answer back', as
     },
     votes: async request => note(request, answer),
     submit: request => note(request, { outcome: 'refused', message: 'no' }),
+    headers: request => note(request, [header]),
+    genesis: request => note(request, [bytes(9), bytes(3)]),
   })
 
   assert.equal(await asker.request.status(peer, null), status)
@@ -53,7 +56,13 @@ test('every protocol brings the question to the handler and its answer back', as
   assert.equal(await asker.request.votes(peer, held), answer)
   assert.equal(await asker.request.submit(peer, batch), { outcome: 'refused', message: 'no' })
   assert.equal(await asker.request.peers(peer, null), [])
-  assert.equal(asked, [null, { cids: [chain] }, { from: 2, to: 3 }, held, batch])
+  assert.equal(await asker.request.headers(peer, { epochs: [4], known: [chain] }), [header])
+  assert.equal(await asker.request.genesis(peer, { chain, offset: 5 }), [bytes(9), bytes(3)])
+  const light = [
+    { epochs: [4], known: [chain] },
+    { chain, offset: 5 },
+  ]
+  assert.equal(asked, [null, { cids: [chain] }, { from: 2, to: 3 }, held, batch, ...light])
   await stopAll()
 })
 

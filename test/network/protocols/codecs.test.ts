@@ -7,7 +7,14 @@ import { Cid } from '../../../consensus/cid.ts'
 import { nobleCrypto } from '../../../consensus/crypto.ts'
 import { LedgerError, MalformedError } from '../../../consensus/errors.ts'
 import { partsPerRequestMax } from '../../../consensus/light/proof/limits.ts'
-import { batchCidsMax, bodyBytesMax, outcomesPageMax, peersTold } from '../../../network/limits.ts'
+import {
+  batchCidsMax,
+  bodyBytesMax,
+  headersEpochsMax,
+  headersKnownMax,
+  outcomesPageMax,
+  peersTold,
+} from '../../../network/limits.ts'
 import type { Codec } from '../../../network/protocol.ts'
 import { protocols } from '../../../network/protocols/index.ts'
 import { suite } from '../../harness.ts'
@@ -15,7 +22,7 @@ import { suite } from '../../harness.ts'
 const test = suite('network/protocols/codecs')
 const cid = Cid.of(nobleCrypto, Uint8Array.of(1))
 const bytes = (length: number) => new Uint8Array(length).fill(7)
-const { status, batches, checkpoints, outcomes, votes, submit, peers, proof } = protocols
+const { status, batches, checkpoints, outcomes, votes, submit, headers, genesis, peers, proof } = protocols
 
 function refuses(codec: Codec<unknown>, value: Value, field: string): void {
   try {
@@ -64,6 +71,13 @@ test('every request and answer comes back as it was', () => {
     ],
   })
   roundTrips(proof.item, bytes(9))
+  roundTrips(headers.request, { epochs: [9, 1, 4], known: [cid] })
+  roundTrips(headers.request, { checkpoint: cid, known: [] })
+  roundTrips(headers.request, { from: 9, to: 1 })
+  roundTrips(headers.item, { checkpoint: bytes(700), certificate: bytes(400), blocks: [bytes(5), bytes(6), bytes(7)] })
+  roundTrips(headers.item, { checkpoint: bytes(700), certificate: bytes(0), blocks: [] })
+  roundTrips(genesis.request, { chain: cid, offset: 0 })
+  roundTrips(genesis.item, bytes(512 * 1024))
   roundTrips(peers.item, ['/ip4/127.0.0.1/tcp/1'])
 })
 
@@ -93,6 +107,24 @@ test('what a schema does not allow is refused by name', () => {
   refuses(votes.request, { epoch: 1, round: 0, prevotes: bytes(65), precommits: bytes(1) }, 'request.prevotes')
   refuses(votes.item, { votes: [1], proposals: [], certificates: [] }, 'answer.votes')
   refuses(submit.item, { outcome: 'perhaps' }, 'answer.outcome')
+  refuses(headers.request, { epochs: [], known: [] }, 'request.epochs')
+  refuses(headers.request, { epochs: [0], known: [] }, 'request.epochs')
+  refuses(headers.request, { epochs: Array(headersEpochsMax + 1).fill(1), known: [] }, 'request.epochs')
+  refuses(headers.request, { epochs: [1], known: Array(headersKnownMax + 1).fill(cid) }, 'request.known')
+  refuses(headers.request, { epochs: [1] }, 'request.known')
+  refuses(headers.request, { epochs: [1], known: [], to: 1 }, 'request.to')
+  refuses(headers.request, { checkpoint: 1, known: [] }, 'request.checkpoint')
+  refuses(headers.request, { from: 1, to: 2 }, 'request')
+  refuses(headers.request, { from: 1, to: 0 }, 'request')
+  refuses(headers.request, {}, 'request.from')
+  refuses(headers.item, [bytes(1), bytes(1)], 'header.blocks')
+  refuses(headers.item, [bytes(16 * 1024 + 1), bytes(1), []], 'header.checkpoint')
+  refuses(headers.item, [bytes(1), bytes(64 * 1024 + 1), []], 'header.certificate')
+  refuses(headers.item, [bytes(1), bytes(1), [bytes(16 * 1024 + 1)]], 'header.blocks')
+  refuses(headers.item, [bytes(1), bytes(1), [bytes(1), bytes(1), bytes(1), bytes(1)]], 'header.blocks')
+  refuses(genesis.request, { chain: bytes(36), offset: 0 }, 'request.chain')
+  refuses(genesis.request, { chain: cid, offset: -1 }, 'request.offset')
+  refuses(genesis.item, bytes(512 * 1024 + 1), 'chunk')
   refuses(peers.item, Array(peersTold + 1).fill('/ip4/1.2.3.4/tcp/1'), 'peers')
   refuses(peers.item, [1], 'peers')
   refuses(proof.request, [1, []], 'request.parts')

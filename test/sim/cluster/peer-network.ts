@@ -223,6 +223,8 @@ export class PeerNetwork implements Network, Endpoint {
       outcomes: one(protocols.outcomes),
       votes: one(protocols.votes),
       submit: one(protocols.submit),
+      headers: many(protocols.headers),
+      genesis: many(protocols.genesis),
       peers: one(protocols.peers),
       proof: one(protocols.proof),
     }

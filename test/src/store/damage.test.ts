@@ -29,6 +29,7 @@ const readers: Record<SectionName, (store: Store) => unknown> = {
   author: store => store.authors.at(author, 1),
   outcome: store => store.outcomes.get(sampleBatch('of 1').batch),
   epoch: store => store.epochs.get(1),
+  checkpoint: store => store.epochs.named(cidOf('checkpoint 1')),
   block: store => store.blocks.get(cidOf('block 1')),
   state: store => collect(store.state.scan()),
   page: store => store.pages.getMany(['page0', 'page1']),

@@ -108,6 +108,7 @@ const ledgerSections: readonly SectionName[] = [
   'author',
   'outcome',
   'epoch',
+  'checkpoint',
   'block',
   'state',
   'page',
@@ -264,6 +265,7 @@ test('a folder that began at a snapshot is checked from there, against every roo
   const earlier = ofSection('outcome').filter(({ value }) => (decode(value) as [number])[0] < begun)
   const gone = [
     ...stored.filter(({ key }) => ['epoch', 'payouts', 'flows'].includes(sectionOf(key)!) && keyEpoch(key) < begun),
+    ...ofSection('checkpoint').filter(({ value }) => (decode(value) as number) < begun),
     ...earlier.flatMap(({ key }) => stored.filter(other => endsWith(other.key, key.subarray(1)))),
   ]
   const drop = (keys: readonly Stored[]) =>

@@ -1,0 +1,87 @@
+import type { Crypto } from '../../consensus/crypto.ts'
+import { Bisection } from '../../consensus/light/following/bisection.ts'
+import { checkpointBefore, type NamedCheckpoint } from '../../consensus/light/following/earlier.ts'
+import type { LightBlock } from '../../consensus/light/following/light-block.ts'
+import { type TrustedCheckpoint, trustNamed } from '../../consensus/light/following/trusted-checkpoint.ts'
+import { headersEpochsMax } from '../../network/limits.ts'
+import type { PeerText } from '../../network/peer.ts'
+import type { LightBlocks } from './light-blocks.ts'
+import type { LightPeers } from './light-peers.ts'
+
+export interface FollowerOptions {
+  readonly peers: LightPeers
+  readonly blocks: LightBlocks
+  readonly crypto: Crypto
+  /** Milliseconds since 1970. */
+  readonly nowMs: number
+  /** Whether the user vouches for a checkpoint older than the trusting period. */
+  readonly anyAge: boolean
+}
+
+/** How far a peer showed the way. */
+export interface Reached {
+  readonly trusted: TrustedCheckpoint
+  /** The block that it came with; undefined where there was no way to go. */
+  readonly block: LightBlock | undefined
+}
+
+/** The way from one trusted checkpoint to others, with the help of peers that needn't be believed. */
+export class Follower {
+  readonly #options: FollowerOptions
+  #checks = 0
+
+  constructor(options: FollowerOptions) {
+    this.#options = options
+  }
+
+  /** Certificates whose signatures were verified. */
+  get checks(): number {
+    return this.#checks
+  }
+
+  /**
+   * As far towards `target` as this peer shows the way: to the target, or to where it failed. Calls `onStep` with each checkpoint
+   * that was verified on the way. Throws FollowError `expired` or `future` where `from` can't be followed at all.
+   */
+  async follow(
+    from: TrustedCheckpoint,
+    peer: PeerText,
+    target: number,
+    onStep: (trusted: TrustedCheckpoint) => void,
+  ): Promise<Reached> {
+    const { peers, blocks, crypto, nowMs, anyAge } = this.#options
+    const bisection = new Bisection({ crypto, trusted: from, target, nowMs, anyAge })
+    let { trusted, needed } = bisection
+    while (needed !== undefined) {
+      const epoch = needed
+      const isFine = await peers.ask(peer, async (who, signal) => {
+        bisection.take(await blocks.fetch(who, { epoch }, signal))
+        return true
+      })
+      if (bisection.trusted !== trusted) onStep(bisection.trusted)
+      ;({ trusted, needed } = bisection)
+      if (isFine === undefined) break
+    }
+    this.#checks += bisection.checks
+    return { trusted, block: bisection.block }
+  }
+
+  /** An earlier checkpoint than a known one, by the names that lead there. Throws LedgerError `no-peer`. */
+  async goBack(from: NamedCheckpoint, epoch: number, onProgress: (epoch: number) => void): Promise<TrustedCheckpoint> {
+    const { peers, blocks, crypto } = this.#options
+    let at = from
+    while (at.epoch > epoch) {
+      const start: NamedCheckpoint = at
+      const to = Math.max(epoch + 1, start.epoch - headersEpochsMax + 1)
+      at = await peers.askAny(async (peer, signal) => {
+        let named = start
+        for (const block of await blocks.fetchBare(peer, start.epoch, to, signal))
+          named = checkpointBefore(crypto, named, block)
+        return named
+      })
+      onProgress(at.epoch)
+    }
+    const { cid } = at
+    return await peers.askAny(async (peer, signal) => trustNamed(cid, await blocks.fetch(peer, { epoch }, signal)))
+  }
+}

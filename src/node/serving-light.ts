@@ -1,0 +1,60 @@
+import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
+import type { Cid } from '../../consensus/cid.ts'
+import { InvariantError } from '../../consensus/errors.ts'
+import { genesisChunkBytesMax } from '../../network/limits.ts'
+import type { GenesisRequest } from '../../network/protocols/genesis.ts'
+import type { HeaderFrame, HeadersRequest } from '../../network/protocols/headers.ts'
+import type { EpochRecord } from '../store/epochs.ts'
+import type { Store } from '../store/store.ts'
+import type { Ledger } from './ledger.ts'
+
+const none = new Uint8Array()
+
+/** What a light node follows the ledger by. */
+export function* serveHeaders(store: Store, request: HeadersRequest): Generator<HeaderFrame> {
+  if ('from' in request) {
+    for (let epoch = request.from; epoch >= request.to; epoch--) {
+      const record = store.epochs.get(epoch)
+      if (record === undefined) return
+      yield { checkpoint: record.checkpoint, certificate: none, blocks: [] }
+    }
+    return
+  }
+  const told = new Set(request.known.map(({ key }) => key))
+  for (const epoch of epochsOf(store, request)) {
+    const record = store.epochs.get(epoch)
+    if (record !== undefined) yield frameOf(store, record, told)
+  }
+}
+
+function epochsOf(store: Store, request: Exclude<HeadersRequest, { from: number }>): readonly number[] {
+  if ('epochs' in request) return request.epochs
+  const epoch = store.epochs.named(request.checkpoint)
+  return epoch === undefined ? [] : [epoch]
+}
+
+/** `told`: keys of the blocks that the asker has. */
+function frameOf(store: Store, { checkpoint, certificate }: EpochRecord, told: Set<string>): HeaderFrame {
+  const { validators, nextValidators, params } = decodeCheckpoint(checkpoint)
+  const blocks = [validators, nextValidators, params].flatMap(cid => {
+    if (told.has(cid.key)) return []
+    told.add(cid.key)
+    return [blockOf(store, cid)]
+  })
+  return { checkpoint, certificate, blocks }
+}
+
+function blockOf(store: Store, cid: Cid): Uint8Array {
+  const block = store.blocks.get(cid)
+  if (block === undefined) throw new InvariantError('T4', 'a store without a block that its checkpoint names', { cid })
+  return block
+}
+
+/** The genesis, in pieces. */
+export function* serveGenesis({ store, chain }: Ledger, request: GenesisRequest): Generator<Uint8Array> {
+  const block = store.genesis()
+  if (block === undefined || !request.chain.equals(chain)) return
+  for (let at = request.offset; at < block.length; at += genesisChunkBytesMax) {
+    yield block.subarray(at, at + genesisChunkBytesMax)
+  }
+}
