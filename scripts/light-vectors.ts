@@ -15,6 +15,7 @@ import { actorAccount } from '../test/fixtures/ledger-driver.ts'
 import { type LightVectors, type PartVector, runPart, runWalk, type WalkVector } from '../test/fixtures/light-vector.ts'
 import { booksOf, checkpointOf, trustedEpoch } from '../test/fixtures/proving.ts'
 import { buildSmallLedger } from '../test/fixtures/small-ledger.ts'
+import { stepVectors } from './light-steps.ts'
 
 const folder = new URL('../test/vectors/light/', import.meta.url)
 const dir = mkdtempSync(join(tmpdir(), 'light-vectors-'))
@@ -140,6 +141,7 @@ const vectors: LightVectors = {
     await walkVector('an account that was paid nothing', 'rex', 6),
     await swapped(refiner, 'the lines of a payout in the place of its leaf', 0, 1),
   ],
+  steps: await stepVectors(driver),
 }
 for (const [name, content] of Object.entries(vectors)) {
   writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(content, null, 2)}\n`)
