@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+export interface Bundle {
+  readonly code: string
+  /** Sources that it was made of, relative to the project. */
+  readonly sources: readonly string[]
+  /** What is still to be loaded beside it. */
+  readonly imports: readonly string[]
+}
+
+export interface BundleOptions {
+  readonly minify?: boolean
+  readonly plugins?: Plugin[]
+}
+
+/** What a page needs to verify by itself. */
+export const lightEntry = 'consensus/light/index.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A source file with all that it imports, as one ES module for browsers. A module of Node in it is an error. */
+export async function bundleForBrowsers(
+  entry: string,
+  { minify = false, plugins = [] }: BundleOptions = {},
+): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    outfile: 'bundle.js',
+    metafile: true,
+    format: 'esm',
+    platform: 'browser',
+    // Syntax for every browser since 2023, which are also those that have all functions of the language that are called.
+    target: 'es2022',
+    minify,
+    // Errors are named after their classes.
+    keepNames: minify,
+    plugins,
+    logLevel: 'silent',
+  })
+  const [output] = Object.values(metafile.outputs)
+  return {
+    code: outputFiles[0]!.text,
+    sources: Object.keys(metafile.inputs).sort(),
+    imports: output!.imports.map(({ path }) => path),
+  }
+}
