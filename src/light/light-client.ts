@@ -7,7 +7,7 @@ import type { LightBlock } from '../../consensus/light/following/light-block.ts'
 import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-checkpoint.ts'
 import { trustingPeriodMs } from '../../consensus/light/following/trusting-period.ts'
 import type { PeerText } from '../../network/peer.ts'
-import { Follower, type Reached } from './follower.ts'
+import { type EarlierCheckpoint, Follower, type Reached } from './follower.ts'
 import { LightBlocks } from './light-blocks.ts'
 import { addPivot, type LightState, readLightFile, writeLightFile } from './light-file.ts'
 import { type LightNetwork, LightPeers, type PeerFailure } from './light-peers.ts'
@@ -124,6 +124,16 @@ export class LightClient {
       checks: this.#follower.checks,
       fetched: this.#blocks.fetched,
     }
+  }
+
+  /** The newest that was verified. */
+  get head(): TrustedCheckpoint {
+    return this.#state.head
+  }
+
+  /** All checkpoints from a verified one down to an epoch, the newest first. */
+  back(from: TrustedCheckpoint, epoch: number): AsyncGenerator<EarlierCheckpoint> {
+    return this.#follower.back(from, epoch)
   }
 
   /** The checkpoint of an epoch up to the head. Throws LedgerError `not-yet` or `no-peer`. */
