@@ -1,0 +1,116 @@
+// runs alone: four node processes, and light nodes that walk through all that they paid; OPENLEDGER_FULL=1 takes real data
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as assert from 'uvu/assert'
+import type { AccountPayout } from '../../src/api/node-view.ts'
+import { openText } from '../../src/decimal.ts'
+import type { ScenarioFile } from '../../src/scenario/line.ts'
+import { suite } from '../harness.ts'
+import { randomFrom } from '../sim/random.ts'
+import { tempFolder } from '../src/temp-folder.ts'
+import { HandRunNet } from './hand-run-net.ts'
+import { answer } from './program.ts'
+
+const test = suite('e2e/light')
+const isFull = process.env.OPENLEDGER_FULL === '1'
+const shared = fileURLToPath(new URL('../../../shared', import.meta.url))
+const generator = join(shared, 'tools/real-scenario.py')
+const deadlineMs = isFull ? 900_000 : 150_000
+const paidCount = isFull ? 50 : 6
+const unpaidCount = isFull ? 10 : 2
+
+interface LightData {
+  readonly account: string
+  readonly balance: string
+  readonly credit: string
+  readonly root: { readonly epoch: number; readonly cid: string }
+  readonly paid: string
+  readonly before: string
+  readonly payouts: readonly {
+    readonly epoch: number
+    readonly amount: string
+    readonly lines: readonly { readonly amount: string }[]
+    readonly root: object
+  }[]
+}
+
+let net: HandRunNet
+let accounts: readonly AccountPayout[]
+
+test.before(async () => {
+  net = await HandRunNet.furnish(join(tempFolder(), 'net'), [scenario()], 1_000)
+  await net.start()
+})
+
+function scenario(): ScenarioFile {
+  if (!isFull || !existsSync(generator))
+    return {
+      name: 'sample',
+      text: readFileSync(new URL('../../scripts/sample-scenario.ndjson', import.meta.url), 'utf8'),
+    }
+  const [lineage, trace] = ['tldr-linux.ndjson.gz', 'azure-llm-code.csv.gz'].map(name => join(shared, 'data', name))
+  const args = [generator, '--lineage', lineage!, '--trace', trace!]
+  return { name: 'real', text: execFileSync('python3', args, { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 }) }
+}
+
+test(
+  'an economy is played to its end',
+  async signal => {
+    const { tally } = await net.play(signal)
+    assert.is(tally.finalized, tally.submitted)
+    const epoch = Math.max(...(await Promise.all(net.nodes.map(async ({ client }) => (await client.status()).epoch))))
+    await net.reach(epoch)
+    accounts = (await net.nodes[0]!.client.payouts()).accounts
+  },
+  { deadlineMs },
+)
+
+test(
+  'from the genesis’ name alone, each of many accounts proves its credit down to the records, and nothing where it earned nothing',
+  async () => {
+    const random = randomFrom(7)
+    const drawn = accounts.map(account => ({ account, at: random.next() })).sort((a, b) => a.at - b.at)
+    const [paid, unpaid] = [true, false].map(isPaid =>
+      drawn.map(({ account }) => account).filter(({ credit }) => credit > 0 === isPaid),
+    ) as [AccountPayout[], AccountPayout[]]
+    assert.ok(paid.length >= paidCount)
+    for (const account of [...paid.slice(0, paidCount), ...unpaid.slice(0, unpaidCount)]) await proves(account)
+  },
+  { deadlineMs },
+)
+
+async function proves({ account, balance, credit: earned }: AccountPayout): Promise<void> {
+  const peers = net.nodes.map(({ addr }) => addr)
+  const args = [
+    'light',
+    '--account',
+    account,
+    '--trust',
+    `${net.blueprint.chain}`,
+    '--peer',
+    ...peers.slice(0, 2),
+    '--deep',
+  ]
+  const data = await answer<LightData>(args, deadlineMs)
+  assert.equal([data.root.epoch, data.root.cid], [0, `${net.blueprint.chain}`])
+  const credit = openText(earned)
+  assert.equal([data.account, data.credit, data.balance], [account, credit, openText(balance!)])
+  assert.equal([data.paid, data.before], [credit, '0'])
+  assert.is(sumOf(data.payouts.map(({ amount }) => amount)), micro(credit))
+  for (const { amount, lines, root } of data.payouts) {
+    assert.is(sumOf(lines.map(line => line.amount)), micro(amount))
+    assert.ok(root, 'the way down is shown')
+  }
+}
+
+const micro = (open: string): bigint => {
+  const [whole, part = ''] = open.split('.')
+  return BigInt(whole! + part.padEnd(6, '0'))
+}
+const sumOf = (amounts: readonly string[]): bigint => amounts.reduce((sum, amount) => sum + micro(amount), 0n)
+
+test('the network ends in order', async () => {
+  for (const node of net.nodes) await node.stop()
+})
