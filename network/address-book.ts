@@ -9,6 +9,8 @@ interface Entry {
   addrs: string[]
   /** Named by the operator: dialled for ever, never forgotten. */
   isBootstrap: boolean
+  /** It was there once: its silence may be a split network's, which heals. */
+  wasReached: boolean
   failures: number
   nextDialMs: number
 }
@@ -68,6 +70,7 @@ export class AddressBook {
   succeeded(peer: PeerText): void {
     const entry = this.#entries.get(peer)
     if (entry === undefined) return
+    entry.wasReached = true
     entry.failures = 0
     entry.nextDialMs = 0
   }
@@ -77,21 +80,23 @@ export class AddressBook {
     const entry = this.#entries.get(peer)
     if (entry === undefined) return
     entry.failures++
-    if (!entry.isBootstrap && entry.failures >= knownFailuresMax) this.#entries.delete(peer)
+    if (!entry.wasReached && isHopeless(entry)) this.#entries.delete(peer)
     const backoffMs = Math.min(redialMaxMs, redialMinMs * 2 ** Math.min(entry.failures - 1, 16))
     entry.nextDialMs = nowMs + backoffMs * (0.5 + 0.5 * jitter)
   }
 
-  /** Peers to dial now, those that always must be connected apart from the spare ones. */
+  /** Peers to dial now, those that always must be connected apart from the spare ones, of which the likeliest come first. */
   due(nowMs: number, isConnected: (peer: PeerText) => boolean): { bootstrap: PeerText[]; spare: PeerText[] } {
     const bootstrap: PeerText[] = []
-    const spare: PeerText[] = []
-    for (const { peer, nextDialMs, isBootstrap } of this.#entries.values()) {
+    const spare: Entry[] = []
+    for (const entry of this.#entries.values()) {
+      const { peer, nextDialMs, isBootstrap } = entry
       if (nowMs < nextDialMs || isConnected(peer)) continue
       if (isBootstrap) bootstrap.push(peer)
-      else spare.push(peer)
+      else spare.push(entry)
     }
-    return { bootstrap, spare }
+    spare.sort((a, b) => a.failures - b.failures)
+    return { bootstrap, spare: spare.map(({ peer }) => peer) }
   }
 
   /** Addresses of peers that weren't configured and answered when last dialled. */
@@ -104,11 +109,22 @@ export class AddressBook {
     if (peer === this.#self) return undefined
     const known = this.#entries.get(peer)
     if (known !== undefined) return known
-    if (this.#entries.size >= knownPeersMax) return undefined
-    const entry: Entry = { peer, addrs: [], isBootstrap: false, failures: 0, nextDialMs: 0 }
+    if (this.#entries.size >= knownPeersMax && !this.#makeRoom()) return undefined
+    const entry: Entry = { peer, addrs: [], isBootstrap: false, wasReached: false, failures: 0, nextDialMs: 0 }
     this.#entries.set(peer, entry)
     return entry
   }
+
+  /** Gives up the peer that failed most; false while none has failed often. */
+  #makeRoom(): boolean {
+    const hopeless = [...this.#entries.values()].filter(isHopeless)
+    const [worst] = hopeless.sort((a, b) => b.failures - a.failures)
+    return worst !== undefined && this.#entries.delete(worst.peer)
+  }
+}
+
+function isHopeless({ isBootstrap, failures }: Entry): boolean {
+  return !isBootstrap && failures >= knownFailuresMax
 }
 
 function prepend(entry: Entry, addr: string): void {

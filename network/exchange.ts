@@ -23,6 +23,7 @@ export function requests(asker: Asker): Requests {
     status: one(protocols.status),
     batches: many(protocols.batches),
     checkpoints: many(protocols.checkpoints),
+    outcomes: one(protocols.outcomes),
     votes: one(protocols.votes),
     submit: one(protocols.submit),
     headers: many(protocols.headers),
@@ -54,6 +55,7 @@ export async function offer(
   await handle(protocols.status, handlers.status)
   await handle(protocols.batches, handlers.batches)
   await handle(protocols.checkpoints, handlers.checkpoints)
+  await handle(protocols.outcomes, handlers.outcomes)
   await handle(protocols.votes, handlers.votes)
   await handle(protocols.submit, handlers.submit)
   await handle(protocols.headers, handlers.headers)

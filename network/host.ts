@@ -29,10 +29,10 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
   for (const addr of options.bootstrap) book.addBootstrap(addr)
   const penalties = new Penalties(now)
   const injector = options.faults && new FaultInjector(peer, options.faults.seed)
-  const isAllowed = (other: PeerText) => !penalties.isBanned(other) && (injector?.reaches(other) ?? true)
+  const reaches = (other: PeerText) => !penalties.isBanned(other) && (injector?.reaches(other) ?? true)
   const pointsOf = (other: PeerText) => penalties.points(other)
-  const node = await createNode({ options, key, injector, isAllowed, pointsOf })
-  const network = new RunningNetwork({ options, peer, node, book, penalties, injector, isAllowed })
+  const node = await createNode({ options, key, injector, isAllowed: reaches, pointsOf })
+  const network = new RunningNetwork({ options, peer, node, book, penalties, injector })
   await network.start()
   return network
 }
@@ -44,7 +44,6 @@ interface Parts {
   readonly book: AddressBook
   readonly penalties: Penalties
   readonly injector: FaultInjector | undefined
-  isAllowed(peer: PeerText): boolean
 }
 
 type Listeners = { readonly [E in keyof NetworkEvents]: Set<(detail: NetworkEvents[E]) => void> }
@@ -68,7 +67,7 @@ class RunningNetwork implements Network {
   readonly #listeners: Listeners = { connect: new Set(), disconnect: new Set() }
   #stopped: Promise<void> | undefined
 
-  constructor({ options, peer, node, book, penalties, injector, isAllowed }: Parts) {
+  constructor({ options, peer, node, book, penalties, injector }: Parts) {
     this.peerId = peer
     this.#options = options
     this.#node = node
@@ -89,7 +88,8 @@ class RunningNetwork implements Network {
       book,
       log,
       now,
-      isAllowed,
+      // Nobody tells a node that it is cut off: whom a partition keeps away is dialled in vain, and the backoff grows.
+      isAllowed: other => !penalties.isBanned(other),
       peersTarget: options.peersTarget ?? peersTargetDefault,
       askPeers: other => this.request.peers(other, null),
     })

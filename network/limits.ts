@@ -77,6 +77,20 @@ export const checkpointsLimits: ProtocolLimits = {
   burst: 60,
 }
 
+/** 256 KiB: an epoch of tiny batches takes some pages, one of usual size takes one. */
+export const outcomesPageMax = 8_192
+
+export const outcomesLimits: ProtocolLimits = {
+  ...bulk,
+  requestBytesMax: 64,
+  itemBytesMax: 32 * outcomesPageMax + 1 * kib,
+  responseBytesMax: 32 * outcomesPageMax + 1 * kib,
+  responseItemsMax: 1,
+  // Asked only where an epoch comes to something else than its checkpoint says; a whole epoch is read for it.
+  perSecond: 1,
+  burst: 8,
+}
+
 export const votesLimits: ProtocolLimits = {
   ...quick,
   requestBytesMax: 512,
@@ -197,7 +211,7 @@ export const dialMs = 5_000
 /** How often a connection is tried, and how long a peer may be silent, busy or paused, before it counts as dead. */
 export const pingMs = 10_000
 export const pingTimeoutMs = 15_000
-/** Streams of one connection, all protocols together: 9 protocols with 8 each, identify and gossip. */
+/** Streams of one connection, all protocols together: 10 protocols with 8 each, identify and gossip. */
 export const streamsPerConnection = 96
 /** A full batch fits into one window, so that it doesn't wait for a round trip in the middle. */
 export const streamWindowBytes = 1 * mib
@@ -209,9 +223,12 @@ export const stopMs = 5_000
 
 /** How often the node looks after its connections. */
 export const tendMs = 500
-/** Dials again after this long, doubled with every failure up to the cap: a peer that restarts is back within seconds. */
+/**
+ * Dials again after this long, doubled with every failure up to the cap: a peer that restarts is back within seconds, and
+ * so is a network that was split, however long that took. A dial in vain costs one packet.
+ */
 export const redialMinMs = 500
-export const redialMaxMs = 30_000
+export const redialMaxMs = 5_000
 export const dialsAtOnce = 8
 /** Each peer is asked for others on connecting, then rarely, for slow change; often while connections are wanting. */
 export const exchangeMs = 30_000
@@ -219,7 +236,7 @@ export const exchangeWantingMs = 3_000
 /** Addresses kept, and kept of one peer. */
 export const knownPeersMax = 1024
 export const addrsPerPeer = 4
-/** Failed dials in a row after which a peer that nobody configured is forgotten. */
+/** Failed dials in a row after which a peer is forgotten that nobody configured and nobody reached, or whose room is wanted. */
 export const knownFailuresMax = 8
 
 /*

@@ -2,17 +2,16 @@ import type { AccountKey } from '../account.ts'
 import type { ValidatorSet } from '../agreement/validator-set.ts'
 import { type Amount, addAmounts } from '../amount.ts'
 import type { Batch } from '../batch.ts'
-import { compareKeys, fromKey } from '../bytes.ts'
-import { encode } from '../cbor/encode.ts'
+import { compareKeys } from '../bytes.ts'
 import type { EpochRoots, Totals, Usage } from '../checkpoint.ts'
 import type { Cid } from '../cid.ts'
 import type { Crypto } from '../crypto.ts'
-import { ListTreeBuilder } from '../merkle/list-tree.ts'
 import type { PageSource } from '../merkle/state-page.ts'
 import { updateStateTree } from '../merkle/state-tree.ts'
 import type { Params } from '../params.ts'
 import { kindOf } from '../records/registry.ts'
 import { type AuthorHead, AuthorView, type Epoch, type Registration } from './author-view.ts'
+import { type BatchName, batchesRootOf } from './batches-root.ts'
 import { type AuthorResult, closeEpoch } from './close-epoch.ts'
 import { ClosingState, type StateChanges } from './closing-state.ts'
 import { Collected } from './collected.ts'
@@ -26,7 +25,6 @@ import { outcomes } from './outcome.ts'
 import { ClosingValidators } from './stake/closing-validators.ts'
 import { registerValidators } from './stake/registration.ts'
 import type { StateSource } from './state-source.ts'
-import { batchTree } from './trees.ts'
 
 /** All batches that a cut finalizes of one author. */
 export interface AuthorPart {
@@ -46,10 +44,7 @@ export interface EpochInput {
 }
 
 /** What became of a batch. */
-export interface BatchOutcome {
-  readonly author: AccountKey
-  readonly seq: number
-  readonly batch: Cid
+export interface BatchOutcome extends BatchName {
   /** One outcome code per record. */
   readonly codes: Uint8Array
   /** For each paid record, in order: what its session had settled then. */
@@ -163,13 +158,10 @@ function executeBatch(view: AuthorView, author: AccountKey, batch: Batch): Batch
 
 /** A leaf per finalized batch, by (author, seq): [author, seq, CID, SHA-256 of its outcome codes]. */
 export function batchesRoot(crypto: Crypto, results: readonly BatchOutcome[]): Uint8Array {
-  const tree = new ListTreeBuilder(crypto, batchTree)
-  for (const result of results) tree.add(batchLeaf(crypto, result))
-  return tree.root()
-}
-
-export function batchLeaf(crypto: Crypto, { author, seq, batch, codes }: Omit<BatchOutcome, 'settled'>): Uint8Array {
-  return encode([fromKey(author), seq, batch, crypto.sha256(codes)])
+  return batchesRootOf(
+    crypto,
+    results.map(({ author, seq, batch, codes }) => ({ author, seq, batch, digest: crypto.sha256(codes) })),
+  )
 }
 
 function sum(amounts: readonly Amount[]): Amount {

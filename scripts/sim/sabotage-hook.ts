@@ -1,7 +1,8 @@
 import { registerHooks } from 'node:module'
 import { env } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { type Sabotage, sabotages } from './sabotages.ts'
+import type { Sabotage } from './sabotage.ts'
+import { sabotages } from './sabotages.ts'
 
 /** Loaded before everything else (`--import`): the sources of the sabotage that SABOTAGE names come out changed. */
 const wanted = sabotages.find(({ name }) => name === env.SABOTAGE)

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import type { Profile, RunOptions } from '../../test/sim/cluster/run.ts'
-import { type Sabotage, sabotages } from './sabotages.ts'
+import type { Sabotage } from './sabotage.ts'
+import { sabotages } from './sabotages.ts'
 
 export interface Caught {
   readonly name: string
@@ -21,7 +22,7 @@ export interface SabotageOptions {
 }
 
 /** How long one sabotage is looked for at most. */
-const withinMs = 240_000
+const withinMs = 600_000
 
 /** Each sabotage in a process of its own, and after how many seeds it was caught. */
 export async function catchSabotages(options: SabotageOptions, onCaught: (caught: Caught) => void): Promise<Caught[]> {
@@ -29,7 +30,10 @@ export async function catchSabotages(options: SabotageOptions, onCaught: (caught
   const all: Caught[] = []
   const lane = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const caught = await catchOne(next, options)
+      const { name } = next
+      const caught = await catchOne(next, options).catch((error: Error) => {
+        throw new Error(`${name}: ${error.message}`, { cause: error })
+      })
       all.push(caught)
       onCaught(caught)
     }
@@ -40,7 +44,8 @@ export async function catchSabotages(options: SabotageOptions, onCaught: (caught
 
 async function catchOne(sabotage: Sabotage, { seed, seedsMax, validators }: SabotageOptions): Promise<Caught> {
   const profile = sabotage.profile as Profile | undefined
-  const runs = Array.from({ length: seedsMax }, (_, i): RunOptions => ({ seed: seed + i, validators, profile }))
+  const length = Math.max(seedsMax, sabotage.seedsMax ?? 0)
+  const runs = Array.from({ length }, (_, i): RunOptions => ({ seed: seed + i, validators, profile }))
   const hook = new URL('./sabotage-hook.ts', import.meta.url).href
   const program = new URL('./sabotaged.ts', import.meta.url).pathname
   const { stdout } = await promisify(execFile)(

@@ -1,19 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is replaced is source text
 
-/** One replacement in a source file; `from` stands there exactly once. */
-export interface Edit {
-  readonly file: string
-  readonly from: string
-  readonly to: string
-}
-
-/** A small damage to the engine that the simulator must notice. */
-export interface Sabotage {
-  readonly name: string
-  readonly edits: readonly Edit[]
-  /** The kind of trouble that shows it, where few seeds draw it. */
-  readonly profile?: string
-}
+import { ledgerSabotages } from './ledger-sabotages.ts'
+import type { Sabotage } from './sabotage.ts'
 
 const rules = 'consensus/agreement/rules.ts'
 const votes = 'consensus/agreement/vote-keeper.ts'
@@ -24,6 +12,7 @@ const judge = 'src/node/value-judge.ts'
 export const sabotages: readonly Sabotage[] = [
   {
     name: 'L22 forgets the lock',
+    profile: 'locks',
     edits: [
       {
         file: rules,
@@ -39,6 +28,8 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'L28 forgets the lock',
+    seedsMax: 1_000,
+    profile: 'locks',
     edits: [
       {
         file: rules,
@@ -64,10 +55,12 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'L36 locks nothing',
+    profile: 'locks',
     edits: [{ file: rules, from: 'change(turn, { locked: held })', to: '' }],
   },
   {
     name: 'L42 forgets polkas of earlier rounds',
+    profile: 'locks',
     edits: [{ file: rules, from: 'L22, L36, L42, L44', to: 'L22, L36, L44' }],
   },
   {
@@ -97,6 +90,8 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'prevotes count together whatever polka they rest on',
+    seedsMax: 1_000,
+    profile: 'locks',
     edits: [
       {
         file: votes,
@@ -157,6 +152,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'signatures of votes are believed',
+    profile: 'liars',
     edits: [
       {
         file: 'consensus/agreement/vote.ts',
@@ -181,11 +177,8 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'a crash loses the lock',
+    profile: 'locks',
     edits: [{ file: durable, from: 'locked: roundValueOf(locked),', to: 'locked: roundValueOf(locked && undefined),' }],
-  },
-  {
-    name: 'a second crash loses the bytes of a value found valid',
-    edits: [{ file: 'consensus/agreement/gossip.ts', from: '...validValues(verdicts), ', to: '' }],
   },
   {
     name: 'a crash loses the round and the step',
@@ -233,12 +226,14 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'whatever was decided is applied',
+    profile: 'liars',
     edits: [
       { file: 'src/node/ledger.ts', from: 'if (differing.length > 0) throw', to: 'if (differing.length > 99) throw' },
     ],
   },
   {
     name: 'any root is as good as another',
+    profile: 'liars',
     edits: [
       {
         file: judge,
@@ -273,6 +268,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'timeouts double without a cap',
+    profile: 'split',
     edits: [
       {
         file: 'consensus/agreement/timeouts.ts',
@@ -325,6 +321,17 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   {
+    name: 'a false cut passes for a fault of the own',
+    profile: 'liars',
+    edits: [
+      {
+        file: 'src/node/sync.ts',
+        from: 'if (error.isCutProven || (await this.#isCutProven(decided, peer))) throw error',
+        to: 'throw error',
+      },
+    ],
+  },
+  {
     name: 'evidence is seen where there is none',
     edits: [
       {
@@ -334,4 +341,5 @@ export const sabotages: readonly Sabotage[] = [
       },
     ],
   },
+  ...ledgerSabotages,
 ]

@@ -2,7 +2,7 @@ import { decodeCertificate, encodeCertificate } from '../../consensus/agreement/
 import { restore } from '../../consensus/agreement/durable.ts'
 import type { Effect } from '../../consensus/agreement/effect.ts'
 import type { Evidence } from '../../consensus/agreement/evidence.ts'
-import { currentMessages, hasThirdVoted, neededValues } from '../../consensus/agreement/gossip.ts'
+import { hasThirdVoted, neededValues } from '../../consensus/agreement/gossip.ts'
 import type { Input, Question } from '../../consensus/agreement/input.ts'
 import { messageBytes } from '../../consensus/agreement/message.ts'
 import { nameValue, type Proposal, type UnsignedProposal } from '../../consensus/agreement/proposal.ts'
@@ -27,6 +27,7 @@ import { EpochPause } from './epoch-pause.ts'
 import { EpochTimers } from './epoch-timers.ts'
 import { type KnownValue, KnownValues } from './known-values.ts'
 import type { Ledger } from './ledger.ts'
+import { messagesToResend } from './resending.ts'
 import type { Refusal, ValueJudge } from './value-judge.ts'
 import { makeValue } from './value-maker.ts'
 import { answerFrom, lacksOf } from './vote-exchange.ts'
@@ -54,9 +55,6 @@ export interface AgreementHostOptions {
   readonly idleMs?: number | undefined
 }
 
-/** T8: a proposal with so many authors fills a slow link if it is sent again and again; who lacks it asks for it. */
-const largeCutAuthors = 500
-const largeResendEvery = 8
 /** How long a value whose batches can't be had waits until it is tried again, at first and at most. */
 const retryMs = 250
 const retryMsMax = 4_000
@@ -166,14 +164,8 @@ export class AgreementHost {
 
   /** T8: own messages and certificates again, under a new attempt number. */
   resend(): void {
-    const { proposals, votes, certificates } = currentMessages(this.#state)
     this.#attempt++
-    for (const proposal of proposals) {
-      const isLarge = proposal.value.cut.length > largeCutAuthors
-      if (!isLarge || this.#attempt % largeResendEvery === 0) this.#send({ kind: 'proposal', proposal })
-    }
-    for (const vote of votes) this.#send({ kind: 'vote', vote })
-    for (const certificate of certificates) this.#send({ kind: 'certificate', certificate })
+    for (const message of messagesToResend(this.#state, this.#attempt)) this.#send(message)
   }
 
   /** T8: what this node lacks, for a peer to answer; undefined while there is nothing to ask. */

@@ -19,13 +19,17 @@ import { type ChainHead, readAccount, readChainHead } from './chain-head.ts'
 
 /** T4: more than 2/3 of the stake decided something that this node computes differently. It applies nothing and stops. */
 export class DivergedError extends LedgerError {
-  constructor(epoch: number, differing: readonly string[]) {
+  /** Whether the cut is the checkpoint's beyond doubt: its batches and what became of them here are. */
+  readonly isCutProven: boolean
+
+  constructor(epoch: number, differing: readonly string[], isCutProven: boolean) {
     super(
       'diverged',
       `epoch ${epoch} was decided with another ${differing.join(', ')} than this node computes; nothing was applied`,
       { epoch, differing },
       'run openledger verify on the data; if it is clean, report this epoch: it is a bug in this version or in the others',
     )
+    this.isCutProven = isCutProven
   }
 }
 
@@ -126,7 +130,7 @@ export class Ledger {
     if (epoch !== this.#head.epoch + 1) return
     this.checkCertificate(decided)
     const differing = this.differences(checkpoint, await this.#executeDecided(decided))
-    if (differing.length > 0) throw new DivergedError(epoch, differing)
+    if (differing.length > 0) throw new DivergedError(epoch, differing, !differing.includes('batchesRoot'))
     const committed = await this.#engine.commit({
       epoch,
       cut,
@@ -143,7 +147,7 @@ export class Ledger {
       return await this.#engine.execute({ epoch, cut, lastCertificate })
     } catch (error) {
       if (!(error instanceof CutError) || error instanceof MissingBatchError) throw error
-      throw new DivergedError(epoch, [`cut (${error.message})`])
+      throw new DivergedError(epoch, [`cut (${error.message})`], false)
     }
   }
 

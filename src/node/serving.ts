@@ -1,11 +1,14 @@
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
+import { outcomesPageMax } from '../../network/limits.ts'
 import type { Handlers } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { BatchesRequest, BatchFrame } from '../../network/protocols/batches.ts'
 import type { CheckpointFrame, CheckpointsRequest } from '../../network/protocols/checkpoints.ts'
+import type { OutcomesPage, OutcomesRequest } from '../../network/protocols/outcomes.ts'
 import type { Role } from '../../network/protocols/status.ts'
 import type { SubmitAnswer } from '../../network/protocols/submit.ts'
+import { finalBatches } from '../query/final-batches.ts'
 import type { Store } from '../store/store.ts'
 import type { AgreementHost } from './agreement-host.ts'
 import type { Ingest, IngestOutcome } from './ingest.ts'
@@ -25,6 +28,7 @@ export interface ServingParts {
 /** What peers ask, answered from the store and the agreement. Bounds are the protocols'. */
 export function protocolHandlers(parts: ServingParts): Handlers {
   const { ledger, role, agent, agreement } = parts
+  const outcomes = new EpochOutcomes(ledger)
   return {
     status: () => {
       const { epoch, cid } = ledger.head
@@ -33,6 +37,7 @@ export function protocolHandlers(parts: ServingParts): Handlers {
     },
     batches: request => serveBatches(ledger.store, request),
     checkpoints: request => serveCheckpoints(ledger.store, request),
+    outcomes: request => outcomes.page(request),
     votes: request => agreement().answer(request),
     submit: (frame, peer) => takeSubmitted(parts, frame, peer),
     headers: request => serveHeaders(ledger.store, request),
@@ -58,6 +63,29 @@ function* frameOf(store: Store, batch: Cid): Generator<BatchFrame> {
 async function* serveCheckpoints(store: Store, { from, to }: CheckpointsRequest): AsyncGenerator<CheckpointFrame> {
   for await (const { checkpoint, certificate, cut } of store.epochs.range(from, to))
     yield { checkpoint, certificate, cut }
+}
+
+/** Digests of what became of an epoch's batches; of the epoch asked for last, since an asker takes page after page. */
+class EpochOutcomes {
+  readonly #ledger: Ledger
+  #epoch: number | undefined
+  #digests = new Uint8Array(0)
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  page({ epoch, from }: OutcomesRequest): OutcomesPage {
+    if (epoch > this.#ledger.head.epoch) return new Uint8Array(0)
+    if (epoch !== this.#epoch) {
+      const { store, crypto } = this.#ledger
+      const batches = finalBatches(store, epoch)
+      this.#digests = new Uint8Array(32 * batches.length)
+      for (const [i, { outcome }] of batches.entries()) this.#digests.set(crypto.sha256(outcome.codes), 32 * i)
+      this.#epoch = epoch
+    }
+    return this.#digests.subarray(32 * from, 32 * (from + outcomesPageMax))
+  }
 }
 
 const submitOutcomes: Readonly<Record<IngestOutcome, SubmitAnswer>> = {

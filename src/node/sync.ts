@@ -1,9 +1,10 @@
 import { decodeCertificate } from '../../consensus/agreement/certificate.ts'
+import { concat } from '../../consensus/bytes.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import { parseCut } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
-import { checkpointsPageMax } from '../../network/limits.ts'
+import { checkpointsPageMax, outcomesPageMax } from '../../network/limits.ts'
 import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
@@ -12,6 +13,7 @@ import { RequestError } from '../../network/request-error.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { BatchFetcher } from './batch-fetcher.ts'
 import { type Clock, systemClock, withDeadline } from './clock.ts'
+import { batchesOfCut, provesBatches } from './cut-proof.ts'
 import { type DecidedEpoch, DivergedError, type Ledger } from './ledger.ts'
 
 export interface SyncOptions {
@@ -29,8 +31,6 @@ export interface SyncOptions {
 /** How often peers are asked where they stand, and how long one may take to say so: the others need not wait for it. */
 const statusMs = 1_000
 const statusPatienceMs = 2_000
-/** After so many passes in vain the node believes that it is the one that is wrong. Meanwhile it meets more peers. */
-const refusedPassesMax = 4
 /** From this gap on the node says that it is catching up. */
 const behindEpochs = 2
 const progressMs = 2_000
@@ -49,7 +49,6 @@ export class Sync {
   #stopAsking: () => void = () => {}
   #running: Promise<void> | undefined
   #target = 0
-  #refusedPasses = 0
 
   constructor(options: SyncOptions) {
     this.#options = options
@@ -83,7 +82,7 @@ export class Sync {
   }
 
   async #follow(): Promise<void> {
-    const { network, ledger } = this.#options
+    const { network, ledger, haltAfter } = this.#options
     const answers = await Promise.all(
       network()
         .peers()
@@ -91,30 +90,7 @@ export class Sync {
     )
     const ahead = answers.filter(answer => answer.epoch > ledger.head.epoch).sort((a, b) => b.epoch - a.epoch)
     this.#target = ahead[0]?.epoch ?? ledger.head.epoch
-    await this.#followFirst(ahead)
-  }
-
-  /**
-   * Nothing but execution proves a cut to be the one of its checkpoint, so a peer can pair a true certificate with a false cut.
-   * This node has diverged (T4) when none of those who are ahead gives it another one, asked several times.
-   */
-  async #followFirst(ahead: readonly Standing[]): Promise<void> {
-    const { ledger, haltAfter, log } = this.#options
-    const before = ledger.head.epoch
-    const diverged: DivergedError[] = []
-    for (const { peer, epoch } of ahead) {
-      const goal = Math.min(epoch, haltAfter())
-      if (this.#stop.signal.aborted || ledger.head.epoch >= goal) return
-      try {
-        await this.#followPeer(peer, goal)
-      } catch (error) {
-        if (!(error instanceof DivergedError)) throw error
-        log.error({ peer, epoch: ledger.head.epoch + 1, error: error.message }, 'a decided epoch is refused')
-        diverged.push(error)
-      }
-    }
-    this.#refusedPasses = diverged.length > 0 && ledger.head.epoch === before ? this.#refusedPasses + 1 : 0
-    if (this.#refusedPasses === refusedPassesMax) throw diverged[0]
+    for (const { peer, epoch } of ahead) await this.#followPeer(peer, Math.min(epoch, haltAfter()))
   }
 
   async #ask(peer: PeerText): Promise<Standing> {
@@ -167,8 +143,38 @@ export class Sync {
       return false
     }
     if (!(await fetcher.complete(decided.cut, peer, this.#stop.signal))) return false
-    await ledger.finalize(decided)
-    return true
+    return this.#finalize(decided, peer)
+  }
+
+  /**
+   * No signature binds a cut to its checkpoint, so a peer can pair a true certificate with a false cut. This node has diverged (T4)
+   * only where the cut is proven.
+   */
+  async #finalize(decided: DecidedEpoch, peer: PeerText): Promise<boolean> {
+    const { ledger, network, log } = this.#options
+    try {
+      await ledger.finalize(decided)
+      return true
+    } catch (error) {
+      if (!(error instanceof DivergedError)) throw error
+      if (error.isCutProven || (await this.#isCutProven(decided, peer))) throw error
+      log.warn({ peer, epoch: decided.epoch, error: error.message }, 'a peer gave a cut that it could not prove')
+      network().penalise(peer, 'checkpoint-cut', 'major')
+      return false
+    }
+  }
+
+  async #isCutProven({ epoch, cut, checkpoint }: DecidedEpoch, peer: PeerText): Promise<boolean> {
+    const { ledger, network } = this.#options
+    const batches = batchesOfCut(ledger, cut)
+    if (batches === undefined) return false
+    const pages: Uint8Array[] = []
+    for (let from = 0; from < batches.length; from += outcomesPageMax) {
+      const page = await network().request.outcomes(peer, { epoch, from }, this.#stop.signal)
+      if (page.length !== 32 * Math.min(outcomesPageMax, batches.length - from)) return false
+      pages.push(page)
+    }
+    return provesBatches(ledger.crypto, batches, concat(...pages), checkpoint.batchesRoot)
   }
 }
 

@@ -60,7 +60,8 @@ export function drawBlueprint({ nodes: count, epochMs, seed, scenario, time }: B
   return { seed, genesis, genesisBlock, chain: Cid.of(nativeCrypto, genesisBlock), nodes }
 }
 
-function planNode(seed: number, name: string): NodePlan {
+/** Whoever is named has a node of its own, elected at the genesis or not. */
+export function planNode(seed: number, name: string): NodePlan {
   // An actor may have a node's name: its account must not be the same.
   const accountSeed = deriveSeed(seed, 'account', `validator ${name}`)
   return {

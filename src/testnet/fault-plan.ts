@@ -42,6 +42,10 @@ export function parseFaults(text: string): FaultPlan {
   return plan
 }
 
+export function hasFaults(plan: FaultPlan): boolean {
+  return plan.kills > 0 || plan.pauses > 0 || needsNetworkFaults(plan)
+}
+
 /** Whether the nodes themselves must be able to do it. */
 export function needsNetworkFaults({ partition, latencyMs, lossPpm }: FaultPlan): boolean {
   return partition !== undefined || latencyMs !== undefined || lossPpm !== undefined

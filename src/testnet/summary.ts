@@ -50,6 +50,8 @@ export interface Summary {
   readonly actors: Readonly<Record<string, string>>
   /** Path of the file {label: ref}. */
   readonly labels: string
+  /** After faults: what was found true in the data of all nodes. */
+  readonly invariants?: readonly string[]
 }
 
 export interface SummaryParts {
@@ -61,9 +63,11 @@ export interface SummaryParts {
   readonly elapsedMs: number
   readonly actors: Summary['actors']
   readonly labels: string
+  readonly invariants: readonly string[] | undefined
 }
 
-export function summarize({ blueprint, dir, fleet, tally, common, elapsedMs, actors, labels }: SummaryParts): Summary {
+export function summarize(parts: SummaryParts): Summary {
+  const { blueprint, dir, fleet, tally, common, elapsedMs, actors, labels, invariants } = parts
   const { submitted, finalized, failed, unpaid, vouchers, failures } = tally
   const { epoch, checkpoint, supply, statuses } = common
   return {
@@ -94,6 +98,7 @@ export function summarize({ blueprint, dir, fleet, tally, common, elapsedMs, act
     },
     actors,
     labels,
+    ...(invariants === undefined ? {} : { invariants }),
   }
 }
 
@@ -107,6 +112,7 @@ export function summaryText({
   checkpoint,
   nodes,
   supply,
+  invariants: checked,
 }: Summary): string {
   const { finalized, submitted, failed, unpaid } = records
   const lines = [
@@ -115,6 +121,7 @@ export function summaryText({
     ...failures.map(({ file, line, outcome, code }) => `  ${file}:${line}: ${outcome ?? code}`),
     `checkpoint ${checkpoint.epoch} ${checkpoint.cid ?? ''}`.trimEnd(),
     `supply ${supply.now} OPEN of ${supply.genesis}; ${supply.accrued} accrued, ${supply.waiting} waiting, ${supply.treasury} in the treasury`,
+    ...(checked === undefined ? [] : [`checked in the data of all nodes: ${checked.join('; ')}`]),
     `data of ${nodes.length} nodes in ${dir}`,
   ]
   return lines.join('\n')

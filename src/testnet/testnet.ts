@@ -9,9 +9,10 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { actorKeys, type Blueprint, drawBlueprint } from './blueprint.ts'
 import { haltTogether } from './common-epoch.ts'
 import { type Display, LiveTable, plainDisplay } from './display.ts'
-import { checkFaults, type FaultPlan } from './fault-plan.ts'
+import { checkFaults, type FaultPlan, hasFaults } from './fault-plan.ts'
 import { Fleet } from './fleet.ts'
 import { actorAccounts, furnish, makeFolder, writeNames } from './folder.ts'
+import { checkInvariants } from './invariants.ts'
 import { runOutages } from './outages.ts'
 import { Progress } from './progress.ts'
 import { type Summary, summarize } from './summary.ts'
@@ -90,7 +91,7 @@ async function play(options: TestnetOptions, stage: Stage): Promise<Summary> {
   const display = options.live ? new LiveTable(process.stderr, fleet, names) : plainDisplay(options.note)
   try {
     const startedMs = performance.now()
-    const { tally, labels } = await playScenario(options, stage, display)
+    const { tally, labels, refs } = await playScenario(options, stage, display)
     const elapsedMs = performance.now() - startedMs
     const labelsFile = await writeNames(dir, blueprint, scenario, labels)
     display.stop()
@@ -98,8 +99,10 @@ async function play(options: TestnetOptions, stage: Stage): Promise<Summary> {
     if (!options.exit) await untilSignal(fleet, options.signal)
     // Ctrl-C ends a testnet that was to run on; from here on nothing is interrupted by the same signal.
     const common = await haltTogether(fleet, options.exit ? options.signal : new AbortController().signal)
+    const remains = { blueprint, nodes: fleet.nodes, epoch: common.epoch, submitted: refs }
+    const invariants = hasFaults(options.faults) ? await checkInvariants(remains) : undefined
     const actors = actorAccounts(scenario)
-    return summarize({ blueprint, dir, fleet, tally, common, elapsedMs, actors, labels: labelsFile })
+    return summarize({ blueprint, dir, fleet, tally, common, elapsedMs, actors, labels: labelsFile, invariants })
   } finally {
     display.stop()
   }

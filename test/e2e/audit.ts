@@ -1,4 +1,4 @@
-/** Judges a data folder at rest, read through the program alone, by the independent oracle. */
+/** Judges a data folder at rest by the independent oracle; all but who was in office is read through the program alone. */
 import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { PayoutLine } from '../../src/cli/commands/payouts.ts'
@@ -6,6 +6,8 @@ import type { Summary } from '../../src/testnet/summary.ts'
 import { formatOpen, sum } from '../oracle/amount.ts'
 import { type Judgement, judge } from '../oracle/ledger-oracle.ts'
 import type { Account, RecordLine } from '../oracle/records.ts'
+import type { OracleParams } from '../oracle/state.ts'
+import { checkOffice } from './office.ts'
 import { answer, exported } from './program.ts'
 
 export type ExportedRecord = RecordLine & { readonly outcome: string; readonly code?: string; readonly label?: string }
@@ -19,7 +21,13 @@ export interface ExportedPayout {
 
 interface GenesisAnswer {
   readonly accounts: Readonly<Record<Account, string>>
-  readonly validators: readonly { readonly account: Account; readonly stake: string; readonly commission: number }[]
+  readonly validators: readonly {
+    readonly account: Account
+    readonly key: string
+    readonly stake: string
+    readonly commission: number
+  }[]
+  readonly params: Partial<OracleParams>
 }
 
 export interface Payouts {
@@ -28,13 +36,19 @@ export interface Payouts {
 }
 
 /** What one node says, all of it compared with the oracle to the µOPEN. Answers the records that it judged. */
-export async function auditWithOracle({ epochs, supply }: Summary, data: string): Promise<ExportedRecord[]> {
+export async function auditWithOracle(
+  { epochs, supply }: Pick<Summary, 'epochs' | 'supply'>,
+  data: string,
+): Promise<ExportedRecord[]> {
   const genesis = await answer<GenesisAnswer>(['genesis', 'show', join(dirname(data), 'genesis.cbor')])
   const records = await exported<ExportedRecord>('records', data)
-  const judgement = judge(genesis, records, epochs)
+  const signers = await signersByEpoch(data)
+  // T13: an epoch's checkpoint names the certificate of the one before.
+  const judgement = judge(genesis, records, epochs, epoch => signers.get(epoch - 1) ?? [])
   checkOutcomes(records, judgement)
   checkAccounts(await answer<Payouts>(['payouts', '--data', data]), judgement)
   checkPayouts(await exported<ExportedPayout>('payouts', data), judgement, epochs)
+  await checkOffice(judgement, data, epochs)
   const accrued = sum([...judgement.validators.values()].map(validator => validator.accrued))
   assert.equal(
     { treasury: supply.treasury, waiting: supply.waiting, accrued: supply.accrued },
@@ -45,6 +59,11 @@ export async function auditWithOracle({ epochs, supply }: Summary, data: string)
     },
   )
   return records
+}
+
+async function signersByEpoch(data: string): Promise<Map<number, Account[]>> {
+  const lines = await exported<{ epoch: number; signers: { account: Account }[] }>('checkpoints', data)
+  return new Map(lines.map(({ epoch, signers }) => [epoch, signers.map(({ account }) => account)]))
 }
 
 function checkOutcomes(records: readonly ExportedRecord[], { outcomes }: Judgement): void {

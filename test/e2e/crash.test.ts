@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import type { ValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import type { RunResult } from '../../src/scenario/runner.ts'
+import { invariants } from '../../src/testnet/invariants.ts'
 import type { Summary } from '../../src/testnet/summary.ts'
 import { suite } from '../harness.ts'
 import { tempFolder } from '../src/temp-folder.ts'
@@ -130,6 +131,7 @@ test(
     const { submitted, finalized, failed, unpaid } = summary.records
     assert.equal([finalized, failed, unpaid], [submitted, 0, 0])
     assert.is(summary.supply.now, summary.supply.genesis)
+    assert.equal(summary.invariants, Object.values(invariants))
     const { epoch, cid } = summary.checkpoint
     for (const node of summary.nodes) {
       assert.equal([node.epoch, node.checkpoint], [epoch, cid])

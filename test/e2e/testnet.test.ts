@@ -99,6 +99,7 @@ test(
     assert.equal([summary.dir, summary.seed, summary.epochs], [dir, 5, summary.checkpoint.epoch])
     assert.equal(Object.keys(summary.actors).sort(), ['ana', 'bo', 'cy', 'di', 'eve', 'poor', 'uma'])
     assert.is(summary.supply.now, summary.supply.genesis)
+    assert.not('invariants' in summary, 'nothing went wrong on purpose')
     for (const node of summary.nodes) {
       assert.equal([node.epoch, node.checkpoint], [summary.checkpoint.epoch, summary.checkpoint.cid])
       const { data } = (await openledger(['payouts', '--data', node.data, '--json'])).json() as unknown as {

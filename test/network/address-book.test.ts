@@ -49,6 +49,22 @@ test('a failing peer is tried less and less often, a bootstrap peer for ever', (
   assert.equal(book.due(0, peer => peer === one).bootstrap, [], 'connected')
 })
 
+test('T8: whoever was reached once is dialled every few seconds, however long it was out of reach', () => {
+  const book = new AddressBook(self)
+  book.add(`/ip4/127.0.0.1/tcp/1/p2p/${one}`)
+  book.succeeded(one)
+  for (let i = 0; i < 1_000; i++) book.failed(one, 0, 1)
+  assert.equal(book.due(5_000, nobody).spare, [one])
+})
+
+test('of the peers to be dialled, those that failed least come first', () => {
+  const book = new AddressBook(self)
+  book.add(`/ip4/127.0.0.1/tcp/1/p2p/${one}`)
+  book.add(`/ip4/127.0.0.1/tcp/2/p2p/${two}`)
+  book.failed(one, 0, 0)
+  assert.equal(book.due(redialMaxMs, nobody).spare, [two, one])
+})
+
 test('a peer cannot move a bootstrap peer, nor make the node dial itself', () => {
   const book = new AddressBook(self)
   book.addBootstrap(`/ip4/127.0.0.1/tcp/1/p2p/${one}`)
@@ -70,4 +86,12 @@ test('is bounded', async () => {
   }
   for (const addr of addrs) book.add(addr)
   assert.is(book.known().length, knownPeersMax)
+  const late = `/ip4/10.0.0.3/tcp/1/p2p/${two}`
+  book.add(late)
+  assert.equal(book.addrsOf(two), [], 'full')
+  book.succeeded(one)
+  for (let i = 0; i < knownFailuresMax; i++) book.failed(one, 0, 1)
+  book.add(late)
+  assert.equal(book.addrsOf(one), [], 'gone for long, and its room is wanted')
+  assert.equal(book.addrsOf(two), [late])
 })

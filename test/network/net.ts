@@ -46,6 +46,7 @@ export function handlers(): Handlers {
     status: () => ({ chain, epoch: 7, checkpoint: cid, role: 'full', agent: 'openledger/test' }),
     *batches() {},
     *checkpoints() {},
+    outcomes: () => new Uint8Array(0),
     votes: () => ({ votes: [], proposals: [], certificates: [] }),
     submit: () => ({ outcome: 'accepted' }),
     *headers() {},

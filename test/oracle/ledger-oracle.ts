@@ -94,30 +94,57 @@ export function judge(
   lastEpoch: number,
   signersOf: SignersOf = () => [],
 ): Judgement {
-  const state = openState(genesis)
-  const everything = supply(state)
-  const outcomes = new Map<Ref, Judged>()
-  const payouts = new Map<number, ReadonlyMap<Account, Payout>>()
-  const sets = new Map([[1, state.sets.current]])
+  const oracle = new LedgerOracle(genesis)
   const byEpoch = Map.groupBy(lines, line => line.epoch)
-  for (let number = 1; number <= lastEpoch; number++) {
+  for (let number = 1; number <= lastEpoch; number++) oracle.pass(byEpoch.get(number) ?? [], signersOf(number))
+  return oracle.judgement()
+}
+
+/** The same, one epoch after the other. */
+export class LedgerOracle {
+  readonly state: State
+  /** By epoch, two beyond the last included: who votes on it. */
+  readonly sets: Map<number, readonly Seat[]>
+  readonly #outcomes = new Map<Ref, Judged>()
+  readonly #payouts = new Map<number, ReadonlyMap<Account, Payout>>()
+  readonly #everything: bigint
+  #number = 0
+
+  constructor(genesis: OracleGenesis) {
+    this.state = openState(genesis)
+    this.sets = new Map([
+      [1, this.state.sets.current],
+      [2, this.state.sets.next],
+    ])
+    this.#everything = supply(this.state)
+  }
+
+  /** The next epoch. `lines`: its records, each author's in (seq, index) order. Throws as `judge` does. */
+  pass(lines: Iterable<RecordLine>, signers: readonly Account[]): void {
+    const { state, sets } = this
+    const number = ++this.#number
     const epoch = newEpoch(number)
-    for (const line of byEpoch.get(number) ?? []) outcomes.set(line.ref, execute(state, epoch, line))
-    payouts.set(number, conclude(state, epoch, signersOf(number)))
+    for (const line of lines) this.#outcomes.set(line.ref, execute(state, epoch, line))
+    this.#payouts.set(number, conclude(state, epoch, signers))
     sets.set(number + 1, state.sets.current)
     sets.set(number + 2, state.sets.next)
-    if (supply(state) !== everything) throw new Error(`E2: epoch ${number} left ${supply(state)} of ${everything}`)
+    const held = supply(state)
+    if (held !== this.#everything) throw new Error(`E2: epoch ${number} left ${held} of ${this.#everything}`)
   }
-  return {
-    accounts: accountsOf(state),
-    accrued: accruals(state),
-    validators: new Map([...state.validators].map(([account, validator]) => [account, judged(validator)])),
-    sets,
-    params: state.params,
-    payouts,
-    treasury: state.treasury,
-    waiting: sum([...state.builders.values()].map(builder => builder.waiting)),
-    outcomes,
+
+  judgement(): Judgement {
+    const { state, sets } = this
+    return {
+      accounts: accountsOf(state),
+      accrued: accruals(state),
+      validators: new Map([...state.validators].map(([account, validator]) => [account, judged(validator)])),
+      sets,
+      params: state.params,
+      payouts: this.#payouts,
+      treasury: state.treasury,
+      waiting: sum([...state.builders.values()].map(builder => builder.waiting)),
+      outcomes: this.#outcomes,
+    }
   }
 }
 

@@ -6,7 +6,14 @@ import type { Value } from '../../../consensus/cbor/value.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { nobleCrypto } from '../../../consensus/crypto.ts'
 import { LedgerError, MalformedError } from '../../../consensus/errors.ts'
-import { batchCidsMax, bodyBytesMax, headersEpochsMax, headersKnownMax, peersTold } from '../../../network/limits.ts'
+import {
+  batchCidsMax,
+  bodyBytesMax,
+  headersEpochsMax,
+  headersKnownMax,
+  outcomesPageMax,
+  peersTold,
+} from '../../../network/limits.ts'
 import type { Codec } from '../../../network/protocol.ts'
 import { protocols } from '../../../network/protocols/index.ts'
 import { suite } from '../../harness.ts'
@@ -14,7 +21,7 @@ import { suite } from '../../harness.ts'
 const test = suite('network/protocols/codecs')
 const cid = Cid.of(nobleCrypto, Uint8Array.of(1))
 const bytes = (length: number) => new Uint8Array(length).fill(7)
-const { status, batches, checkpoints, votes, submit, headers, genesis, peers } = protocols
+const { status, batches, checkpoints, outcomes, votes, submit, headers, genesis, peers } = protocols
 
 function refuses(codec: Codec<unknown>, value: Value, field: string): void {
   try {
@@ -75,6 +82,9 @@ test('what a schema does not allow is refused by name', () => {
   refuses(batches.item, [bytes(1), bytes(64), bytes(bodyBytesMax + 1)], 'batch.body')
   refuses(checkpoints.request, { from: 0, to: 1 }, 'request')
   refuses(checkpoints.item, [bytes(1), bytes(1)], 'epoch.cut')
+  refuses(outcomes.request, { epoch: 1 }, 'request.from')
+  refuses(outcomes.item, bytes(33), 'outcomes')
+  refuses(outcomes.item, bytes(32 * outcomesPageMax + 32), 'outcomes')
   refuses(votes.request, { epoch: 1, round: 0, prevotes: bytes(65), precommits: bytes(1) }, 'request.prevotes')
   refuses(votes.item, { votes: [1], proposals: [], certificates: [] }, 'answer.votes')
   refuses(submit.item, { outcome: 'perhaps' }, 'answer.outcome')

@@ -1,13 +1,14 @@
 import { batchSigningBytes, draftBatch } from '../../../consensus/batch.ts'
-import { toHex } from '../../../consensus/bytes.ts'
+import { toHex, toKey } from '../../../consensus/bytes.ts'
 import type { Cid } from '../../../consensus/cid.ts'
 import type { LedgerRecord } from '../../../consensus/records/registry.ts'
 import { type BatchFrame, batchFrame } from '../../../network/protocols/batches.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import type { SigningKey } from '../../../src/crypto/signing-key.ts'
-import { accountOf, keyOf } from './keys.ts'
+import { watched } from './keys.ts'
 import type { Machine } from './machine.ts'
 import { idOf } from './peer-network.ts'
+import type { Pen } from './pen.ts'
 import { shuffled } from './scenario.ts'
 import type { World } from './world.ts'
 
@@ -27,18 +28,17 @@ export class Author {
   readonly #world: World
   readonly #machines: readonly Machine[]
   readonly #key: SigningKey
-  readonly #recipient: Uint8Array
   /** What was written and isn't final, without gaps. */
   #pending: Written[] = []
   #handedMs = 0
-  #count = 0
+  readonly #pen: Pen
 
-  constructor(world: World, machines: readonly Machine[], name: string) {
+  constructor(world: World, machines: readonly Machine[], key: SigningKey, pen: Pen) {
     this.#world = world
     this.#machines = machines
-    this.#key = keyOf(name)
-    this.#recipient = keyOf('somebody').publicKey
-    this.account = accountOf(name)
+    this.#key = watched(key, message => world.oracle.finalBook.wrote(message))
+    this.#pen = pen
+    this.account = toKey(key.publicKey)
   }
 
   begin(): void {
@@ -61,7 +61,10 @@ export class Author {
 
   /** Far more than one cut holds. */
   #rush(): void {
-    for (let i = 0; i < 6; i++) this.#handIn(this.#write(this.#pending.at(-1)), 1)
+    for (let i = 0; i < 6; i++) {
+      const records = this.#pen()
+      if (records !== undefined) this.#handIn(this.#write(this.#pending.at(-1), records), 1)
+    }
     this.#again(4_000)
   }
 
@@ -76,12 +79,15 @@ export class Author {
     }
     if (this.#pending.length >= 3) return
     const before = this.#pending.at(-1)
-    const written = this.#write(before)
+    const records = this.#pen()
+    if (records === undefined) return
+    const written = this.#write(before, records)
     if (random.chance(scenario.authors.withholds)) this.#withhold(written)
     this.#handIn(written, 1 + random.below(submitsMax))
     if (!random.chance(scenario.authors.forks)) return
     oracle.inclusion.forks(toHex(this.#key.publicKey))
-    this.#handIn(this.#sign(written.seq, before?.cid ?? this.#final().head), 1)
+    const rival = this.#pen()
+    if (rival !== undefined) this.#handIn(this.#sign(written.seq, before?.cid ?? this.#final().head, rival), 1)
   }
 
   /** Forgets what became final, and all of it where another batch took the place. */
@@ -102,37 +108,20 @@ export class Author {
     return this.#machines.filter(({ node }) => node !== undefined)
   }
 
-  #write(before: Written | undefined): Written {
+  #write(before: Written | undefined, records: readonly LedgerRecord[]): Written {
     const { seq, head } = before === undefined ? this.#final() : { seq: before.seq, head: before.cid }
-    const written = this.#sign(seq + 1, head)
+    const written = this.#sign(seq + 1, head, records)
     this.#pending.push(written)
     this.#handedMs = this.#world.clock.nowMs
     return written
   }
 
-  #sign(seq: number, prev: Cid | null): Written {
-    const { opening, oracle, scenario } = this.#world
-    const records = Array.from({ length: scenario.authors.records }, () => this.#record())
-    const draft = { chain: opening.chain, author: this.#key.publicKey, seq, prev, time: 0, records }
+  #sign(seq: number, prev: Cid | null, records: readonly LedgerRecord[]): Written {
+    const { chain } = this.#world.opening
+    const draft = { chain, author: this.#key.publicKey, seq, prev, time: 0, records }
     const { header, body, cid } = draftBatch(nativeCrypto, draft)
     const signature = this.#key.sign(batchSigningBytes(header))
-    oracle.finalBook.wrote({
-      author: toHex(this.#key.publicKey),
-      seq,
-      batch: toHex(cid.bytes),
-      prev: prev === null ? null : toHex(prev.bytes),
-    })
     return { seq, cid, frame: { header, body, signature } }
-  }
-
-  #record(): LedgerRecord {
-    const isLong = this.#world.scenario.authors.records > 1
-    return {
-      kind: 'transfer',
-      to: this.#recipient,
-      amount: 1,
-      memo: isLong ? `${this.#count++}`.padEnd(250, '.') : `${this.#count++}`,
-    }
   }
 
   /** Gossip will not bring it to all. */

@@ -3,12 +3,13 @@ import { Cid } from '../../../consensus/cid.ts'
 import { type Random, randomFrom } from '../random.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { Author } from './author.ts'
-import { accountOf, authorName, voteKeyOf } from './keys.ts'
+import { accountOf, authorName, keyOf, validatorKey, voteKeyOf } from './keys.ts'
 import { Liar } from './liar.ts'
 import { Machine, type MachineSpec } from './machine.ts'
 import { beginMs, makeOpening } from './opening.ts'
 import type { FinalBatch } from './oracle/final-book.ts'
 import { Oracle } from './oracle/oracle.ts'
+import { joiningPen, leavingPen, payerPen } from './pen.ts'
 import type { Scenario } from './scenario.ts'
 import { Trace } from './trace.ts'
 import { Wire } from './wire.ts'
@@ -33,7 +34,7 @@ export function buildCluster(scenario: Scenario, isTraced: boolean): Cluster {
   const validators = new Map<string, Machine>()
   const honestKeys = [...scenario.stakes.keys()].filter(index => !scenario.liars.has(index))
   const oracle = new Oracle({
-    officeOf: opening.officeOf,
+    economy: opening.economy,
     honest: new Map(honestKeys.map(index => [keyText(index), `v${index}`])),
     mayFork: scenario.profile === 'guilty',
     holdsDurably: (key, batch) => validators.get(key)!.holdsDurably(new Cid(Buffer.from(batch, 'hex'))),
@@ -59,7 +60,13 @@ export function buildCluster(scenario: Scenario, isTraced: boolean): Cluster {
     const { isHonest, voteKey } = machine.spec
     if (isHonest && voteKey !== undefined) validators.set(toHex(voteKey.publicKey), machine)
   }
-  const authors = Array.from({ length: scenario.authors.count }, (_, i) => new Author(world, machines, authorName(i)))
+  const authors = [
+    ...Array.from({ length: scenario.authors.count }, (_, i) => {
+      return new Author(world, machines, keyOf(authorName(i)), payerPen(world))
+    }),
+    ...[...scenario.leaving].map(i => new Author(world, machines, validatorKey(i), leavingPen(world, i))),
+    ...[...scenario.joining].map(i => new Author(world, machines, validatorKey(i), joiningPen(world, i))),
+  ]
   return { world, machines, validators, honest: machines.filter(({ spec }) => spec.isHonest), authors }
 }
 
@@ -84,7 +91,9 @@ function machineSpecs(scenario: Scenario, random: Random): MachineSpec[] {
   const specs: MachineSpec[] = stakes.map((_, index) => {
     const lies = liars.get(index)
     const voteKey = voteKeyOf(index)
-    const spec = { number: index, name: `v${index}`, voteKey, isHonest: lies === undefined, clock: clocks[index]! }
+    const isHonest = lies === undefined
+    const account = isHonest ? validatorKey(index) : undefined
+    const spec = { number: index, name: `v${index}`, voteKey, account, isHonest, clock: clocks[index]! }
     if (lies === undefined || lies === 'twins') return spec
     const tampering = (world: World, machine: Machine) => new Liar(world, machine, index, voteKey, lies)
     return { ...spec, name: `v${index}!`, tampering }
@@ -95,7 +104,8 @@ function machineSpecs(scenario: Scenario, random: Random): MachineSpec[] {
   }
   for (let i = 0; i < observers; i++) {
     const clock = random.pick(clocks)
-    specs.push({ number: specs.length, name: `o${i}`, voteKey: undefined, isHonest: true, clock })
+    const number = specs.length
+    specs.push({ number, name: `o${i}`, voteKey: undefined, account: undefined, isHonest: true, clock })
   }
   return specs
 }
@@ -106,7 +116,9 @@ function watch({ oracle, scenario }: World, machine: Machine, machines: readonly
   if (!isHonest) return
   machine.onPenalty = (peer, reason) => {
     const other = machines[peer]!.spec
-    if (other.isHonest) oracle.broken('framed', `${name} penalises ${other.name} for ${reason}`)
+    // Beyond a fork the sides have different offices.
+    if (other.isHonest && oracle.finalBook.conflicts.length === 0)
+      oracle.broken('framed', `${name} penalises ${other.name} for ${reason}`)
   }
   machine.onStop = error => {
     if (scenario.profile !== 'guilty') oracle.broken('node-stopped', `${name}: ${error.message}`)

@@ -12,6 +12,17 @@ export function keyOf(name: string): SigningKey {
   return key
 }
 
+/** The key, and `onSign` told what it signs. */
+export function watched({ publicKey, sign }: SigningKey, onSign: (message: Uint8Array) => void): SigningKey {
+  return {
+    publicKey,
+    sign: message => {
+      onSign(message)
+      return sign(message)
+    },
+  }
+}
+
 export function accountOf(name: string): AccountKey {
   return toKey(keyOf(name).publicKey)
 }
@@ -20,11 +31,14 @@ export const voteKeyOf = (validator: number): SigningKey => keyOf(`vote ${valida
 
 /** As many as the rules allow in office. */
 const validatorsMax = 150
-let validatorAccounts: readonly AccountKey[] | undefined
+let validatorKeys: readonly SigningKey[] | undefined
 
-/** In account order, so that validator 3 is the one with index 3 wherever all are in office. */
-export function validatorAccount(validator: number): AccountKey {
-  validatorAccounts ??= Array.from({ length: validatorsMax }, (_, i) => accountOf(`validator ${i}`)).sort(compareKeys)
-  return validatorAccounts[validator]!
+/** Of a validator's account. In account order, so that validator 3 has index 3 wherever all are in office. */
+export function validatorKey(validator: number): SigningKey {
+  validatorKeys ??= Array.from({ length: validatorsMax }, (_, i) => keyOf(`validator ${i}`)).sort((a, b) =>
+    compareKeys(toKey(a.publicKey), toKey(b.publicKey)),
+  )
+  return validatorKeys[validator]!
 }
+
 export const authorName = (author: number): string => `author ${author}`

@@ -4,13 +4,16 @@ import {
   encodeCertificate,
   type Signer,
 } from '../../../consensus/agreement/certificate.ts'
+import { signedMessageValue } from '../../../consensus/agreement/evidence.ts'
 import { messageBytes } from '../../../consensus/agreement/message.ts'
 import { nameValue, type Proposal, proposalMessage } from '../../../consensus/agreement/proposal.ts'
 import type { SignedVote } from '../../../consensus/agreement/vote.ts'
 import { batchSigningBytes, decodeHeader, draftBatch } from '../../../consensus/batch.ts'
-import { toHex } from '../../../consensus/bytes.ts'
+import { toHex, toKey } from '../../../consensus/bytes.ts'
+import type { ValueMap } from '../../../consensus/cbor/value.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../../consensus/checkpoint.ts'
 import { Cid } from '../../../consensus/cid.ts'
+import type { LedgerRecord } from '../../../consensus/records/registry.ts'
 import type { TopicName } from '../../../network/peer.ts'
 import { type BatchFrame, batchFrame } from '../../../network/protocols/batches.ts'
 import type { CheckpointFrame } from '../../../network/protocols/checkpoints.ts'
@@ -20,7 +23,7 @@ import type { VotesAnswer } from '../../../network/protocols/votes.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import type { SigningKey } from '../../../src/crypto/signing-key.ts'
 import { type AgreementMessage, decodeAttempt, encodeAttempt } from '../../../src/node/agreement-messages.ts'
-import { authorName, keyOf } from './keys.ts'
+import { authorName, keyOf, watched } from './keys.ts'
 import type { Machine } from './machine.ts'
 import type { Tampering } from './peer-network.ts'
 import type { Lie } from './scenario.ts'
@@ -28,6 +31,7 @@ import type { World } from './world.ts'
 
 const actMs = 700
 const floodsAtOnce = 12
+const votesHeardMax = 8
 
 /** What a lie does to the liar's own messages for one peer; what is left out goes as it is. */
 interface Twist {
@@ -40,22 +44,26 @@ export class Liar implements Tampering {
   readonly world: World
   readonly #lies: readonly Lie[]
   readonly #machine: Machine
-  /** In the office. */
-  readonly #index: number
+  /** Among all validators; not its place in an office. */
+  readonly #number: number
   readonly #key: SigningKey
   readonly #hidden: SigningKey
+  readonly #accuser: SigningKey
+  /** By validator: votes of the epoch that passed by. */
+  readonly #heard = new Map<number, SignedVote[]>()
   /** Checkpoints it heard of in the epoch, and prevotes that may make a polka with its own. */
   readonly #ids = new Map<string, Cid>()
   #epoch = 0
   #attempt = 1_000
 
-  constructor(world: World, machine: Machine, index: number, key: SigningKey, lies: readonly Lie[]) {
+  constructor(world: World, machine: Machine, number: number, key: SigningKey, lies: readonly Lie[]) {
     this.world = world
     this.#lies = lies
     this.#machine = machine
-    this.#index = index
+    this.#number = number
     this.#key = key
-    this.#hidden = keyOf(`hidden ${index}`)
+    this.#hidden = watched(keyOf(`hidden ${number}`), message => world.oracle.finalBook.wrote(message))
+    this.#accuser = watched(keyOf(`accuser ${number}`), message => world.oracle.finalBook.wrote(message))
     this.#actLater()
   }
 
@@ -74,15 +82,16 @@ export class Liar implements Tampering {
     const message = decodeAttempt(bytes)
     this.#note(message)
     const twist = twists[this.lie]
-    if (message.kind === 'proposal' && message.proposal.validator === this.#index && twist?.proposal !== undefined)
+    if (message.kind === 'proposal' && this.#isIn(message.proposal) && twist?.proposal !== undefined)
       return this.#told(twist.proposal(this, message.proposal, to).map(proposal => ({ kind: 'proposal', proposal })))
-    if (message.kind === 'vote' && message.vote.validator === this.#index && twist?.vote !== undefined)
+    if (message.kind === 'vote' && this.#isIn(message.vote) && twist?.vote !== undefined)
       return this.#told(twist.vote(this, message.vote, to).map(vote => ({ kind: 'vote', vote })))
     return [bytes]
   }
 
   /** Who censors doesn't even take in what it doesn't like. */
   hears(topic: TopicName, bytes: Uint8Array): boolean {
+    if (this.lie === 'accuses' && topic === 'votes') this.#listen(decodeAttempt(bytes))
     if (this.lie !== 'censors' || topic !== 'batches') return true
     const { author } = decodeHeader(batchFrame.decode(bytes).header, this.world.opening.chain)
     return toHex(author) !== toHex(keyOf(authorName(0)).publicKey)
@@ -94,8 +103,16 @@ export class Liar implements Tampering {
     if (protocol === 'votes') return (items as VotesAnswer[]).map(answer => this.#answerVotes(answer, to))
     if (this.lie !== 'false-sync') return items
     if (protocol === 'status') return (items as Status[]).map(told => ({ ...told, epoch: told.epoch + 3 }))
+    if (protocol === 'outcomes') return (items as Uint8Array[]).map(page => this.#falsePage(page))
     if (protocol === 'checkpoints') return (items as CheckpointFrame[]).map(frame => this.#falseFrame(frame))
     return items
+  }
+
+  #listen(message: AgreementMessage): void {
+    if (message.kind !== 'vote' || this.#isIn(message.vote)) return
+    const { vote } = message
+    const votes = (this.#heard.get(vote.validator) ?? []).filter(({ epoch }) => epoch === vote.epoch)
+    this.#heard.set(vote.validator, [...votes, vote].slice(-votesHeardMax))
   }
 
   #answerVotes({ votes, proposals, certificates }: VotesAnswer, to: number): VotesAnswer {
@@ -119,6 +136,16 @@ export class Liar implements Tampering {
   voteWith(vote: SignedVote, change: Partial<SignedVote>): SignedVote {
     const { signature: _, validator, ...message } = { ...vote, ...change }
     return { ...message, validator, signature: this.#sign(messageBytes(this.world.opening.chain, message)) }
+  }
+
+  /** Its index in the office of an epoch; −1 where it has none. */
+  #placeIn(epoch: number): number {
+    const key = toHex(this.#key.publicKey)
+    return this.world.oracle.officeOf(epoch).findIndex(officer => officer.key === key)
+  }
+
+  #isIn({ epoch, validator }: { readonly epoch: number; readonly validator: number }): boolean {
+    return this.#placeIn(epoch) === validator
   }
 
   someId(): Cid | null {
@@ -147,7 +174,12 @@ export class Liar implements Tampering {
   /** What it hides it tells to a few, so that some have it. */
   #mayTell({ header }: BatchFrame, to: number): boolean {
     const isOwn = toHex(decodeHeader(header, this.world.opening.chain).author) === toHex(this.#hidden.publicKey)
-    return !isOwn || (to + this.#index) % 4 === 0
+    return !isOwn || (to + this.#number) % 4 === 0
+  }
+
+  /** Of the right length at least. */
+  #falsePage(page: Uint8Array): Uint8Array {
+    return this.world.random.chance(0.5) ? page : page.map(byte => byte ^ 1)
   }
 
   /** A true certificate beside a false cut. */
@@ -161,37 +193,50 @@ export class Liar implements Tampering {
       if (this.#machine.node !== undefined) {
         if (this.lie === 'floods') this.#flood()
         else if (this.lie === 'forges') this.#forge()
-        else if (this.lie === 'withholds') this.#writeHidden()
+        else if (this.lie === 'withholds') this.#write(this.#hidden, [this.#payment(this.#hidden)])
+        else if (this.lie === 'accuses') this.#accuse()
       }
       this.#actLater()
     })
   }
 
-  /** A batch of its own, given to its own node: it will propose what others can't get. */
-  #writeHidden(): void {
+  /** A batch of its own, given to its own node. Where others can't get it, it will propose what they can't judge. */
+  #write(author: SigningKey, records: readonly LedgerRecord[]): void {
     const node = this.#machine.node!
-    const account = Buffer.from(this.#hidden.publicKey).toString('latin1')
+    const account = toKey(author.publicKey)
     const { seq, head } = node.ledger.account(account)
     if (node.mempool.branch(account, { seq, head }).length > 0) return
-    void node.submit(this.#batch(this.#hidden, seq + 1, head)).catch(() => {})
+    void node.submit(this.#batch(author, seq + 1, head, records)).catch(() => {})
+  }
+
+  /** Says of two honest votes that they contradict each other. */
+  #accuse(): void {
+    const { random, oracle } = this.world
+    const heard = [...this.#heard.values()].filter(votes => votes.length > 1)
+    if (heard.length === 0) return
+    const votes = random.pick(heard)
+    const [first, second] = [random.pick(votes), random.pick(votes)]
+    const { key } = oracle.officeOf(first.epoch)[first.validator]!
+    const [one, other] = [first, second].map(vote => signedMessageValue(vote) as ValueMap)
+    this.#write(this.#accuser, [{ kind: 'evidence', key: Buffer.from(key, 'hex'), first: one!, second: other! }])
   }
 
   /** A certificate and a vote that others never signed. */
   #forge(): void {
-    const { networks, random, opening } = this.world
+    const { networks, random, oracle } = this.world
     const node = this.#machine.node!
     const epoch = node.ledger.head.epoch + 1
     const checkpoint = this.someId()
     const type = random.pick(['prevote', 'precommit'] as const)
     const signature = this.#key.sign(Uint8Array.of(random.below(256)))
-    const signatures = opening.officeOf(epoch).map((_, index): Signer => [index, signature])
+    const signatures = oracle.officeOf(epoch).map((_, index): Signer => [index, signature])
     const certificate = { type, epoch, round: node.round ?? 0, checkpoint, validRound: -1, signatures }
     void networks[this.#machine.spec.number]?.publish(
       'votes',
       encodeAttempt(this.#attempt++, { kind: 'certificate', certificate }),
     )
     const other = random.below(signatures.length)
-    if (other === this.#index) return
+    if (other === this.#placeIn(epoch)) return
     const vote = { type, epoch, round: node.round ?? 0, checkpoint, validRound: -1, validator: other, signature }
     void networks[this.#machine.spec.number]?.publish('votes', encodeAttempt(this.#attempt++, { kind: 'vote', vote }))
   }
@@ -206,26 +251,29 @@ export class Liar implements Tampering {
     for (let i = 0; i < floodsAtOnce; i++) {
       const far = round + 1 + random.below(random.pick([3, 1_000_000]))
       const vote = { type: 'prevote', epoch, round: far, checkpoint: null, validRound: -1 } as const
-      const signed = this.voteWith({ ...vote, validator: this.#index, signature: new Uint8Array(64) }, {})
-      void network?.publish('votes', encodeAttempt(this.#attempt++, { kind: 'vote', vote: signed }))
-      const author = keyOf(`stranger ${random.below(20)}`)
-      const batch = this.#batch(author, 1 + random.below(4), Cid.of(nativeCrypto, Uint8Array.of(random.below(256))))
+      const validator = this.#placeIn(epoch)
+      if (validator >= 0) {
+        const signed = this.voteWith({ ...vote, validator, signature: new Uint8Array(64) }, {})
+        void network?.publish('votes', encodeAttempt(this.#attempt++, { kind: 'vote', vote: signed }))
+      }
+      const author = watched(keyOf(`stranger ${random.below(20)}`), message =>
+        this.world.oracle.finalBook.wrote(message),
+      )
+      const head = Cid.of(nativeCrypto, Uint8Array.of(random.below(256)))
+      const batch = this.#batch(author, 1 + random.below(4), head, [this.#payment(author)])
       void network?.publish('batches', batchFrame.encode(batch))
     }
   }
 
-  #batch(author: SigningKey, seq: number, head: Cid | null): BatchFrame {
-    const { opening, random, oracle } = this.world
+  #payment({ publicKey }: SigningKey): LedgerRecord {
+    return { kind: 'transfer', to: publicKey, amount: 1, memo: `${this.world.random.next()}` }
+  }
+
+  #batch(author: SigningKey, seq: number, head: Cid | null, records: readonly LedgerRecord[]): BatchFrame {
+    const { opening } = this.world
     const prev = seq === 1 ? null : head
-    const records = [{ kind: 'transfer', to: author.publicKey, amount: 1, memo: `${random.next()}` }] as const
     const draft = { chain: opening.chain, author: author.publicKey, seq, prev, time: 0, records }
-    const { header, body, cid } = draftBatch(nativeCrypto, draft)
-    oracle.finalBook.wrote({
-      author: toHex(author.publicKey),
-      seq,
-      batch: toHex(cid.bytes),
-      prev: prev === null ? null : toHex(prev.bytes),
-    })
+    const { header, body } = draftBatch(nativeCrypto, draft)
     return { header, body, signature: author.sign(batchSigningBytes(header)) }
   }
 }
@@ -286,8 +334,8 @@ const twists: Partial<Record<Lie, Twist>> = {
 }
 
 /** Without the precommits of whoever has least, as long as the rest is a quorum. */
-function trim({ opening }: World, certificate: Certificate): Uint8Array {
-  const office = opening.officeOf(certificate.epoch)
+function trim({ oracle }: World, certificate: Certificate): Uint8Array {
+  const office = oracle.officeOf(certificate.epoch)
   const total = office.reduce((sum, { stake }) => sum + stake, 0)
   const stakeOf = ([index]: Signer): number => office[index]!.stake
   let kept = [...certificate.signatures]

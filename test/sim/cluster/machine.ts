@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fromKey, toHex, toKey } from '../../../consensus/bytes.ts'
 import { decode } from '../../../consensus/cbor/decode.ts'
-import type { Cid } from '../../../consensus/cid.ts'
+import { Cid } from '../../../consensus/cid.ts'
 import type { Log } from '../../../network/log.ts'
 import type { SigningKey } from '../../../src/crypto/signing-key.ts'
 import { Engine } from '../../../src/engine/engine.ts'
@@ -12,6 +12,7 @@ import { batchKey, bodyKey } from '../../../src/store/keys.ts'
 import { Store } from '../../../src/store/store.ts'
 import { quickCrypto } from '../../fixtures/quick-crypto.ts'
 import { Disk, DiskDatabase, type DiskMoment } from './disk.ts'
+import { watched } from './keys.ts'
 import { Life } from './life.ts'
 import { type ClockFault, machineClock } from './machine-clock.ts'
 import { beginMs } from './opening.ts'
@@ -25,6 +26,8 @@ export interface MachineSpec {
   /** For the trace. */
   readonly name: string
   readonly voteKey: SigningKey | undefined
+  /** Reports offences. */
+  readonly account: SigningKey | undefined
   readonly isHonest: boolean
   readonly clock: ClockFault
   readonly tampering?: (world: World, machine: Machine) => Tampering
@@ -119,7 +122,8 @@ export class Machine {
       chain: opening.chain,
       engine: new SlowEngine(engine, clock, random, life, scenario.engineMsMax),
       openNetwork: async wiring => this.#network(life, wiring),
-      voteKey: spec.voteKey === undefined ? undefined : this.#watched(life, spec.voteKey),
+      voteKey: spec.voteKey === undefined ? undefined : this.#watchedVote(life, spec.voteKey),
+      account: spec.account && watched(spec.account, message => this.#world.oracle.finalBook.wrote(message)),
       clock: machineClock(clock, random, life, beginMs, spec.clock),
       crypto: quickCrypto,
       agent: spec.name,
@@ -129,6 +133,7 @@ export class Machine {
     const node = await Node.on(parts)
     if (life.isOver) return
     this.#node = node
+    this.#expectKept(node)
     this.#reportMissed(node)
     node.ledger.onEpoch((_, committed) => this.#onEpoch(node, committed))
     void node.done.then(error => {
@@ -157,16 +162,12 @@ export class Machine {
     })
   }
 
-  #watched(life: Life, key: SigningKey): SigningKey {
+  #watchedVote(life: Life, key: SigningKey): SigningKey {
     const { oracle } = this.#world
     const publicKey = toHex(key.publicKey)
-    return {
-      publicKey: key.publicKey,
-      sign: message => {
-        if (!life.isOver) oracle.signed(publicKey, message)
-        return key.sign(message)
-      },
-    }
+    return watched(key, message => {
+      if (!life.isOver) oracle.signed(publicKey, message)
+    })
   }
 
   #mayCrashAt(moment: DiskMoment, sync: boolean): void {
@@ -186,6 +187,13 @@ export class Machine {
     this.#report(node, epoch, committed)
   }
 
+  /** What it called final is final after any crash. */
+  #expectKept({ ledger }: Node): void {
+    const { isHonest, name } = this.spec
+    if (isHonest && ledger.head.epoch < this.#reported)
+      this.#world.oracle.broken('final-lost', `${name} is at epoch ${ledger.head.epoch}, and was at ${this.#reported}`)
+  }
+
   /** A crash may have come between an epoch's end and its report. */
   #reportMissed(node: Node): void {
     while (this.#reported < node.ledger.head.epoch) this.#report(node, this.#reported + 1, undefined)
@@ -201,6 +209,8 @@ export class Machine {
       checkpoint,
       certificate,
       cut,
+      lastCertificate: node.store.epochs.get(epoch - 1)?.certificate ?? null,
+      bodyOf: batch => node.store.batches.body(new Cid(Buffer.from(batch, 'hex'))),
       stateDigest: epoch === node.ledger.head.epoch ? this.#stateDigest() : undefined,
       batches: committed?.finalized.map(({ author, seq, batch }) => ({
         author: toHex(fromKey(author)),
@@ -241,11 +251,6 @@ export class Machine {
     if (this.spec.isHonest) this.#world.oracle.broken('node-failed', `${this.spec.name}: ${what}`)
   }
 
-  #accuse(validator: number): void {
-    const { oracle, opening } = this.#world
-    oracle.accuses(opening.officeOf(this.epoch + 1)[validator]!.key)
-  }
-
   #log(life: Life): Log {
     const { trace } = this.#world
     const note = (level: string) => (facts: object, message: string) => {
@@ -257,7 +262,7 @@ export class Machine {
     }
     const warn = (facts: object, message: string): void => {
       note('! ')(facts, message)
-      if (!life.isOver && 'validator' in facts) this.#accuse(facts.validator as number)
+      if (!life.isOver && this.spec.isHonest && 'key' in facts) this.#world.oracle.accuses(facts.key as string)
     }
     const error = (facts: object, message: string): void => {
       note('!! ')(facts, message)

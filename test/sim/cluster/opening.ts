@@ -1,18 +1,20 @@
-import { encodeValidatorSet, type ValidatorSet } from '../../../consensus/agreement/validator-set.ts'
-import { compareKeys, toHex } from '../../../consensus/bytes.ts'
-import { encode } from '../../../consensus/cbor/encode.ts'
-import type { Value } from '../../../consensus/cbor/value.ts'
+import type { ByteKey } from '../../../consensus/bytes.ts'
+import { toHex, toKey } from '../../../consensus/bytes.ts'
+import type { ValueMap } from '../../../consensus/cbor/value.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { encodeGenesis, type Genesis, newGenesis } from '../../../consensus/genesis.ts'
-import { encodeCell } from '../../../consensus/ledger/cells/cell.ts'
-import { setsCodec, setsKey } from '../../../consensus/ledger/cells/global.ts'
-import { genesisState, genesisValidators } from '../../../consensus/ledger/genesis-state.ts'
+import { decodeCell, encodeCell } from '../../../consensus/ledger/cells/cell.ts'
+import { dueCellKey, dueMark } from '../../../consensus/ledger/cells/due.ts'
+import { proposalCellKey, proposalCodec } from '../../../consensus/ledger/cells/proposal.ts'
+import { validatorCellKey, validatorCodec } from '../../../consensus/ledger/cells/validator.ts'
+import { genesisBlocks, genesisState, genesisValidators } from '../../../consensus/ledger/genesis-state.ts'
 import { updateStateTree } from '../../../consensus/merkle/state-tree.ts'
 import { type Params, testnetParams } from '../../../consensus/params.ts'
+import type { RefKey } from '../../../consensus/ref.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import type { StateWrite } from '../../../src/store/epoch-write.ts'
-import { accountOf, authorName, validatorAccount, voteKeyOf } from './keys.ts'
-import type { Office } from './oracle/office.ts'
+import { accountOf, authorName, validatorKey, voteKeyOf } from './keys.ts'
+import type { EconomyOpening } from './oracle/economy.ts'
 import type { Scenario } from './scenario.ts'
 
 /** What every machine of a run begins with. */
@@ -20,62 +22,60 @@ export interface Opening {
   readonly genesis: Uint8Array
   readonly chain: Cid
   readonly state: StateWrite
-  /** Who votes on an epoch. */
-  readonly officeOf: (epoch: number) => Office
+  /** The same for the oracle. */
+  readonly economy: EconomyOpening
 }
 
 export const beginMs = Date.UTC(2026, 0, 1)
-const funds = 1_000_000_000
+const funds = 10_000_000_000
 const epochMs = 1_000
 /** The least that the rules allow, so that a cut can be full. */
 const maxEpochBytes = 4 * 1024 * 1024
 
 export function makeOpening(scenario: Scenario): Opening {
-  const { stakes, authors } = scenario
-  const params: Params = { ...testnetParams, epochMs, maxEpochBytes, bytePrice: 0 }
-  const genesis = newGenesis({
-    name: 'simulation',
-    time: beginMs - 1_000,
-    params,
-    accounts: Array.from({ length: authors.count }, (_, i) => [accountOf(authorName(i)), funds]),
-    validators: stakes.map((stake, i) => ({
-      account: validatorAccount(i),
-      key: voteKeyOf(i).publicKey,
-      stake,
-      commission: 0,
-      name: `validator ${i}`,
-    })),
+  const { stakes, authors, joining } = scenario
+  const maxValidators = Math.max(testnetParams.maxValidators, stakes.length)
+  const params: Params = { ...testnetParams, epochMs, maxEpochBytes, maxValidators, bytePrice: 0 }
+  const accounts = [
+    ...Array.from({ length: authors.count }, (_, i) => [accountOf(authorName(i)), funds] as const),
+    ...stakes.map((_, i) => [toKey(validatorKey(i).publicKey), funds] as const),
+  ]
+  const validators = stakes.flatMap((stake, i) => {
+    if (joining.has(i)) return []
+    const [account, key] = [toKey(validatorKey(i).publicKey), voteKeyOf(i).publicKey]
+    return [{ account, key, stake, commission: 0, name: `validator ${i}` }]
   })
-  const sets = validatorSets(scenario, genesis)
+  const genesis = newGenesis({ name: 'simulation', time: beginMs - 1_000, params, accounts, validators })
   const bytes = encodeGenesis(genesis)
   return {
     genesis: bytes,
     chain: Cid.of(nativeCrypto, bytes),
-    state: openingState(genesis, sets),
-    officeOf: epoch => (epoch === 1 ? sets.first : sets.second).map(({ key, stake }) => ({ key: toHex(key), stake })),
+    state: openingState(genesis, scenario),
+    economy: {
+      accounts: new Map(accounts.map(([account, amount]) => [hexOfKey(account), amount])),
+      validators: validators.map(({ account, key, stake }) => ({ account: hexOfKey(account), key: toHex(key), stake })),
+      params: params as unknown as ValueMap,
+      passed: scenario.passed,
+    },
   }
 }
 
-interface Sets {
-  readonly first: ValidatorSet
-  readonly second: ValidatorSet
-}
+const hexOfKey = (key: ByteKey): string => Buffer.from(key, 'latin1').toString('hex')
 
-function validatorSets({ leaving, joining }: Scenario, genesis: Genesis): Sets {
-  const all = genesisValidators(genesis)
-  const without = (absent: ReadonlySet<number>): ValidatorSet => {
-    const accounts = new Set([...absent].map(validatorAccount))
-    return all.filter(({ account }) => !accounts.has(account)).sort((a, b) => compareKeys(a.account, b.account))
-  }
-  return { first: without(joining), second: without(leaving) }
-}
-
-/** The genesis' state, but that the set which it elects takes office in epoch 2 and needs not be that of epoch 1. */
-function openingState(genesis: Genesis, { first, second }: Sets): StateWrite {
-  const { state } = genesisState(nativeCrypto, genesis)
+/** The genesis' state, and what was voted for long before the run: votes take longer than it lasts. */
+function openingState(genesis: Genesis, { passed }: Scenario): StateWrite {
+  const { state, pages } = genesisState(nativeCrypto, genesis)
+  const blocks = genesisBlocks(genesis)
+  if (passed === undefined) return { state, pages, blocks }
   const cells = new Map(state)
-  cells.set(setsKey, encodeCell(setsCodec, { previous: first, current: first, next: second }))
-  const { pages } = updateStateTree(nativeCrypto, { get: () => undefined }, cells)
-  const blocks = [encodeValidatorSet(first), encodeValidatorSet(second), encode(genesis.params as unknown as Value)]
-  return { state: cells, pages, blocks }
+  const ref = toKey(new Uint8Array(36)) as RefKey
+  const voters = genesisValidators(genesis)
+  const { account } = voters[0]!
+  const cell = { author: account, changes: passed.changes, spend: null, voters, ends: 0, effect: passed.effect }
+  cells.set(proposalCellKey(ref), encodeCell(proposalCodec, cell))
+  cells.set(dueCellKey(passed.effect, 'p', ref), dueMark)
+  const validator = decodeCell(validatorCodec, state.get(validatorCellKey(account))!)
+  cells.set(validatorCellKey(account), encodeCell(validatorCodec, { ...validator, proposal: ref }))
+  const tree = updateStateTree(nativeCrypto, { get: () => undefined }, cells)
+  return { state: cells, pages: tree.pages, blocks }
 }

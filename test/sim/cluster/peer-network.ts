@@ -78,6 +78,7 @@ export class PeerNetwork implements Network, Endpoint {
   /** By id: until when it counts as known. */
   readonly #seen = new Map<string, number>()
   readonly #buckets = new Map<string, TokenBucket>()
+  readonly #listening = new Set<() => void>()
 
   constructor(parts: PeerNetworkParts) {
     this.#parts = parts
@@ -89,6 +90,7 @@ export class PeerNetwork implements Network, Endpoint {
     parts.life.onEnd(() => {
       parts.networks[parts.machine] = undefined
       parts.wire.detach(parts.machine)
+      for (const leave of this.#listening) leave()
     })
   }
 
@@ -218,6 +220,7 @@ export class PeerNetwork implements Network, Endpoint {
       status: one(protocols.status),
       batches: many(protocols.batches),
       checkpoints: many(protocols.checkpoints),
+      outcomes: one(protocols.outcomes),
       votes: one(protocols.votes),
       submit: one(protocols.submit),
       headers: many(protocols.headers),
@@ -237,25 +240,36 @@ export class PeerNetwork implements Network, Endpoint {
       new RequestError(code, protocol.name, peerText(to), code)
     if (!wire.isConnected(machine, to)) return Promise.reject(fail('unreachable'))
     if (signal?.aborted) return Promise.reject(fail('aborted'))
-    return new Promise((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(fail('aborted')), { once: true })
-      clock.after(protocol.limits.timeoutMs, () => {
-        if (life.isOver) return false
-        reject(fail('timeout'))
-        return true
-      })
-      const bytes = protocol.request.encode(request)
-      wire.send(machine, to, 'requests', bytes.length, () => {
-        const server = networks[to]
-        if (server === undefined) return false
-        server.serve(protocol, bytes, machine, answer => {
-          if (life.isOver) return
-          if (answer === 'busy') reject(fail('refused'))
-          else this.#readAnswer(protocol, answer, to, resolve, () => reject(fail('malformed')))
-        })
-        return true
-      })
+    const { promise, resolve, reject } = Promise.withResolvers<Item[]>()
+    clock.after(protocol.limits.timeoutMs, () => {
+      if (life.isOver) return false
+      reject(fail('timeout'))
+      return true
     })
+    const bytes = protocol.request.encode(request)
+    wire.send(machine, to, 'requests', bytes.length, () => {
+      const server = networks[to]
+      if (server === undefined) return false
+      server.serve(protocol, bytes, machine, answer => {
+        if (life.isOver) return
+        if (answer === 'busy') reject(fail('refused'))
+        else this.#readAnswer(protocol, answer, to, resolve, () => reject(fail('malformed')))
+      })
+      return true
+    })
+    return this.#until(promise, signal, () => reject(fail('aborted')))
+  }
+
+  /** A signal made of others keeps whoever listens to it, and with it a whole run: so nobody listens for longer than a life. */
+  #until<T>(promise: Promise<T>, signal: AbortSignal | undefined, onAbort: () => void): Promise<T> {
+    if (signal === undefined) return promise
+    const leave = (): void => {
+      signal.removeEventListener('abort', onAbort)
+      this.#listening.delete(leave)
+    }
+    this.#listening.add(leave)
+    signal.addEventListener('abort', onAbort)
+    return promise.finally(leave)
   }
 
   #readAnswer<Request, Item>(

@@ -1,3 +1,4 @@
+import type { Mempool } from '../../../src/node/mempool.ts'
 import { randomFrom } from '../random.ts'
 import { buildCluster, type Cluster } from './cluster.ts'
 import { deadlineFrom, type Need, turnOfGood } from './oracle/recovery.ts'
@@ -25,6 +26,11 @@ export interface RunReport {
   readonly epochs: number
   /** Epochs that ended in two checkpoints. */
   readonly forks: number
+  /** From a proposal's first sight to each honest machine's decision. */
+  readonly decisionsMs: readonly number[]
+  /** Epochs with another office than the one before, and validators that were punished. */
+  readonly officeChanges: number
+  readonly banned: number
   /** The latest round in which an epoch was decided. */
   readonly roundMax: number
   readonly simulatedMs: number
@@ -49,6 +55,7 @@ export async function run({ seed, validators, profile, isTraced = false }: RunOp
   begin(cluster)
   if (scenario.profile === 'guilty') await passTrial(cluster)
   else await passTrouble(cluster)
+  for (const machine of cluster.machines) machine.crash('the run is over')
   return {
     seed,
     profile: scenario.profile,
@@ -56,6 +63,9 @@ export async function run({ seed, validators, profile, isTraced = false }: RunOp
     violation: oracle.violation?.message,
     epochs: oracle.finalBook.epoch,
     forks: new Set(oracle.finalBook.conflicts.map(({ epoch }) => epoch)).size,
+    decisionsMs: oracle.decisionsMs,
+    officeChanges: oracle.officeChanges,
+    banned: oracle.banned,
     roundMax: oracle.finalBook.roundMax,
     simulatedMs: clock.nowMs,
     traffic: wire.traffic,
@@ -98,21 +108,26 @@ async function passTrouble(cluster: Cluster): Promise<void> {
 }
 
 /** T9: somebody honest has begun an epoch, or holds what one could finalize. */
-function hasReason({ validators }: Cluster): boolean {
-  return [...validators.values()].some(({ node }) => {
-    if (node === undefined) return false
-    const { mempool, ledger, round } = node
-    const isPending = (author: string) => mempool.branch(author, ledger.account(author)).length > 0
-    return round !== null || mempool.authors().some(isPending)
+function hasReason({ world, validators }: Cluster): boolean {
+  const { epoch } = world.oracle.finalBook
+  const nodes = [...validators.values()].flatMap(({ node }) => (node === undefined ? [] : [node]))
+  const latest = nodes.find(({ ledger }) => ledger.head.epoch === epoch)
+  if (latest === undefined) return false
+  // What a node that is behind holds may be final already.
+  const isPending = (mempool: Mempool, author: string) =>
+    mempool.branch(author, latest.ledger.account(author)).length > 0
+  return nodes.some(({ mempool, ledger, round }) => {
+    const hasBegun = ledger.head.epoch === epoch && round !== null
+    return hasBegun || mempool.authors().some(author => isPending(mempool, author))
   })
 }
 
 /** The next epoch becomes final everywhere, by its deadline. */
 async function passEpoch({ world, honest, validators }: Cluster): Promise<void> {
-  const { clock, oracle, opening, scenario } = world
+  const { clock, oracle, scenario } = world
   const goal = oracle.finalBook.epoch + 1
   const rounds = [...validators.values()].map(({ node, epoch }) => (epoch === goal - 1 ? (node?.round ?? -1) : -1))
-  const isGoodTurn = turnOfGood(opening.officeOf(goal), goal, key => validators.has(key))
+  const isGoodTurn = turnOfGood(oracle.officeOf(goal), goal, key => validators.has(key))
   const deadline = deadlineFrom(Math.max(...rounds), scenario.timeoutsMs, needOf(scenario), isGoodTurn)
   const isDone = (): boolean => oracle.violation !== undefined || honest.every(({ epoch }) => epoch >= goal)
   await clock.runSettled(clock.nowMs + deadline.withinMs, isDone)

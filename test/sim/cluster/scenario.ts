@@ -1,5 +1,6 @@
 import type { TimeoutsMs } from '../../../consensus/agreement/timeouts.ts'
 import { defaultTimeoutsMs } from '../../../consensus/agreement/timeouts.ts'
+import type { ValueMap } from '../../../consensus/cbor/value.ts'
 import type { Random } from '../random.ts'
 import type { DiskFaults } from './disk.ts'
 import type { ClockFault } from './machine-clock.ts'
@@ -18,6 +19,7 @@ export type Lie =
   | 'trims-certificates'
   | 'false-sync'
   | 'forges'
+  | 'accuses'
   | 'floods'
 
 export interface Crashes {
@@ -30,11 +32,11 @@ export interface Crashes {
 }
 
 /**
- * How links fail. `halves`: two parts hear nothing of each other; `one-way`: one part isn't heard by the other; `links`: here
- * and there, in one direction; `twins`: each twin with a part of the others.
+ * How links fail. `halves`: two parts hear nothing of each other; `alone`: one of them is a single machine; `one-way`: one part
+ * isn't heard by the other; `links`: here and there, in one direction; `twins`: each twin with a part of the others.
  */
 export interface Splits {
-  readonly kind: 'halves' | 'one-way' | 'links' | 'twins'
+  readonly kind: 'halves' | 'alone' | 'one-way' | 'links' | 'twins'
   /** On average: from one to the next, and how long each takes. Without, there is one that lasts until all heals. */
   readonly everyMs?: number
   readonly lastsMs?: number
@@ -47,9 +49,11 @@ export interface Scenario {
   readonly stakes: readonly number[]
   /** By validator: the lies it tells in turn, or two machines of honest code with its one key. Those absent are honest. */
   readonly liars: ReadonlyMap<number, 'twins' | readonly Lie[]>
-  /** Validators of epoch 1 only, and from epoch 2 on only. */
+  /** Validators of the first epochs that take their stake away, and those that come with theirs. */
   readonly leaving: ReadonlySet<number>
   readonly joining: ReadonlySet<number>
+  /** A change of parameters that was voted for, and the epoch at whose end it takes effect. */
+  readonly passed: { readonly changes: ValueMap; readonly effect: number } | undefined
   /** Machines without a vote. */
   readonly observers: number
   /** Machines that begin with an empty disk after so many ms. */
@@ -71,6 +75,8 @@ export interface Scenario {
 export interface AuthorHabits {
   readonly count: number
   readonly everyMs: number
+  /** Probability that a batch moves stake. */
+  readonly delegates: number
   /** Probability that a batch gets a rival, and that it is first kept from some. */
   readonly forks: number
   readonly withholds: number
@@ -82,9 +88,10 @@ export interface AuthorHabits {
   readonly isOverAtHeal: boolean
 }
 
-/** Kinds of trouble, and how often each is drawn. */
+/** Kinds of trouble, and how often each is drawn. `wide`: a large network far apart, for figures. */
 const weights = {
   calm: 1,
+  wide: 0,
   storm: 2,
   crashes: 2,
   split: 2,
@@ -108,6 +115,8 @@ const open = 1_000_000
 /** Shorter than messages take in bad weather: many rounds fail. */
 const hastyTimeoutsMs: TimeoutsMs = { propose: 300, prevote: 150, precommit: 150, growth: 50, cap: 3_000 }
 const calmWire: WireFaults = { delayMs: 20, jitterMs: 30, loss: 0, duplication: 0, holding: 0 }
+/** From one end of the world to the other. */
+const wideWire: WireFaults = { ...calmWire, delayMs: 50, jitterMs: 100, loss: 0.01 }
 /** Gossip of the agreement gets nowhere; what peers ask each other does. */
 const deafWire: WireFaults = {
   ...calmWire,
@@ -117,6 +126,7 @@ const noCrashes: Crashes = { writing: 0, written: 0, sending: 0, everyMs: 0, dow
 const calmAuthors: AuthorHabits = {
   count: 3,
   everyMs: 1_500,
+  delegates: 0.3,
   forks: 0,
   withholds: 0,
   records: 1,
@@ -134,6 +144,7 @@ export function drawScenario(seed: number, random: Random, validators: number, p
     liars: new Map(),
     leaving: new Set(),
     joining: new Set(),
+    passed: random.chance(0.5) ? drawPassed(random) : undefined,
     observers: random.below(2),
     lateMs: new Map(),
     clocks: stakes.map(() => drawClock(random)),
@@ -157,6 +168,17 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
   switch (profile) {
     case 'calm':
       return { healMs: 8_000 }
+    case 'wide':
+      return {
+        wire: wideWire,
+        lastingWire: wideWire,
+        timeoutsMs: defaultTimeoutsMs,
+        passed: undefined,
+        disk: { writeMsMax: 1, syncMsMax: 20 },
+        engineMsMax: 50,
+        observers: 0,
+        healMs: 8_000,
+      }
     case 'storm':
       return {
         wire: drawBadWire(random),
@@ -180,14 +202,14 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
       }
     case 'split':
       return {
-        liars: random.chance(0.5) ? new Map() : drawLiars(random, stakes, ['says-nil', 'mute']),
-        splits: { kind: random.pick(['halves', 'halves', 'links']) },
+        liars: random.chance(0.4) ? new Map() : drawLiars(random, stakes, ['says-nil']),
+        splits: { kind: random.pick(['alone', 'alone', 'halves', 'links']) },
         healMs: random.pick([30_000, 60_000, 150_000, 400_000]),
         authors: { ...calmAuthors, everyMs: 6_000 },
       }
     case 'liars':
       return {
-        liars: drawLiars(random, stakes, shuffled(random, allLies)),
+        liars: drawLiars(random, stakes, shuffled(random, allLies).slice(0, 2)),
         wire: random.chance(0.5) ? calmWire : drawBadWire(random),
         splits: random.chance(0.5) ? undefined : drawSplits(random),
         crashes: random.chance(0.5) ? noCrashes : { ...noCrashes, everyMs: 3_000, downMsMax: 5_000 },
@@ -228,7 +250,8 @@ function drawTrouble(random: Random, calm: Scenario): Partial<Scenario> {
         joining: new Set(everyone.filter(index => index % 3 === 1)),
         wire: drawBadWire(random),
         crashes: { ...noCrashes, everyMs: 6_000, downMsMax: 1_000 },
-        healMs: 10_000,
+        authors: { ...calmAuthors, delegates: 0.7 },
+        healMs: 25_000,
       }
     case 'guilty':
       return {
@@ -252,8 +275,20 @@ const allLies: readonly Lie[] = [
   'trims-certificates',
   'false-sync',
   'forges',
+  'accuses',
   'floods',
 ]
+
+/** The last one is beyond its bounds: it must lapse. */
+function drawPassed(random: Random): Scenario['passed'] {
+  const changes: ValueMap = random.pick([
+    { slashDouble: 200_000 },
+    { unbonding: 3 },
+    { epochMs: 600, minStake: 500 * open },
+    { slashDouble: 100_000, bytePrice: 1_000_001 },
+  ])
+  return { changes, effect: 1 + random.below(6) }
+}
 
 function drawStakes(random: Random, validators: number): number[] {
   const isEqual = random.chance(0.5)
@@ -292,7 +327,7 @@ function drawBadWire(random: Random): WireFaults {
 function drawSplits(random: Random): Scenario['splits'] {
   if (random.chance(0.1)) return undefined
   return {
-    kind: random.pick(['halves', 'one-way', 'links', 'links']),
+    kind: random.pick(['halves', 'alone', 'one-way', 'links', 'links']),
     everyMs: random.pick([100, 500, 4_000]),
     lastsMs: random.pick([100, 500, 4_000]),
   }

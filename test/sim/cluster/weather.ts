@@ -1,4 +1,5 @@
 import type { Machine } from './machine.ts'
+import type { Splits } from './scenario.ts'
 import type { World } from './world.ts'
 
 /** What goes wrong around the machines, until it heals. */
@@ -44,7 +45,7 @@ export class Weather {
   #split(): void {
     const { random, scenario, trace } = this.#world
     const { kind } = scenario.splits!
-    const sides = kind === 'twins' ? this.#sidesOfTwins() : this.#machines.map(() => random.chance(0.5))
+    const sides = kind === 'twins' ? this.#sidesOfTwins() : this.#drawSides(kind)
     trace.add(
       '',
       `apart, ${kind}: ${this.#machines.map(({ spec }, i) => `${spec.name} ${sides[i] ? 1 : 0}`).join(' ')}`,
@@ -53,6 +54,12 @@ export class Weather {
       if (kind === 'links') return random.chance(0.4)
       return sides[a] !== sides[b] && (kind !== 'one-way' || sides[a]!)
     })
+  }
+
+  #drawSides(kind: Splits['kind']): boolean[] {
+    const { random } = this.#world
+    const alone = random.pick(this.#machines.filter(({ spec }) => spec.isHonest && spec.voteKey !== undefined))
+    return this.#machines.map(machine => (kind === 'alone' ? machine === alone : random.chance(0.5)))
   }
 
   /** Each twin on a side of its own, and the others shared out by stake: with luck both sides have a quorum. */

@@ -86,6 +86,7 @@ export class MemoryNetwork implements LightNetwork {
       }),
       batches: never,
       checkpoints: never,
+      outcomes: never,
       votes: never,
     }
   }

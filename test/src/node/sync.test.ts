@@ -11,10 +11,13 @@ import { checkpointsPageMax } from '../../../network/limits.ts'
 import type { Network } from '../../../network/network.ts'
 import type { CheckpointFrame } from '../../../network/protocols/checkpoints.ts'
 import type { Status } from '../../../network/protocols/status.ts'
+import { nativeCrypto } from '../../../src/crypto/native.ts'
 import { EngineError } from '../../../src/engine/engine-client.ts'
+import type { ExecuteOrder } from '../../../src/engine/executed-epoch.ts'
 import { Ledger } from '../../../src/node/ledger.ts'
 import type { Node } from '../../../src/node/node.ts'
 import { Sync } from '../../../src/node/sync.ts'
+import { finalBatches } from '../../../src/query/final-batches.ts'
 import { epochOp } from '../../../src/store/epochs.ts'
 import { Store } from '../../../src/store/store.ts'
 import { LoneLedger } from '../../fixtures/lone-ledger.ts'
@@ -56,6 +59,7 @@ async function mirror(change: (frame: CheckpointFrame, index: number) => Checkpo
       *checkpoints({ from, to }) {
         for (const [i, frame] of frames.entries()) if (i + 1 >= from && i + 1 <= to) yield change(frame, i)
       },
+      outcomes: ({ epoch }) => digestsOf(epoch),
       *batches(request) {
         if (!('cids' in request)) return
         for (const cid of request.cids) {
@@ -67,6 +71,11 @@ async function mirror(change: (frame: CheckpointFrame, index: number) => Checkpo
       },
     },
   })
+}
+
+/** What the validator would say of an epoch's batches. */
+function digestsOf(epoch: number): Uint8Array {
+  return Buffer.concat(finalBatches(validator.store, epoch).map(({ outcome }) => nativeCrypto.sha256(outcome.codes)))
 }
 
 test(
@@ -145,7 +154,49 @@ async function alone(name: string, peers: readonly Network[]): Promise<Node> {
   return node
 }
 
-test('T4: epochs decided with other roots stop a node loudly; it applies none of them', async () => {
+test('T4: an epoch that is proven to be decided with other roots stops a node loudly; it applies nothing', async () => {
+  const { checkpoint, certificate, cut } = validator.store.epochs.get(1)!
+  const lone = await LoneLedger.open(nodes, nodes.dir('diverging'))
+  for (const { cid } of finalBatches(validator.store, 1)) {
+    const { header, signature } = validator.store.batches.get(cid)!
+    await lone.ingest.take({ header, signature, body: validator.store.batches.body(cid)! }, { durable: true })
+  }
+  for (const field of ['batchesRoot', 'stateRoot'] as const) {
+    const execute = async (order: ExecuteOrder) => {
+      return { ...(await lone.ledger.execute(order)), [field]: new Uint8Array(32) }
+    }
+    const ledger = new Ledger(lone.store, nodes.chain, {
+      execute,
+      commit: () => Promise.reject(new Error('it is applied')),
+    })
+    const told: Error[] = []
+    const asked: number[] = []
+    const network = {
+      peers: () => [{ id: 'peer' }],
+      request: {
+        status: async () => ({ ...status, chain: nodes.chain, epoch: 1 }),
+        checkpoints: async () => [{ checkpoint, certificate, cut }],
+        outcomes: async (_: string, { epoch }: { epoch: number }) => {
+          asked.push(epoch)
+          return digestsOf(epoch)
+        },
+      },
+    } as unknown as Network
+    const onFatal = (error: Error) => told.push(error)
+    const fetcher = { complete: async () => true }
+    const sync = new Sync({ ledger, fetcher, network: () => network, onFatal, log: quiet, haltAfter: () => 99 })
+    sync.poke()
+    await nodes.until('it is told', () => told.length > 0)
+    const { code, facts, message } = told[0] as LedgerError
+    assert.equal([code, facts.epoch, facts.differing], ['diverged', 1, [field]])
+    assert.match(message, /nothing was applied/)
+    assert.equal(asked, field === 'batchesRoot' ? [1] : [], 'who comes to the same batches needs no proof of them')
+    await sync.stop()
+  }
+  await lone.close()
+})
+
+test('T4: a cut that its teller can’t prove stops nobody, not even who knows nobody else', async () => {
   const noCut = encode([])
   const liar = await mirror((frame, i) => (i === 4 ? { ...frame, cut: noCut } : frame))
   // Somebody who claims to be ahead and gives nothing is no reason to wait for ever.
@@ -154,14 +205,13 @@ test('T4: epochs decided with other roots stop a node loudly; it applies none of
     handlers: { ...handlers(), status: () => ({ ...status, chain: nodes.chain, epoch: 1_000 }) },
   })
   const node = await alone('fooled', [liar, boaster])
-  const error = (await node.done) as LedgerError
-  assert.is(error.code, 'diverged')
-  assert.is(error.facts.epoch, 5)
-  assert.is(node.ledger.head.epoch, 4)
-  assert.match(node.halted!, /nothing was applied/)
+  await nodes.until('the liar is banned', () => node.network.stats().bans === 1)
+  assert.equal([node.halted, node.ledger.head.epoch], [null, 4])
+  const honest = await mirror(frame => frame)
+  await node.network.connect(honest.addrs()[0]!)
+  await nodes.reach(validator.ledger.head.epoch, [node])
   await node.stop()
-  await liar.stop()
-  await boaster.stop()
+  for (const peer of [liar, boaster, honest]) await peer.stop()
 })
 
 test('a false cut under a true certificate stops nobody who has another peer', async () => {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { decode } from '../../../../consensus/cbor/decode.ts'
 import type { ValueMap } from '../../../../consensus/cbor/value.ts'
 import type { Cid } from '../../../../consensus/cid.ts'
-import { isTwoThirdsMajority, type Office } from './office.ts'
+import type { Economy } from './economy.ts'
+import { isTwoThirdsMajority } from './office.ts'
 import type { SignedBook } from './signed-book.ts'
 import { Violation } from './violation.ts'
 
@@ -13,6 +14,10 @@ export interface Finality {
   readonly checkpoint: Uint8Array
   readonly certificate: Uint8Array
   readonly cut: Uint8Array
+  /** The certificate that the checkpoint names; null in epoch 1. */
+  readonly lastCertificate: Uint8Array | null
+  /** What is kept as the body of a batch (CID in hex). */
+  readonly bodyOf: (batch: string) => Uint8Array | undefined
   /** Of every cell and page of the state; undefined where the machine has gone on since. */
   readonly stateDigest: string | undefined
   /** What the machine says that it made final, if it was asked in time. */
@@ -29,6 +34,7 @@ export interface FinalBatch {
 /** A batch as its author signed it; CIDs in hex. */
 export interface WrittenBatch extends FinalBatch {
   readonly prev: string | null
+  readonly body: string
 }
 
 /** Two honest machines that made different checkpoints of one epoch final. */
@@ -47,7 +53,7 @@ interface Decided {
 
 /** What honest machines made final: one history, decided by real quorums, with the same bytes everywhere. */
 export class FinalBook {
-  readonly #officeOf: (epoch: number) => Office
+  readonly #economy: Economy
   readonly #signed: SignedBook
   /** By CID. */
   readonly #written = new Map<string, WrittenBatch>()
@@ -56,8 +62,8 @@ export class FinalBook {
   readonly #chains = new Map<string, string[]>()
   readonly conflicts: Conflict[] = []
 
-  constructor(officeOf: (epoch: number) => Office, signed: SignedBook) {
-    this.#officeOf = officeOf
+  constructor(economy: Economy, signed: SignedBook) {
+    this.#economy = economy
     this.#signed = signed
   }
 
@@ -87,8 +93,19 @@ export class FinalBook {
     return this.#decided[epoch - 1]!.batches
   }
 
-  wrote(batch: WrittenBatch): void {
-    this.#written.set(batch.batch, batch)
+  /** `message`: what an author signed, `openledger/batch/1` ‖ 0x00 ‖ header. */
+  wrote(message: Uint8Array): void {
+    const header = message.subarray('openledger/batch/1'.length + 1)
+    const { author, seq, prev, body } = decode(header) as {
+      author: Uint8Array
+      seq: number
+      prev: Cid | null
+      body: Cid
+    }
+    const batch = cidText(header)
+    const linkText = (cid: Cid): string => hexOf(cid.bytes)
+    const links = { prev: prev === null ? null : linkText(prev), body: linkText(body) }
+    this.#written.set(batch, { author: hexOf(author), seq, batch, ...links })
   }
 
   /** What a cut finalizes beyond what is final; undefined where it doesn't follow from that. */
@@ -132,7 +149,9 @@ export class FinalBook {
     const known = this.#decided[epoch - 1]
     if (known === undefined) {
       if (epoch !== this.#decided.length + 1) throw new Violation('gap', `${machine} made epoch ${epoch} final first`)
-      this.#decided.push({ first: finality, checkpoint, ...certified, batches: this.#extend(finality) })
+      const batches = this.#extend(finality)
+      this.#decided.push({ first: finality, checkpoint, ...certified, batches })
+      this.#judgeBooks(finality, batches)
     } else if (known.checkpoint !== checkpoint) {
       this.conflicts.push({ epoch, machines: [known.first.machine, machine] })
     } else expectSame(known.first, finality)
@@ -144,7 +163,7 @@ export class FinalBook {
     checkpoint: string,
   ): { round: number; signers: string[] } {
     const map = decode(certificate) as ValueMap
-    const office = this.#officeOf(epoch)
+    const office = this.#economy.officeOf(epoch)!
     const fault = (what: string) => new Violation('no-real-quorum', `${machine}, epoch ${epoch}: ${what}`)
     if (map.type !== 2 || map.epoch !== epoch || hexOf((map.checkpoint as Cid).bytes) !== checkpoint)
       throw fault('a certificate of something else')
@@ -169,11 +188,34 @@ export class FinalBook {
     return batches
   }
 
+  /** Stake, sets and parameters are those that the final records come to. */
+  #judgeBooks({ machine, epoch, ...bytes }: Finality, batches: readonly FinalBatch[]): void {
+    const fault = (what: string) => new Violation('other-books', `${machine}, epoch ${epoch}: ${what}`)
+    const checkpoint = decode(bytes.checkpoint) as ValueMap
+    const records = batches.map(({ author, batch }) => {
+      const body = bytes.bodyOf(batch)
+      if (body === undefined || cidText(body) !== this.#written.get(batch)!.body) throw fault(`no body of ${batch}`)
+      return { author, batch, body }
+    })
+    const { lastCertificate } = checkpoint
+    const named = lastCertificate === null ? null : hexOf((lastCertificate as Cid).bytes)
+    if ((bytes.lastCertificate === null ? null : cidText(bytes.lastCertificate)) !== named)
+      throw fault('another certificate than the checkpoint names')
+    const difference = this.#economy.pass(epoch, records, signersOf(bytes.lastCertificate), checkpoint)
+    if (difference !== undefined) throw fault(difference)
+  }
+
   #expectBatches({ machine, epoch, batches }: Finality): void {
     if (batches === undefined || this.conflicts.length > 0) return
     if (JSON.stringify(batches) !== JSON.stringify(this.batchesOf(epoch)))
       throw new Violation('batch-chain', `${machine}, epoch ${epoch}: other batches than its cut names`)
   }
+}
+
+/** Places in the office. */
+function signersOf(certificate: Uint8Array | null): number[] {
+  if (certificate === null) return []
+  return ((decode(certificate) as ValueMap).signatures as [number, Uint8Array][]).map(([index]) => index)
 }
 
 function expectSame(first: Finality, other: Finality): void {
@@ -193,6 +235,6 @@ const isSameIfKnown = (a: string | undefined, b: string | undefined): boolean =>
 export const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 /** CIDv1, DAG-CBOR, SHA-256, in hex. */
-function cidText(block: Uint8Array): string {
+export function cidText(block: Uint8Array): string {
   return `01711220${createHash('sha256').update(block).digest('hex')}`
 }

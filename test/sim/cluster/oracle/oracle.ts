@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { decode } from '../../../../consensus/cbor/decode.ts'
 import { encode } from '../../../../consensus/cbor/encode.ts'
 import type { Value, ValueMap } from '../../../../consensus/cbor/value.ts'
-import { type FinalBatch, FinalBook, type Finality } from './final-book.ts'
+import { Economy, type EconomyOpening } from './economy.ts'
+import { cidText, type FinalBatch, FinalBook, type Finality } from './final-book.ts'
 import { InclusionWatch } from './inclusion.ts'
 import { isMoreThanOneThird, type Office } from './office.ts'
 import { SignedBook } from './signed-book.ts'
@@ -10,7 +10,7 @@ import { type Statement, statementText } from './statement.ts'
 import { Violation } from './violation.ts'
 
 export interface OracleParts {
-  readonly officeOf: (epoch: number) => Office
+  readonly economy: EconomyOpening
   /** Names by vote key (hex) of the validators that keep to the rules. */
   readonly honest: ReadonlyMap<string, string>
   /** Whether liars may have enough stake to fork the chain: then the promise is that they are found out. */
@@ -37,6 +37,11 @@ export class Oracle {
   readonly inclusion: InclusionWatch
   readonly accused = new Set<string>()
   readonly #parts: OracleParts
+  readonly #economy: Economy
+  /** From a proposal's first sight to an honest machine's decision, in ms. */
+  readonly decisionsMs: number[] = []
+  /** By checkpoint: when it was first seen. */
+  readonly #proposedMs = new Map<string, number>()
   /** By checkpoint: the encoded cuts that were proposed with it. */
   readonly #cuts = new Map<string, Uint8Array[]>()
   readonly #seen = new WeakSet<Uint8Array>()
@@ -45,8 +50,9 @@ export class Oracle {
     this.#parts = parts
     const isHonest = (key: string): boolean => parts.honest.has(key)
     const nameOf = (key: string): string => parts.honest.get(key) ?? 'a liar'
-    this.signedBook = new SignedBook({ officeOf: parts.officeOf, isHonest, nameOf })
-    this.finalBook = new FinalBook(parts.officeOf, this.signedBook)
+    this.#economy = new Economy(parts.economy)
+    this.signedBook = new SignedBook({ officeOf: epoch => this.#officeOn(epoch), isHonest, nameOf })
+    this.finalBook = new FinalBook(this.#economy, this.signedBook)
     this.inclusion = new InclusionWatch(this.finalBook)
   }
 
@@ -55,12 +61,33 @@ export class Oracle {
     if (this.#seen.has(message)) return
     this.#seen.add(message)
     const { checkpoint, cut } = (decode(message) as [number, number, ValueMap])[2]
-    const name = `01711220${createHash('sha256')
-      .update(checkpoint as Uint8Array)
-      .digest('hex')}`
+    const name = cidText(checkpoint as Uint8Array)
+    if (!this.#proposedMs.has(name)) this.#proposedMs.set(name, this.#parts.nowMs())
     const cuts = this.#cuts.get(name) ?? []
     const bytes = encode(cut as Value)
     if (!cuts.some(known => Buffer.compare(known, bytes) === 0)) this.#cuts.set(name, [...cuts, bytes])
+  }
+
+  get officeChanges(): number {
+    const offices = Array.from({ length: this.finalBook.epoch }, (_, i) => JSON.stringify(this.officeOf(i + 1)))
+    return offices.filter((office, i) => i > 0 && office !== offices[i - 1]).length
+  }
+
+  get banned(): number {
+    return this.#economy.banned().length
+  }
+
+  /** Who votes on an epoch: known two epochs beyond the last final one. */
+  officeOf(epoch: number): Office {
+    const office = this.#economy.officeOf(epoch)
+    if (office === undefined) throw new Error(`nobody is elected for epoch ${epoch}`)
+    return office
+  }
+
+  /** Beyond a fork each side may have its own. */
+  #officeOn(epoch: number): Office | undefined {
+    const fork = this.finalBook.conflicts[0]
+    return fork !== undefined && epoch > fork.epoch ? undefined : this.officeOf(epoch)
   }
 
   signed(key: string, bytes: Uint8Array): void {
@@ -72,6 +99,8 @@ export class Oracle {
 
   madeFinal(finality: Finality): void {
     if (this.finalBook.conflicts.length > 0 && finality.epoch > this.finalBook.conflicts[0]!.epoch) return
+    const proposedMs = this.#proposedMs.get(cidText(finality.checkpoint))
+    if (proposedMs !== undefined) this.decisionsMs.push(this.#parts.nowMs() - proposedMs)
     this.#judge(() => {
       const isFirst = finality.epoch > this.finalBook.epoch
       this.finalBook.add(finality)
@@ -80,10 +109,11 @@ export class Oracle {
         throw new Violation('two-checkpoints', `epoch ${epoch} at ${machines.join(' and ')}`)
       }
       if (isFirst && this.finalBook.conflicts.length === 0) this.#judgeFirst(finality.epoch)
+      for (const key of this.#economy.banned()) this.accuses(key)
     })
   }
 
-  /** An honest machine says that a validator signed what it must not have. */
+  /** An honest machine, or the ledger, says that a validator (its vote key in hex) signed what it must not have. */
   accuses(key: string): void {
     this.accused.add(key)
     const name = this.#parts.honest.get(key)
@@ -98,7 +128,7 @@ export class Oracle {
   judgeForks(): void {
     for (const { epoch, machines } of this.finalBook.conflicts) {
       const offenders = this.signedBook.offenders(epoch)
-      if (!isMoreThanOneThird(this.#parts.officeOf(epoch), offenders))
+      if (!isMoreThanOneThird(this.officeOf(epoch), offenders))
         this.broken('fork-unproven', `epoch ${epoch} of ${machines.join(' and ')}: too few can be accused`)
     }
   }

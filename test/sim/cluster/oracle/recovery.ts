@@ -18,7 +18,7 @@ export interface Need {
 /** Turns of good proposers that may pass: one in which not all have caught up, one in which they hear of a lock. */
 const goodTurnsMax = 3
 /** For connections and syncing. */
-const slackMs = 45_000
+const slackMs = 25_000
 
 /** By which round and how soon a decision is due once all is well. */
 export interface Deadline {

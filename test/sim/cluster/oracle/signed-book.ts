@@ -4,7 +4,8 @@ import { Violation } from './violation.ts'
 
 /** Everything that was ever signed with a vote key, by whom, and whether an honest machine may have. */
 export class SignedBook {
-  readonly #officeOf: (epoch: number) => Office
+  /** Undefined where nobody can tell. */
+  readonly #officeOf: (epoch: number) => Office | undefined
   readonly #isHonest: (key: string) => boolean
   readonly #nameOf: (key: string) => string
   /** By (epoch, key). */
@@ -13,7 +14,7 @@ export class SignedBook {
   readonly #signers = new Map<string, Set<string>>()
 
   constructor(parts: {
-    readonly officeOf: (epoch: number) => Office
+    readonly officeOf: (epoch: number) => Office | undefined
     readonly isHonest: (key: string) => boolean
     readonly nameOf: (key: string) => string
   }) {
@@ -30,7 +31,8 @@ export class SignedBook {
     const isRepeated = before.some(other => textOf(other) === textOf(statement))
     this.#signersOf(statement).add(key)
     if (!isRepeated) {
-      if (this.#isHonest(key)) this.#judge(key, statement, before)
+      const office = this.#isHonest(key) ? this.#officeOf(epoch) : undefined
+      if (office !== undefined) this.#judge(key, office, statement, before)
       before.push(statement)
     }
     return statement
@@ -43,7 +45,7 @@ export class SignedBook {
 
   /** Keys with two statements in the epoch that no honest validator signs both of. */
   offenders(epoch: number): string[] {
-    return this.#officeOf(epoch)
+    return this.#officeOf(epoch)!
       .map(({ key }) => key)
       .filter(key => {
         const all = this.#of(epoch, key)
@@ -51,7 +53,7 @@ export class SignedBook {
       })
   }
 
-  #judge(key: string, statement: Statement, before: readonly Statement[]): void {
+  #judge(key: string, office: Office, statement: Statement, before: readonly Statement[]): void {
     const name = this.#nameOf(key)
     for (const other of before) {
       if (!isOffence(other, statement)) continue
@@ -59,18 +61,17 @@ export class SignedBook {
       throw new Violation(other.type === statement.type ? 'signs-twice' : 'lock-forgotten', both)
     }
     if (statement.type === 'proposal') {
-      const isInTurn = turnOf(this.#officeOf(statement.epoch), statement.epoch, statement.round).key === key
+      const isInTurn = turnOf(office, statement.epoch, statement.round).key === key
       if (!isInTurn) throw new Violation('out-of-turn', `${name} signed ${statementText(statement)}`)
       return
     }
     if (statement.checkpoint === null) return
     const ground = statement.type === 'precommit' ? statement.round : statement.validRound
-    if (ground >= 0 && !this.#hadPolka(statement.epoch, ground, statement.checkpoint))
+    if (ground >= 0 && !this.#hadPolka(office, statement.epoch, ground, statement.checkpoint))
       throw new Violation('no-polka', `${name} signed ${statementText(statement)} without one in round ${ground}`)
   }
 
-  #hadPolka(epoch: number, round: number, checkpoint: string): boolean {
-    const office = this.#officeOf(epoch)
+  #hadPolka(office: Office, epoch: number, round: number, checkpoint: string): boolean {
     for (let validRound = -1; validRound < round; validRound++) {
       const signers = this.#signers.get(textOf({ type: 'prevote', epoch, round, checkpoint, validRound }))
       if (signers !== undefined && isTwoThirdsMajority(office, signers)) return true

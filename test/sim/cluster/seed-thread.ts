@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { type RunOptions, run } from '../../test/sim/cluster/run.ts'
+import { type RunOptions, run } from './run.ts'
 
 parentPort!.on('message', async (options: RunOptions) => {
   parentPort!.postMessage(await run(options))

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { RunOptions, RunReport } from '../../test/sim/cluster/run.ts'
+import type { RunOptions, RunReport } from './run.ts'
 
 /** More than a few machines' worth of memory is never needed at once. */
 const threadsMax = 8
