@@ -48,11 +48,12 @@ export async function runLight(options: LightCommandOptions, output: Output): Pr
   try {
     const client = await LightClient.open({ ...clientOptions(options, output), network, signal: stop.signal })
     const answer = await answerOf(client, options, output)
-    if (options.follow === true) {
-      output.note(answer.text)
-      await followLive(client, options, output, stop.signal)
-    }
-    return answer
+    if (options.follow !== true) return answer
+    await output.answer(`${answer.text}\n`)
+    await followLive(client, options, output, stop.signal).catch((error: Error) => {
+      if (!stop.signal.aborted) throw error
+    })
+    return { data: answer.data, text: '' }
   } catch (error) {
     if (error instanceof SecondHistoryError) await tellEvidence(error, options, output)
     throw error
@@ -133,8 +134,7 @@ async function followLive(
 ): Promise<void> {
   let seen = client.head.epoch
   while (!signal.aborted) {
-    await sleep(liveMs, undefined, { signal }).catch(() => {})
-    if (signal.aborted) return
+    await sleep(liveMs, undefined, { signal })
     await client.follow()
     const to = client.head.epoch
     if (to === seen) continue
@@ -142,7 +142,9 @@ async function followLive(
     const { epochs } = await proveEarnings(client, options)
     for (const { epoch, payout } of epochs.toReversed()) {
       const roles = [...new Set(payout.lines.map(({ role }) => role))].join(', ')
-      output.note(`epoch ${epoch}: ${openText(payout.amount)} OPEN as ${roles}; credit ${openText(payout.creditAfter)}`)
+      await output.answer(
+        `epoch ${epoch}: ${openText(payout.amount)} OPEN as ${roles}; credit ${openText(payout.creditAfter)}\n`,
+      )
     }
     seen = to
   }

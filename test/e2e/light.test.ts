@@ -4,14 +4,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
+import { accountText } from '../../consensus/account.ts'
 import type { AccountPayout } from '../../src/api/node-view.ts'
 import { openText } from '../../src/decimal.ts'
 import type { ScenarioFile } from '../../src/scenario/line.ts'
+import { actorKeys } from '../../src/testnet/blueprint.ts'
 import { suite } from '../harness.ts'
 import { randomFrom } from '../sim/random.ts'
 import { tempFolder } from '../src/temp-folder.ts'
-import { HandRunNet } from './hand-run-net.ts'
-import { answer } from './program.ts'
+import { HandRunNet, netSeed, until } from './hand-run-net.ts'
+import { answer, type Program, start } from './program.ts'
 
 const test = suite('e2e/light')
 const isFull = process.env.OPENLEDGER_FULL === '1'
@@ -38,11 +40,21 @@ interface LightData {
 
 let net: HandRunNet
 let accounts: readonly AccountPayout[]
+/** Watches one account from before its first epoch on. */
+let watcher: Program
 
 test.before(async () => {
   net = await HandRunNet.furnish(join(tempFolder(), 'net'), [scenario()], 1_000)
   await net.start()
+  if (!isFull) watcher = start(['light', ...asking(accountText(actorKeys(netSeed)('ana').publicKey)), '--follow'])
 })
+test.after(() => void watcher?.child.kill('SIGKILL'))
+
+/** From the genesis, of two of the four. */
+function asking(account: string): string[] {
+  const peers = net.nodes.slice(0, 2).map(({ addr }) => addr)
+  return ['--account', account, '--trust', `${net.blueprint.chain}`, '--peer', ...peers]
+}
 
 function scenario(): ScenarioFile {
   if (!isFull || !existsSync(generator))
@@ -82,18 +94,7 @@ test(
 )
 
 async function proves({ account, balance, credit: earned }: AccountPayout): Promise<void> {
-  const peers = net.nodes.map(({ addr }) => addr)
-  const args = [
-    'light',
-    '--account',
-    account,
-    '--trust',
-    `${net.blueprint.chain}`,
-    '--peer',
-    ...peers.slice(0, 2),
-    '--deep',
-  ]
-  const data = await answer<LightData>(args, deadlineMs)
+  const data = await answer<LightData>(['light', ...asking(account), '--deep'], deadlineMs)
   assert.equal([data.root.epoch, data.root.cid], [0, `${net.blueprint.chain}`])
   const credit = openText(earned)
   assert.equal([data.account, data.credit, data.balance], [account, credit, openText(balance!)])
@@ -110,6 +111,27 @@ const micro = (open: string): bigint => {
   return BigInt(whole! + part.padEnd(6, '0'))
 }
 const sumOf = (amounts: readonly string[]): bigint => amounts.reduce((sum, amount) => sum + micro(amount), 0n)
+
+test('who follows is told of each epoch in which the account earned; Ctrl-C ends it in order', async () => {
+  if (isFull) return
+  const ana = accounts.find(({ account }) => watcher.child.spawnargs.includes(account))!
+  const told = () => [...watcher.stdout.matchAll(/^epoch \d+: ([\d.]+) OPEN as .+; credit ([\d.]+)$/gm)]
+  await until('the last payout is told', 20_000, async () => told().at(-1)?.[2] === openText(ana.credit) || undefined)
+  assert.is(sumOf(told().map(([, amount]) => amount!)), micro(openText(ana.credit)))
+  watcher.child.kill('SIGINT')
+  assert.is((await watcher.end(10_000)).status, 0, watcher.stderr)
+})
+
+test('a statement has a row for each credit line, and its sum is the credit; drawn parts prove it as well', async () => {
+  const best = accounts.toSorted((a, b) => b.credit - a.credit)[0]!
+  const file = join(tempFolder(), 'statement.csv')
+  const { payouts } = await answer<LightData>(['light', ...asking(best.account), '--sample', '2', '--statement', file])
+  const [heading, ...rows] = readFileSync(file, 'utf8').trimEnd().split('\r\n')
+  assert.is(heading, 'epoch,time,role,source,amount,credit,checkpoint')
+  assert.is(rows.length, payouts.flatMap(({ lines }) => lines).length)
+  assert.is(sumOf(rows.map(row => row.split(',')[4]!)), micro(openText(best.credit)))
+  assert.is(rows.at(-1)!.split(',')[5], openText(best.credit))
+})
 
 test('the network ends in order', async () => {
   for (const node of net.nodes) await node.stop()
