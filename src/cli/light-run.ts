@@ -19,18 +19,22 @@ import { lightData, lightText } from './light-report.ts'
 import { type Answer, type Output, UsageError } from './output.ts'
 import { firstSignal } from './signals.ts'
 
-export interface LightCommandOptions {
-  readonly account: AccountKey
+/** Whom to ask, and what to begin with. */
+export interface LightClientOptions {
   readonly peer: readonly string[]
   readonly trust?: Cid
+  readonly data?: string
+  readonly accept?: boolean
+}
+
+export interface LightCommandOptions extends LightClientOptions {
+  readonly account: AccountKey
   readonly epoch?: EpochRange
   readonly deep?: boolean
   readonly sample?: number
   readonly statement?: string
   readonly follow?: boolean
   readonly json?: boolean
-  readonly data?: string
-  readonly accept?: boolean
 }
 
 /** Where evidence that nobody could submit yet is put, in the data folder. */
@@ -42,18 +46,29 @@ const liveMs = 1_000
 /** One run of a light node: connect, follow, compare, answer. */
 export async function runLight(options: LightCommandOptions, output: Output): Promise<Answer> {
   checkOptions(options)
+  return await withLightClient(options, output, async (client, signal) => {
+    const answer = await answerOf(client, options, output)
+    if (options.follow !== true) return answer
+    await output.answer(`${answer.text}\n`)
+    await followLive(client, options, output, signal).catch((error: Error) => {
+      if (!signal.aborted) throw error
+    })
+    return { data: answer.data, text: '' }
+  })
+}
+
+/** A light node for as long as `use` needs it, or until a signal. */
+export async function withLightClient<T>(
+  options: LightClientOptions,
+  output: Output,
+  use: (client: LightClient, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const stop = new AbortController()
   void firstSignal().then(signal => stop.abort(new Error(`ended by ${signal}`)))
   const network = await startClient({ peerSeed: randomBytes(32), agent: `openledger/${programVersion}` })
   try {
     const client = await LightClient.open({ ...clientOptions(options, output), network, signal: stop.signal })
-    const answer = await answerOf(client, options, output)
-    if (options.follow !== true) return answer
-    await output.answer(`${answer.text}\n`)
-    await followLive(client, options, output, stop.signal).catch((error: Error) => {
-      if (!stop.signal.aborted) throw error
-    })
-    return { data: answer.data, text: '' }
+    return await use(client, stop.signal)
   } catch (error) {
     if (error instanceof SecondHistoryError) await tellEvidence(error, options, output)
     throw error
@@ -63,7 +78,7 @@ export async function runLight(options: LightCommandOptions, output: Output): Pr
 }
 
 function clientOptions(
-  { peer, trust, data, accept }: LightCommandOptions,
+  { peer, trust, data, accept }: LightClientOptions,
   output: Output,
 ): Omit<LightOptions, 'network' | 'signal'> {
   return {
@@ -153,7 +168,7 @@ async function followLive(
 /** Nobody else may have seen it: the lines are kept where they can be submitted from. */
 async function tellEvidence(
   { history }: SecondHistoryError,
-  { data }: LightCommandOptions,
+  { data }: LightClientOptions,
   output: Output,
 ): Promise<void> {
   const lines = evidenceLines(history.guilty)

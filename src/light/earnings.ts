@@ -6,10 +6,12 @@ import type { Crypto } from '../../consensus/crypto.ts'
 import { type AccountCell, accountCellKey, accountCodec, emptyAccount } from '../../consensus/ledger/cells/account.ts'
 import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-checkpoint.ts'
 import { readCell } from '../../consensus/light/proof/cell.ts'
+import { walkBoundsDefault } from '../../consensus/light/proof/limits.ts'
 import { type ProvedPayout, readPayout } from '../../consensus/light/proof/payout.ts'
 import { ProvedBooks } from '../../consensus/light/proof/proved-books.ts'
 import type { Depth } from '../../consensus/light/proof/proved-list.ts'
 import type { ProvedNode } from '../../consensus/light/proof/proved-node.ts'
+import { ProofReader } from '../../consensus/light/proof/reader.ts'
 import { walkPayout } from '../../consensus/light/proof/walk.ts'
 import { mismatch } from '../../consensus/merkle/proof-error.ts'
 import type { LightClient } from './light-client.ts'
@@ -97,9 +99,7 @@ class EarningsWalk {
   async #cell(): Promise<AccountCell> {
     const { account, crypto } = this.#options
     const cell = await this.#fresh(head =>
-      this.#proofs.walk(reader =>
-        readCell({ crypto, checkpoint: head }, reader, accountCodec, accountCellKey(account)),
-      ),
+      this.#read(reader => readCell({ crypto, checkpoint: head }, reader, accountCodec, accountCellKey(account))),
     )
     return cell ?? emptyAccount
   }
@@ -112,12 +112,16 @@ class EarningsWalk {
     const found = (payout: ProvedPayout | undefined, root?: ProvedNode): EarnedEpoch | undefined =>
       payout && { epoch, time, checkpoint: cid, payout, root }
     if (way === 'lines' || !isAsked) {
-      return found(await this.#proofs.walk(reader => readPayout({ crypto, checkpoint }, reader, account)))
+      return found(await this.#read(reader => readPayout({ crypto, checkpoint }, reader, account)))
     }
     const walked = await this.#fresh(state =>
-      this.#proofs.walk(reader => walkPayout(new ProvedBooks({ crypto, checkpoint, state }, reader, way), account)),
+      this.#read(reader => walkPayout(new ProvedBooks({ crypto, checkpoint, state }, reader, way), account)),
     )
     return walked && found(walked.payout, walked.root)
+  }
+
+  #read<T>(read: (reader: ProofReader) => Promise<T>): Promise<T> {
+    return this.#proofs.walk(source => read(new ProofReader(source, walkBoundsDefault)))
   }
 
   /** Where nobody keeps the state of the head any more, there is a newer one. */

@@ -131,6 +131,16 @@ export class LightClient {
     return this.#state.head
   }
 
+  /** The light block of a verified checkpoint, from the first peer whose block `check` doesn't refuse. */
+  blockOf({ epoch, cid }: TrustedCheckpoint, check: (block: LightBlock) => void): Promise<LightBlock> {
+    return this.peers.askAny(async (peer, signal) => {
+      const block = await this.#blocks.fetch(peer, { epoch }, signal)
+      if (!block.cid.equals(cid)) throw new FollowError('block', `checkpoint of epoch ${epoch}`, `${cid}`, block.cid)
+      check(block)
+      return block
+    })
+  }
+
   /** All checkpoints from a verified one down to an epoch, the newest first. */
   back(from: TrustedCheckpoint, epoch: number): AsyncGenerator<EarlierCheckpoint> {
     return this.#follower.back(from, epoch)

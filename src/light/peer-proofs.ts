@@ -1,6 +1,5 @@
 import { LedgerError } from '../../consensus/errors.ts'
-import { walkBoundsDefault } from '../../consensus/light/proof/limits.ts'
-import { ProofReader } from '../../consensus/light/proof/reader.ts'
+import type { ProofSource } from '../../consensus/light/proof/reader.ts'
 import { ProofError } from '../../consensus/merkle/proof-error.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { type LightPeers, UnknownError } from './light-peers.ts'
@@ -28,11 +27,11 @@ export class PeerProofs {
   }
 
   /** What the walk comes to. Throws UnknownError where every peer is well and none has what it needs, else LedgerError `no-peer`. */
-  async walk<T>(walk: (reader: ProofReader) => Promise<T>): Promise<T> {
+  async walk<T>(walk: (source: ProofSource) => Promise<T>): Promise<T> {
     let unknown: UnknownError | undefined
     for (const peer of this.#peers.all) {
       try {
-        return await walk(new ProofReader({ ask: request => this.#ask(peer, request) }, walkBoundsDefault))
+        return await walk({ ask: request => this.#ask(peer, request) })
       } catch (error) {
         if (error instanceof LostPeerError) continue
         if (!(error instanceof LedgerError)) throw error

@@ -133,6 +133,17 @@ test('a statement has a row for each credit line, and its sum is the credit; dra
   assert.is(rows.at(-1)!.split(',')[5], openText(best.credit))
 })
 
+test('a proof gathered from peers is checked offline, and not with another checkpoint', async () => {
+  const best = accounts.toSorted((a, b) => b.credit - a.credit)[0]!
+  const { epoch, amount } = best.payout!
+  const file = join(tempFolder(), 'best.proof')
+  const saved = await answer<{ trust: string }>(['proof', 'save', file, ...asking(best.account), '--epoch', `${epoch}`])
+  const checked = await answer<{ amount: string }>(['proof', 'check', file, '--trust', saved.trust])
+  assert.is(checked.amount, openText(amount))
+  const refused = await start(['proof', 'check', file, '--trust', `${net.blueprint.chain}`, '--json']).end(60_000)
+  assert.equal([refused.status, JSON.parse(refused.stdout).error.code], [1, 'proof-block'])
+})
+
 test('the network ends in order', async () => {
   for (const node of net.nodes) await node.stop()
 })
