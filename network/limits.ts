@@ -223,7 +223,7 @@ export const dialMs = 5_000
 /** How often a connection is tried, and how long a peer may be silent, busy or paused, before it counts as dead. */
 export const pingMs = 10_000
 export const pingTimeoutMs = 15_000
-/** Streams of one connection, all protocols together: 9 protocols with 8 each, identify and gossip. */
+/** Streams of one connection, all protocols together: 10 protocols with 8 each, identify and gossip. */
 export const streamsPerConnection = 96
 /** A full batch fits into one window, so that it doesn't wait for a round trip in the middle. */
 export const streamWindowBytes = 1 * mib

@@ -1,40 +1,74 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccountKey } from '../../consensus/account.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { startClient } from '../../network/client.ts'
+import type { EpochRange } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
+import { openText } from '../decimal.ts'
+import { type Earnings, proveEarnings } from '../light/earnings.ts'
 import { evidenceLines } from '../light/evidence.ts'
 import { LightClient, type LightOptions } from '../light/light-client.ts'
-import { lightData, lightText } from '../light/light-report.ts'
-import type { ProofSource } from '../light/proof-source.ts'
 import { SecondHistoryError } from '../light/second-history.ts'
+import { statementCsv, statementJson } from '../light/statement.ts'
+import { writeFileAtomic } from '../store/atomic-file.ts'
 import { programVersion } from '../version.ts'
-import type { Answer, Output } from './output.ts'
+import { lightData, lightText } from './light-report.ts'
+import { type Answer, type Output, UsageError } from './output.ts'
 import { firstSignal } from './signals.ts'
 
-export interface LightCommandOptions {
-  readonly account: AccountKey
+/** Whom to ask, and what to begin with. */
+export interface LightClientOptions {
   readonly peer: readonly string[]
   readonly trust?: Cid
-  readonly epoch?: number
   readonly data?: string
   readonly accept?: boolean
+}
+
+export interface LightCommandOptions extends LightClientOptions {
+  readonly account: AccountKey
+  readonly epoch?: EpochRange
+  readonly deep?: boolean
+  readonly sample?: number
+  readonly statement?: string
+  readonly follow?: boolean
+  readonly json?: boolean
 }
 
 /** Where evidence that nobody could submit yet is put, in the data folder. */
 const evidenceFile = 'evidence.ndjson'
 const progressMs = 1_000
+/** How often a live run looks for new epochs. */
+const liveMs = 1_000
 
 /** One run of a light node: connect, follow, compare, answer. */
-export async function runLight(options: LightCommandOptions, output: Output, proofs?: ProofSource): Promise<Answer> {
+export async function runLight(options: LightCommandOptions, output: Output): Promise<Answer> {
+  checkOptions(options)
+  return await withLightClient(options, output, async (client, signal) => {
+    const answer = await answerOf(client, options, output)
+    if (options.follow !== true) return answer
+    await output.answer(`${answer.text}\n`)
+    await followLive(client, options, output, signal).catch((error: Error) => {
+      if (!signal.aborted) throw error
+    })
+    return { data: answer.data, text: '' }
+  })
+}
+
+/** A light node for as long as `use` needs it, or until a signal. */
+export async function withLightClient<T>(
+  options: LightClientOptions,
+  output: Output,
+  use: (client: LightClient, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const stop = new AbortController()
   void firstSignal().then(signal => stop.abort(new Error(`ended by ${signal}`)))
   const network = await startClient({ peerSeed: randomBytes(32), agent: `openledger/${programVersion}` })
   try {
     const client = await LightClient.open({ ...clientOptions(options, output), network, signal: stop.signal })
-    return await answerOf(client, options, proofs)
+    return await use(client, stop.signal)
   } catch (error) {
     if (error instanceof SecondHistoryError) await tellEvidence(error, options, output)
     throw error
@@ -44,10 +78,9 @@ export async function runLight(options: LightCommandOptions, output: Output, pro
 }
 
 function clientOptions(
-  { peer, trust, data, accept }: LightCommandOptions,
+  { peer, trust, data, accept }: LightClientOptions,
   output: Output,
 ): Omit<LightOptions, 'network' | 'signal'> {
-  let toldMs = performance.now()
   return {
     crypto: nativeCrypto,
     peers: peer,
@@ -55,32 +88,87 @@ function clientOptions(
     ...(data === undefined ? {} : { dir: data }),
     accept: accept === true,
     now: Date.now,
-    onProgress: text => {
-      if (performance.now() - toldMs < progressMs) return
-      toldMs = performance.now()
-      output.note(text)
-    },
+    onProgress: seldom(text => output.note(text)),
   }
 }
 
-async function answerOf(
-  client: LightClient,
-  { account, epoch }: LightCommandOptions,
-  proofs: ProofSource | undefined,
-): Promise<Answer> {
-  const followed = await client.follow(epoch)
-  const asked = epoch === undefined ? undefined : await client.checkpointOf(epoch)
-  const { head } = followed
-  const cell =
-    proofs === undefined || head.checkpoint === null ? undefined : await proofs.account(client.peers, head, account)
-  const findings = { followed, account, nowMs: Date.now(), cell, asked }
+/** Tells at most once a second, and nothing of what is over sooner. */
+function seldom(tell: (text: string) => void): (text: string) => void {
+  let toldMs = performance.now()
+  return text => {
+    if (performance.now() - toldMs < progressMs) return
+    toldMs = performance.now()
+    tell(text)
+  }
+}
+
+const statementFormats = ['.csv', '.json'] as const
+
+function checkOptions({ statement, follow, json }: LightCommandOptions): void {
+  if (statement !== undefined && !statementFormats.some(ending => statement.endsWith(ending)))
+    throw new UsageError(`--statement: expected a name that ends in .csv or .json, got ${statement}`)
+  if (follow === true && json === true)
+    throw new UsageError('--follow prints lines for as long as it runs: not with --json')
+}
+
+async function answerOf(client: LightClient, options: LightCommandOptions, output: Output): Promise<Answer> {
+  const { account, epoch, statement } = options
+  const followed = await client.follow(epoch?.to)
+  const asked = epoch?.to === undefined ? undefined : await client.checkpointOf(epoch.to)
+  const isDetailed = [epoch, options.deep, options.sample, statement].some(option => option !== undefined)
+  const earnings = followed.head.checkpoint === null ? undefined : await earningsOf(client, options, isDetailed, output)
+  if (statement !== undefined && earnings !== undefined) {
+    const text = statement.endsWith('.csv') ? statementCsv(earnings) : statementJson(account, earnings)
+    await writeFileAtomic(statement, Buffer.from(text), { mode: 0o644, existing: 'replace' })
+    output.note(`the statement is in ${statement}`)
+  }
+  const findings = { followed, account, nowMs: Date.now(), earnings, isDetailed, asked }
   return { data: lightData(findings), text: lightText(findings) }
+}
+
+async function earningsOf(
+  client: LightClient,
+  { account, epoch, deep, sample }: LightCommandOptions,
+  isDetailed: boolean,
+  output: Output,
+): Promise<Earnings> {
+  const { epoch: last } = client.head
+  const all = isDetailed ? 1 : last + 1
+  const way = deep === true ? 'deep' : sample === undefined ? 'lines' : { sample, seed: randomBytes(32) }
+  const onProgress = seldom(text => output.note(text))
+  const range = { from: epoch?.from ?? all, to: Math.min(epoch?.to ?? last, last) }
+  return await proveEarnings(client, { account, ...range, way, crypto: nativeCrypto, onProgress })
+}
+
+/** A line per epoch in which the account earned, until a signal ends it. */
+async function followLive(
+  client: LightClient,
+  { account }: LightCommandOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  let seen = client.head.epoch
+  while (!signal.aborted) {
+    await sleep(liveMs, undefined, { signal })
+    await client.follow()
+    const to = client.head.epoch
+    if (to === seen) continue
+    const options = { account, from: seen + 1, to, way: 'lines', crypto: nativeCrypto, onProgress: () => {} } as const
+    const { epochs } = await proveEarnings(client, options)
+    for (const { epoch, payout } of epochs.toReversed()) {
+      const roles = [...new Set(payout.lines.map(({ role }) => role))].join(', ')
+      await output.answer(
+        `epoch ${epoch}: ${openText(payout.amount)} OPEN as ${roles}; credit ${openText(payout.creditAfter)}\n`,
+      )
+    }
+    seen = to
+  }
 }
 
 /** Nobody else may have seen it: the lines are kept where they can be submitted from. */
 async function tellEvidence(
   { history }: SecondHistoryError,
-  { data }: LightCommandOptions,
+  { data }: LightClientOptions,
   output: Output,
 ): Promise<void> {
   const lines = evidenceLines(history.guilty)

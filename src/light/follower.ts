@@ -1,3 +1,5 @@
+import { type Checkpoint, decodeCheckpoint } from '../../consensus/checkpoint.ts'
+import type { Cid } from '../../consensus/cid.ts'
 import type { Crypto } from '../../consensus/crypto.ts'
 import { Bisection } from '../../consensus/light/following/bisection.ts'
 import { checkpointBefore, type NamedCheckpoint } from '../../consensus/light/following/earlier.ts'
@@ -23,6 +25,21 @@ export interface Reached {
   readonly trusted: TrustedCheckpoint
   /** The block that it came with; undefined where there was no way to go. */
   readonly block: LightBlock | undefined
+}
+
+/** One that a trusted checkpoint rests on. */
+export interface EarlierCheckpoint {
+  readonly cid: Cid
+  readonly checkpoint: Checkpoint
+}
+
+function readBack(crypto: Crypto, from: NamedCheckpoint, page: readonly Uint8Array[]): EarlierCheckpoint[] {
+  let named = from
+  return page.map(block => {
+    const { cid } = named
+    named = checkpointBefore(crypto, named, block)
+    return { cid, checkpoint: decodeCheckpoint(block) }
+  })
 }
 
 /** The way from one trusted checkpoint to others, with the help of peers that needn't be believed. */
@@ -64,6 +81,22 @@ export class Follower {
     }
     this.#checks += bisection.checks
     return { trusted, block: bisection.block }
+  }
+
+  /** All checkpoints from a known one down to an epoch, by the names that lead there. Throws LedgerError `no-peer`. */
+  async *back(from: NamedCheckpoint, epoch: number): AsyncGenerator<EarlierCheckpoint> {
+    const { peers, blocks, crypto } = this.#options
+    let at = from
+    while (at.epoch >= Math.max(1, epoch)) {
+      const start: NamedCheckpoint = at
+      const to = Math.max(1, epoch, start.epoch - headersEpochsMax + 1)
+      const page = await peers.askAny(async (peer, signal) =>
+        readBack(crypto, start, await blocks.fetchBare(peer, start.epoch, to, signal)),
+      )
+      yield* page
+      const last = page.at(-1)!
+      at = { epoch: last.checkpoint.epoch - 1, cid: last.checkpoint.prev }
+    }
   }
 
   /** An earlier checkpoint than a known one, by the names that lead there. Throws LedgerError `no-peer`. */

@@ -7,7 +7,7 @@ import type { LightBlock } from '../../consensus/light/following/light-block.ts'
 import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-checkpoint.ts'
 import { trustingPeriodMs } from '../../consensus/light/following/trusting-period.ts'
 import type { PeerText } from '../../network/peer.ts'
-import { Follower, type Reached } from './follower.ts'
+import { type EarlierCheckpoint, Follower, type Reached } from './follower.ts'
 import { LightBlocks } from './light-blocks.ts'
 import { addPivot, type LightState, readLightFile, writeLightFile } from './light-file.ts'
 import { type LightNetwork, LightPeers, type PeerFailure } from './light-peers.ts'
@@ -124,6 +124,26 @@ export class LightClient {
       checks: this.#follower.checks,
       fetched: this.#blocks.fetched,
     }
+  }
+
+  /** The newest that was verified. */
+  get head(): TrustedCheckpoint {
+    return this.#state.head
+  }
+
+  /** The light block of a verified checkpoint, from the first peer whose block `check` doesn't refuse. */
+  blockOf({ epoch, cid }: TrustedCheckpoint, check: (block: LightBlock) => void): Promise<LightBlock> {
+    return this.peers.askAny(async (peer, signal) => {
+      const block = await this.#blocks.fetch(peer, { epoch }, signal)
+      if (!block.cid.equals(cid)) throw new FollowError('block', `checkpoint of epoch ${epoch}`, `${cid}`, block.cid)
+      check(block)
+      return block
+    })
+  }
+
+  /** All checkpoints from a verified one down to an epoch, the newest first. */
+  back(from: TrustedCheckpoint, epoch: number): AsyncGenerator<EarlierCheckpoint> {
+    return this.#follower.back(from, epoch)
   }
 
   /** The checkpoint of an epoch up to the head. Throws LedgerError `not-yet` or `no-peer`. */

@@ -17,6 +17,7 @@ import { type UseColumns, usesBehind, useValue } from '../../consensus/ledger/fl
 import type { PaidRecord } from '../../consensus/ledger/paid-record.ts'
 import { type CommittedTree, layoutOf } from '../../consensus/light/proof/committed-tree.ts'
 import { flowTreeKey } from '../../consensus/light/proof/leaves.ts'
+import type { KeyOf } from '../../consensus/merkle/absence.ts'
 import { TreeLevels } from '../../consensus/merkle/tree-levels.ts'
 import type { Summand } from '../../consensus/merkle/tree-path.ts'
 import type { RefKey } from '../../consensus/ref.ts'
@@ -33,6 +34,7 @@ const paidRecordBytes = 512
 const payoutBytes = 256
 const lineBytes = 160
 const useBytes = 16
+const positionBytes = 96
 /** Decoded, as objects and strings, against its bytes in the store. */
 const decodedFactor = 6
 
@@ -72,6 +74,20 @@ export class EpochTrees {
       for (const [leaf] of leaves ?? []) this.#bytes += leaf.length + leafOverheadBytes
       return leaves
     })
+  }
+
+  /** Where the leaf with a key stands in a tree that isn't sorted by it; undefined where there is none. */
+  async position(tree: CommittedTree, leafKey: KeyOf, key: ByteKey): Promise<number | undefined> {
+    const positions = await this.#once(`positions ${nameOf(tree)}`, async () => {
+      const found = new Map<ByteKey, number>()
+      for (const [index, [leaf]] of ((await this.leaves(tree)) ?? []).entries()) {
+        const at = leafKey(leaf)
+        if (!found.has(at)) found.set(at, index)
+      }
+      this.#bytes += found.size * positionBytes
+      return found
+    })
+    return positions.get(key)
   }
 
   paid(): Promise<PaidIndex> {

@@ -8,17 +8,14 @@ import { ProvedBooks } from '../../consensus/light/proof/proved-books.ts'
 import { ProofReader } from '../../consensus/light/proof/reader.ts'
 import { walkPayout } from '../../consensus/light/proof/walk.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
+import type { SavedProof } from '../light/saved-proof.ts'
 import { CorruptError } from '../store/errors.ts'
 import { blockKey, epochKey } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { Prover } from './prover.ts'
 
 /** Bytes of a proof file about an account's payout in `epoch`, from the store of a node; the CID that they are checked with. */
-export async function writeProof(
-  store: Store,
-  account: AccountKey,
-  epoch: number,
-): Promise<{ bytes: Uint8Array; trust: string; newest: number }> {
+export async function writeProof(store: Store, account: AccountKey, epoch: number): Promise<SavedProof> {
   const head = store.head()
   if (head === undefined || epoch < 1 || epoch > head.epoch) {
     throw new LedgerError('not-yet', `epoch ${epoch} isn't final here: the newest is ${head?.epoch ?? 0}`)

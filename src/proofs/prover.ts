@@ -22,6 +22,7 @@ import type { ProofPart, ProofRequest } from '../../consensus/light/proof/reques
 import { stateProof } from '../../consensus/merkle/state-proof.ts'
 import type { TreeLevels } from '../../consensus/merkle/tree-levels.ts'
 import type { TreePath } from '../../consensus/merkle/tree-path.ts'
+import type { Voucher } from '../../consensus/records/voucher.ts'
 import { refFromKey } from '../../consensus/ref.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
 import type { Store } from '../store/store.ts'
@@ -39,6 +40,9 @@ const treesBytesMax = 128 * mib
 const batchesBytesMax = 32 * mib
 /** Who asks has followed to an epoch that is seldom older than this many. */
 const statesKeptDefault = 4
+const vouchersMax = 10_000
+/** A request of many parts that are dear to find must not keep a node busy beyond this; then the answer ends. */
+const answerMsMax = 500
 /** A list's head in an answer. */
 const answerHeadBytes = 9
 /** Around a leaf in a page. */
@@ -52,6 +56,8 @@ export class Prover implements ProofSource {
   readonly #store: Store
   readonly #heavy = new OneByOne()
   readonly #epochs = new Recent<EpochTrees>(treesBytesMax, trees => trees.bytes)
+  /** The greatest found of each session: it covers all that was settled before. */
+  readonly #vouchers = new Recent<Voucher>(vouchersMax, () => 1)
   readonly #batches = new Recent<BatchRecords>(batchesBytesMax, batch => batch.bytes)
 
   constructor(store: Store, statesKept = statesKeptDefault) {
@@ -63,14 +69,16 @@ export class Prover implements ProofSource {
     return this.states.close()
   }
 
-  /** At least the first part; the others as long as they fit. */
+  /** At least the first part; the others as long as they fit, and as long as it doesn't take too long: the asker asks on. */
   async ask({ epoch, parts }: ProofRequest, signal?: AbortSignal): Promise<Uint8Array> {
+    const endMs = performance.now() + answerMsMax
     const answers: Uint8Array[] = []
     let bytes = answerHeadBytes
     for (const part of parts) {
       signal?.throwIfAborted()
       await breathe()
-      const answer = encodePartAnswer(part, (await this.prove(epoch, part)) ?? null)
+      if (answers.length > 0 && performance.now() > endMs) break
+      const answer = encodePartAnswer(part, (await this.prove(epoch, part, signal)) ?? null)
       bytes += answer.length
       if (bytes > answerBytesMax && answers.length > 0) break
       answers.push(answer)
@@ -80,7 +88,7 @@ export class Prover implements ProofSource {
   }
 
   /** Undefined where there is nothing to prove it with. */
-  async prove(epoch: number, part: ProofPart): Promise<PartAnswer | undefined> {
+  async prove(epoch: number, part: ProofPart, signal?: AbortSignal): Promise<PartAnswer | undefined> {
     if (this.#store.epochs.get(epoch) === undefined) return undefined
     switch (part.type) {
       case 'state':
@@ -94,7 +102,7 @@ export class Prover implements ProofSource {
       case 'records':
         return this.#records(epoch, part)
       case 'voucher':
-        return this.#voucher(part)
+        return this.#voucher(part, signal)
       case 'attribution':
         return this.#attribution(epoch, part)
       case 'block':
@@ -115,8 +123,8 @@ export class Prover implements ProofSource {
       const { index, found } = levels.find(leafKey, key)
       return found ? provable(levels, index) : levels.absence(index, path => leafProof(levels, path))
     }
-    const index = levels.leaves.findIndex(([leaf]) => leafKey(leaf) === key)
-    return index === -1 ? undefined : provable(levels, index)
+    const index = await this.#trees(epoch).position(tree, leafKey, key)
+    return index === undefined ? undefined : provable(levels, index)
   }
 
   async #leaf(epoch: number, { tree, index }: Part<'leaf'>): Promise<ProvableLeaf | undefined> {
@@ -154,11 +162,15 @@ export class Prover implements ProofSource {
     return { codes: outcome.codes, path: levels.path(index) }
   }
 
-  async #voucher({ session, atLeast, by }: Part<'voucher'>): Promise<VoucherAnswer | undefined> {
+  async #voucher(wanted: Part<'voucher'>, signal: AbortSignal | undefined): Promise<VoucherAnswer | undefined> {
+    const { session, atLeast } = wanted
     const [batch, index] = refFromKey(session)
     const opened = this.#batch(batch)
     const proof = opened?.prove(index)
-    const voucher = await findVoucher(this.#store, cid => this.#batch(cid), { session, atLeast, by })
+    const known = this.#vouchers.get(session)
+    const isEnough = known !== undefined && known.total >= atLeast
+    const voucher = isEnough ? known : await findVoucher(this.#store, cid => this.#batch(cid), wanted, signal)
+    if (voucher !== undefined && !isEnough) this.#vouchers.set(session, voucher)
     if (opened === undefined || proof === undefined || voucher === undefined) return undefined
     const { total, signature } = voucher
     return { session: { ...opened.signed, ...proof }, total, signature }

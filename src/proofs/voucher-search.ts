@@ -8,7 +8,7 @@ import type { BatchRecords } from './batch-records.ts'
 import { breathe } from './breathe.ts'
 
 /** How far back a voucher is looked for: payees submit one shortly before the fees that it covers. */
-const batchesBackMax = 1_000
+const batchesBackMax = 256
 
 /**
  * A voucher of the session over at least so much, going back in its payee's chain from a final batch. Undefined where there is none
@@ -17,7 +17,8 @@ const batchesBackMax = 1_000
 export async function findVoucher(
   store: Store,
   read: (batch: Cid) => BatchRecords | undefined,
-  { session, atLeast, by }: { session: RefKey; atLeast: number; by: Cid },
+  { session, atLeast, by }: { readonly session: RefKey; readonly atLeast: number; readonly by: Cid },
+  signal?: AbortSignal,
 ): Promise<Voucher | undefined> {
   const chain = store.chain()!
   let at: Cid | null = by
@@ -28,6 +29,7 @@ export async function findVoucher(
     if (found !== undefined) return found
     at = decodeHeader(batch.signed.header, chain).prev
     await breathe()
+    signal?.throwIfAborted()
   }
   return undefined
 }

@@ -14,7 +14,7 @@ import { actorKeys, type Blueprint, drawBlueprint } from '../../src/testnet/blue
 import { dataFolder, furnish, makeFolder, writeNodeConfig } from '../../src/testnet/folder.ts'
 import { type Program, start } from './program.ts'
 
-const seed = 5
+export const netSeed = 5
 const readyMsMax = 60_000
 const pollMs = 50
 
@@ -77,9 +77,9 @@ export class HandRunNet {
 
   /** Four nodes that know each other's addresses, none of them running yet. */
   static async furnish(dir: string, files: readonly ScenarioFile[], epochMs: number): Promise<HandRunNet> {
-    const keyOf = actorKeys(seed)
+    const keyOf = actorKeys(netSeed)
     const scenario = parseScenario(files, { accountOf: actor => keyOf(actor).publicKey })
-    const blueprint = drawBlueprint({ nodes: 4, epochMs, seed, scenario, time: Date.now() })
+    const blueprint = drawBlueprint({ nodes: 4, epochMs, seed: netSeed, scenario, time: Date.now() })
     await furnish(await makeFolder(dir), blueprint)
     const ports = await freePorts(2 * blueprint.nodes.length)
     const peers = await Promise.all(blueprint.nodes.map(({ peerSeed }) => peerKey(peerSeed)))

@@ -22,17 +22,17 @@ export interface BisectionOptions {
 
 /** Blocks kept that weren't near enough yet. Each holds two sets of at most 150. */
 const heldMax = 16
-/** A step is long enough when no more than this part of it could be won by a longer one. */
-const slackDivisor = 8
+/** How much longer than the last step the next one may turn out to be, at first; doubled for as long as it does. */
+const reachDivisor = 8
 
 /**
  * The way from a trusted checkpoint to a later one in few steps, by skipping verification. It says which epoch it needs, is given the
  * light block, and ends trusting the target, or throws.
  *
- * Whether a block is near enough to be skipped to is known from the stakes alone, so looking for the farthest such block costs no
- * signature: it is sought upwards from where the last step ended, then by halving. Only there is a certificate checked. The next
- * epoch needs no overlap, so between two checks at most some 2·log₂(distance) blocks are asked for, and a server that lies about all
- * of them comes to the next epoch, where it has to show the truth.
+ * Whether a block is near enough to be skipped to is known from the stakes alone, so looking for a far one costs no signature: the
+ * first try is as long a step as the last one; from there on halving until one is near enough, or on and on until one is too far.
+ * Only the farthest one's certificate is checked. The next epoch needs no overlap, so between two checks at most some
+ * log₂(distance) blocks are asked for, and a server that lies about all of them comes to the next epoch, where it has to show the truth.
  */
 export class Bisection {
   readonly #options: BisectionOptions
@@ -94,8 +94,9 @@ export class Bisection {
   /** Goes as far as the blocks at hand lead. */
   #advance(): void {
     for (;;) {
-      if (this.#isFarthest()) {
-        this.#trust(this.#best!)
+      const farthest = this.#farthest()
+      if (farthest !== undefined) {
+        this.#trust(farthest)
         if (this.#trusted.epoch === this.#options.target) {
           this.#needed = undefined
           return
@@ -112,15 +113,13 @@ export class Bisection {
     }
   }
 
-  #isFarthest(): boolean {
-    if (this.#best === undefined) return false
-    const { epoch } = this.#best.checkpoint
-    if (epoch === this.#options.target) return true
-    const slack = Math.max(1, Math.floor((epoch - this.#trusted.epoch) / slackDivisor))
-    return this.#tooFar !== undefined && this.#tooFar - epoch <= slack
+  /** The block to go to, once there is one near enough and none to be tried beyond. */
+  #farthest(): LightBlock | undefined {
+    const isLast = this.#best?.checkpoint.epoch === this.#options.target || this.#tooFar !== undefined
+    return isLast ? this.#best : undefined
   }
 
-  /** The epoch to try next: above the best, below what is too far. */
+  /** The epoch to try next: half of what was too far, or beyond what was near enough. */
   #wanted(): number {
     const from = this.#best?.checkpoint.epoch ?? this.#trusted.epoch
     if (this.#tooFar !== undefined) return from + Math.max(1, Math.floor((this.#tooFar - from) / 2))
@@ -135,7 +134,7 @@ export class Bisection {
       return
     }
     this.#best = block
-    this.#reach = this.#reach === 0 ? Math.max(1, Math.floor((epoch - from) / slackDivisor)) : 2 * this.#reach
+    this.#reach = this.#reach === 0 ? Math.max(1, Math.floor((epoch - from) / reachDivisor)) : 2 * this.#reach
   }
 
   #trust(block: LightBlock): void {

@@ -2,20 +2,19 @@ import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import { parseAccountKey } from '../../../consensus/account.ts'
 import { Cid } from '../../../consensus/cid.ts'
-import type { ProofSource } from '../../light/proof-source.ts'
-import { countIn } from '../arguments.ts'
+import { countIn, parseEpochRange } from '../arguments.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
 import type { LightCommandOptions } from '../light-run.ts'
 import type { Output } from '../output.ts'
 
-/** `proofs` shows what stands under the verified checkpoint; without it the checkpoint alone is verified. */
-export function lightCommand(program: Command, output: Output, proofs?: ProofSource): void {
+export function lightCommand(program: Command, output: Output): void {
   const command = addCommand(program, {
     name: 'light',
     does: "verify an account's credit without believing any peer: from a trusted checkpoint, at the cost of kilobytes",
     examples: [
       'openledger light --account did:key:z6Mk… --trust bafy… --peer /dns4/node.example.org/tcp/8649/p2p/12D3Koo…',
       'openledger light --account did:key:z6Mk… --data ./light --peer ADDR ADDR ADDR --accept',
+      'openledger light --account did:key:z6Mk… --data ./light --peer ADDR --deep --epoch 100..200',
     ],
   })
     .addOption(
@@ -32,14 +31,24 @@ export function lightCommand(program: Command, output: Output, proofs?: ProofSou
       ),
     )
     .addOption(
-      parsedOption('--epoch <n>', 'also the checkpoint of that epoch', countIn('epoch', 1, Number.MAX_SAFE_INTEGER)),
+      parsedOption('--epoch <range>', 'also the payouts of those epochs, A..B or one, line by line', parseEpochRange),
     )
+    .option('--deep', 'prove every payout all the way down to the signed records; of all epochs, if --epoch is absent')
+    .addOption(
+      parsedOption(
+        '--sample <n>',
+        'like --deep, but so many parts of each longer list, drawn at random',
+        countIn('sample', 1, 10_000),
+      ).conflicts('deep'),
+    )
+    .option('--statement <file>', 'also write the payouts to a file: .csv for a table, .json')
+    .option('--follow', 'go on, and print a line for each epoch in which the account earns')
     .option('--data <dir>', 'folder that keeps what was verified, so that the next run goes on from there')
     .option('--accept', 'trust what at least three peers agree on, where there is nothing to begin with')
   answers<LightCommandOptions>(command, output, async (_, options) => {
     // A light node runs where memory is dear: a young generation that doesn't grow keeps it below 130 MiB, loading the network included.
     setFlagsFromString('--semi-space-growth-factor=1')
     const { runLight } = await import('../light-run.ts')
-    return await runLight(options, output, proofs)
+    return await runLight(options, output)
   })
 }

@@ -6,14 +6,17 @@ import { LedgerError } from '../../../consensus/errors.ts'
 import { type CheckedFile, checkProofFile } from '../../../consensus/light/proof/proof-file.ts'
 import { nativeCrypto } from '../../crypto/native.ts'
 import { openText } from '../../decimal.ts'
+import type { SavedProof } from '../../light/saved-proof.ts'
 import { explanationOf } from '../../proofs/explanation.ts'
 import { parseEpoch } from '../arguments.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
 import { explanationData, explanationText, trimmed } from '../explanation.ts'
-import type { Answer, Output } from '../output.ts'
+import { type Answer, type Output, UsageError } from '../output.ts'
 
 interface SaveOptions {
-  readonly data: string
+  readonly data?: string
+  readonly peer?: readonly string[]
+  readonly trust?: Cid
   readonly account: AccountKey
   readonly epoch: number
 }
@@ -34,27 +37,49 @@ export function proofCommand(program: Command, output: Output): void {
 function saveCommand(proof: Command, output: Output): void {
   const command = addCommand(proof, {
     name: 'save <file>',
-    does: 'write a file that proves what an account was paid in an epoch, or that it was paid nothing; from the data of a node that is not running',
-    examples: ['openledger proof save ana.proof --data ./node --account did:key:z6Mk… --epoch 12'],
+    does: 'write a file that proves what an account was paid in an epoch, or that it was paid nothing',
+    examples: [
+      'openledger proof save ana.proof --account did:key:z6Mk… --epoch 12 --trust bafy… --peer /dns4/node.example.org/tcp/8649/p2p/12D3Koo…',
+      'openledger proof save ana.proof --account did:key:z6Mk… --epoch 12 --data ./node',
+    ],
   })
-    .requiredOption('--data <dir>', 'data folder')
+    .option('--peer <addr...>', 'multiaddrs of full nodes to gather it from, believing none of them')
+    .addOption(
+      parsedOption('--trust <cid>', 'genesis or checkpoint to begin with', text => Cid.fromText(text, 'trust')),
+    )
+    .option('--data <dir>', 'data folder: of a node that is not running; with --peer, of a light node')
     .addOption(parsedOption('--account <id>', 'whose payout', parseAccountKey).makeOptionMandatory())
     .addOption(parsedOption('--epoch <n>', 'in which epoch', parseEpoch).makeOptionMandatory())
-  answers<SaveOptions>(command, output, async ([file], { data, account, epoch }) => {
-    const { Store } = await import('../../store/store.ts')
-    const { writeProof } = await import('../../proofs/proof-writer.ts')
+  answers<SaveOptions>(command, output, async ([file], options) => {
+    const { account, epoch } = options
     const { writeFileAtomic } = await import('../../store/atomic-file.ts')
-    const store = await Store.open(data, { create: false, multithreading: false })
-    try {
-      const { bytes, trust, newest } = await writeProof(store, account, epoch)
-      await writeFileAtomic(file!, bytes, { mode: 0o644, existing: 'replace' })
-      return {
-        data: { file, account: accountKeyText(account), epoch, bytes: bytes.length, trust, newest },
-        text: `${file}: ${bytes.length} bytes\n  to be checked with --trust ${trust}, the checkpoint of epoch ${newest}`,
-      }
-    } finally {
-      await store.close()
+    const { bytes, trust, newest } = await (options.peer === undefined ? fromData(options) : fromPeers(options, output))
+    await writeFileAtomic(file!, bytes, { mode: 0o644, existing: 'replace' })
+    return {
+      data: { file, account: accountKeyText(account), epoch, bytes: bytes.length, trust, newest },
+      text: `${file}: ${bytes.length} bytes\n  to be checked with --trust ${trust}, the checkpoint of epoch ${newest}`,
     }
+  })
+}
+
+async function fromData({ data, account, epoch }: SaveOptions): Promise<SavedProof> {
+  if (data === undefined) throw new UsageError('proof save: expected --peer ADDR or --data DIR, got neither')
+  const { Store } = await import('../../store/store.ts')
+  const { writeProof } = await import('../../proofs/proof-writer.ts')
+  const store = await Store.open(data, { create: false, multithreading: false })
+  try {
+    return await writeProof(store, account, epoch)
+  } finally {
+    await store.close()
+  }
+}
+
+async function fromPeers({ peer, account, epoch, ...options }: SaveOptions, output: Output): Promise<SavedProof> {
+  const { withLightClient } = await import('../light-run.ts')
+  const { gatherProof } = await import('../../light/saved-proof.ts')
+  return await withLightClient({ ...options, peer: peer! }, output, async client => {
+    await client.follow(epoch)
+    return await gatherProof(client, nativeCrypto, account, epoch)
   })
 }
 

@@ -23,6 +23,8 @@ let ledger: SmallLedger
 let trust: string
 /** Of the epoch's own checkpoint. */
 let older: string
+/** A true one, of the epoch before the newest. */
+let before: Uint8Array
 
 interface Tree {
   readonly text: string
@@ -35,6 +37,7 @@ test.before(async () => {
   const { store } = ledger.driver
   trust = store.head()!.checkpoint.toString()
   older = Cid.of(nativeCrypto, store.epochs.get(epoch)!.checkpoint).toString()
+  before = store.epochs.get(ledger.driver.epoch - 1)!.certificate
   await ledger.driver.close()
 })
 
@@ -93,6 +96,7 @@ const changes: readonly [what: string, change: (map: ValueMap) => Value, code: s
     map => ({ ...map, certificate: (map.certificate as Uint8Array).with(-30, 1) }),
     'proof-signature',
   ],
+  ['the certificate of another epoch', map => ({ ...map, certificate: before }), 'proof-signature'],
   ['parts left out', map => ({ ...map, parts: (map.parts as Value[]).slice(1) }), 'proof-missing'],
   ['a field more', map => ({ ...map, more: 1 }), 'malformed'],
 ]

@@ -26,6 +26,8 @@ export interface MemoryServer {
   readonly forge?: (epoch: number, bytes: LightBlockBytes) => LightBlockBytes
   /** What becomes of the bytes of an item. */
   readonly tamper?: (protocol: string, item: Uint8Array) => Uint8Array
+  /** Instead of the history's. */
+  readonly genesis?: () => Iterable<Uint8Array>
   readonly status?: Partial<Status>
   /** Called before each answer. */
   readonly before?: (protocol: string) => void | Promise<void>
@@ -68,8 +70,14 @@ export class MemoryNetwork implements LightNetwork {
     this.request = {
       status: one(protocols.status, statusOf),
       headers: many(protocols.headers, (server, request) => serveHeaders(storeOf(server), request)),
-      genesis: many(protocols.genesis, ({ history }, request) =>
-        serveGenesis({ store: { genesis: () => history.genesis }, chain: history.chain } as unknown as Ledger, request),
+      genesis: many(
+        protocols.genesis,
+        ({ history, genesis }, request) =>
+          genesis?.() ??
+          serveGenesis(
+            { store: { genesis: () => history.genesis }, chain: history.chain } as unknown as Ledger,
+            request,
+          ),
       ),
       peers: one(protocols.peers, ({ tells }) => tells ?? []),
       submit: one(protocols.submit, (_, frame, peer) => {

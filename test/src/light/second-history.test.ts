@@ -129,6 +129,15 @@ test('another checkpoint that too few signed is no second history: its peer is d
   }
 })
 
+test('at the trusted checkpoint itself, too, what too few signed is no second history', async () => {
+  for (const liars of [membersOf('b', 'c'), membersOf('d')]) {
+    const liar = fork(10, { signersAt: () => liars })
+    const { client, network } = opened({ honest, liar: { history: liar, head } }, undefined, history.cid(head))
+    assert.is(`${(await (await client).follow()).head.cid}`, `${history.cid(head)}`)
+    assert.equal(network.dropped, ['liar'])
+  }
+})
+
 test('different rounds: who is in both is named, and that this alone proves nothing is said', async () => {
   const { client } = opened({ honest, liar: { history: fork(30, { round: 2 }), head } })
   const error = await conflict(client)

@@ -45,8 +45,8 @@ function rotating(count: number, moving: number, every: number): (epoch: number)
 
 const goals: readonly (readonly [what: string, HistoryOptions, checksMax: number, fetchedMax: number])[] = [
   ['an unchanged set', { membersAt: rotating(100, 0, 1) }, 1, 1],
-  ['5 % every 500 epochs', { membersAt: rotating(100, 5, 500) }, 3, 12],
-  ['5 % every epoch', { membersAt: rotating(20, 1, 1) }, epochs / 10, 3 * (epochs / 10)],
+  ['5 % every 500 epochs', { membersAt: rotating(100, 5, 500) }, 2, 3],
+  ['5 % every epoch', { membersAt: rotating(20, 1, 1) }, 760, 1_600],
 ]
 for (const [what, options, checksMax, fetchedMax] of goals) {
   test(`${epochs} epochs with ${what}: at most ${checksMax} certificate checks`, () => {
@@ -92,6 +92,12 @@ test('another epoch than the needed one is refused, and so is what was checked l
   const bisection = begun()
   failsAt('certificate', () => bisection.take({ ...forged, certificate: { ...forged.certificate, signatures } }))
   assert.equal([bisection.trusted.epoch, bisection.checks], [0, 1])
+})
+
+test('what can’t be right is refused before it is near enough to be checked', () => {
+  const elsewhere = new History({ membersAt: () => membersOf('x', 'y', 'z') })
+  const options = { crypto: quickCrypto, trusted: still.trustedGenesis(), target: 50, nowMs: still.timeOf(50) }
+  failsAt('chain', () => new Bisection(options).take(elsewhere.block(50)))
 })
 
 test('of sets that change by a third at once, each is followed from the one before', () => {

@@ -77,6 +77,16 @@ test('T12: signatures of different rounds name, and prove nothing by themselves'
   assert.ok(guilty.every(({ proof }) => proof === null))
 })
 
+test('T12: nor do they in a set of their own making', () => {
+  const own = membersOf('b', 'c', 'x')
+  const other = forked(4, { membersAt: epoch => (epoch > 4 ? own : set), signersAt: () => own, round: 2 })
+  const guilty = guiltyOf(quickCrypto, [honest.block(9), other.block(9)])
+  assert.equal(
+    guilty.map(({ proof }) => proof),
+    [null, null],
+  )
+})
+
 test('a certificate that does not hold names nobody', () => {
   const few = forked(4, { signersAt: () => membersOf('b', 'c') })
   assert.equal(guiltyOf(quickCrypto, [honest.block(9), few.block(9)]), [])

@@ -5,13 +5,14 @@ import type { CreditedPayout } from '../../../../consensus/ledger/execute.ts'
 import { compareFlows } from '../../../../consensus/ledger/flow/commitment.ts'
 import type { Flow, FlowKind, FlowList, ListName } from '../../../../consensus/ledger/flow/flow.ts'
 import type { CreditLine, Role } from '../../../../consensus/ledger/flow/payouts.ts'
+import type { ProofSource } from '../../../../consensus/light/proof/reader.ts'
 import { walkPayout } from '../../../../consensus/light/proof/walk.ts'
 import { ProofError } from '../../../../consensus/merkle/proof-error.ts'
 import { refKey } from '../../../../consensus/ref.ts'
 import { Prover } from '../../../../src/proofs/prover.ts'
 import { type Books, crooked } from '../../../fixtures/crooked-books.ts'
 import { actorAccount } from '../../../fixtures/ledger-driver.ts'
-import { booksOf, trustedEpoch } from '../../../fixtures/proving.ts'
+import { booksOf, checkpointOf, trustedEpoch } from '../../../fixtures/proving.ts'
 import { buildSmallLedger, type SmallLedger } from '../../../fixtures/small-ledger.ts'
 import { suite } from '../../../harness.ts'
 import { tempFolder } from '../../../src/temp-folder.ts'
@@ -19,23 +20,38 @@ import { tempFolder } from '../../../src/temp-folder.ts'
 const test = suite('light/proof/crooked')
 
 let ledger: SmallLedger
+/** Keeps the state of every epoch. */
+let honest: Prover
 const epoch = 6
 
 test.before(async () => {
-  ledger = await buildSmallLedger(tempFolder())
+  let first: Prover | undefined
+  ledger = await buildSmallLedger(tempFolder(), async ({ store, epoch: newest }) => {
+    first ??= new Prover(store, 100)
+    await first.states.at(newest)
+  })
+  honest = first!
 })
 
-test.after(() => ledger.driver.close())
+test.after(async () => {
+  await honest.close()
+  await ledger.driver.close()
+})
 
 type Name = keyof SmallLedger['refs']
 type Change = (books: Books) => Partial<Books>
 
-/** What refuses the crooked books when this actor asks; undefined: it believes them. */
-async function refusal(change: Change, actor: string): Promise<string | undefined> {
+/** What refuses the crooked books when this actor asks; undefined: it believes them. Assets are read from the epoch's own state. */
+async function refusal(change: Change, actor: string, at = epoch, stateOf = at): Promise<string | undefined> {
   const { store } = ledger.driver
-  const { trusted, prover } = await crooked(store, trustedEpoch(store, epoch), change)
+  const known = { ...trustedEpoch(store, at), state: checkpointOf(store, stateOf) }
+  const { trusted, prover } = await crooked(store, known, change)
+  const source: ProofSource = {
+    ask: ({ epoch: asked, parts }) =>
+      (parts[0]!.type === 'state' ? honest : prover).ask({ epoch: asked, parts: parts.slice(0, 1) }),
+  }
   try {
-    await walkPayout(booksOf(trusted, prover), actorAccount(actor))
+    await walkPayout(booksOf(trusted, source), actorAccount(actor))
     return undefined
   } catch (error) {
     if (error instanceof ProofError) return error.check
@@ -158,6 +174,51 @@ test('F3: unnamed money that isn’t divided as declared', async () => {
   )
 })
 
+test('F3: uses that don’t begin with what is unnamed', async () => {
+  const without = listOf('uses', list => ({ ...list, parts: list.parts.slice(1) }))
+  assert.is(await refusal(flowAt('model', 'helper', without), 'cy'), 'list')
+})
+
+test('F3: an attribution’s list beside its record', async () => {
+  const weigh = (at: number, weight: number) =>
+    flowAt(
+      'waiting',
+      'oracle',
+      listOf('attribution', list => ({ ...list, parts: list.parts.with(at, { ...list.parts[at]!, weight }) })),
+    )
+  assert.is(await refusal(weigh(1, 999_999), 'bo', 7), 'list')
+  assert.is(await refusal(weigh(0, 1), 'bo', 7), 'list')
+  assert.is(await refusal(() => ({}), 'bo', 7), undefined)
+})
+
+test('F4: a µOPEN more for an origin of a refinement, as long as its owner is known', async () => {
+  const tar2 = refKey(...ledger.refs.tar2)
+  const raise =
+    (by: number) =>
+    (line: CreditLine): CreditLine =>
+      line.source === tar2 ? { ...line, amount: line.amount + by } : line
+  const lifted =
+    (by: number): Change =>
+    ({ payouts }) => ({
+      payouts: payouts.map(payout =>
+        payout.account === actorAccount('bo') ? { ...payout, lines: payout.lines.map(raise(by)) } : payout,
+      ),
+    })
+  assert.is(await refusal(lifted(1), 'bo'), 'division')
+  // Its asset belongs to somebody else since: then only what went to all origins bounds it.
+  assert.is(await refusal(lifted(1), 'bo', epoch, ledger.driver.epoch), undefined)
+  assert.is(await refusal(lifted(1_000_000), 'bo', epoch, ledger.driver.epoch), 'division')
+})
+
+test('a payout to somebody who owns nothing of it', async () => {
+  const moved: Change = ({ payouts }) => ({
+    payouts: payouts
+      .map(payout => (payout.account === actorAccount('cy') ? { ...payout, account: actorAccount('rex') } : payout))
+      .sort((a, b) => (a.account < b.account ? -1 : 1)),
+  })
+  assert.is(await refusal(moved, 'rex'), 'owner')
+})
+
 test('F4: an asset whose lists aren’t made of its inflow and its parents', async () => {
   assert.is(await refusal(flowAt('asset', 'tar3', listOf('parents', more)), 'cy'), 'division')
   assert.is(await refusal(flowAt('asset', 'tar3', listOf('origins', firstWeight(1n))), 'cy'), 'list')
@@ -206,10 +267,10 @@ test('credit lines that stand twice', async () => {
 
 test('a payout that isn’t among the totals of its checkpoint', async () => {
   const { store } = ledger.driver
-  const honest = trustedEpoch(store, epoch)
-  const { checkpoint } = honest
+  const known = trustedEpoch(store, epoch)
+  const { checkpoint } = known
   const trusted = {
-    ...honest,
+    ...known,
     checkpoint: { ...checkpoint, totals: { ...checkpoint.totals, paid: checkpoint.totals.paid + 1 } },
   }
   const prover = new Prover(store)

@@ -1,9 +1,16 @@
 import * as assert from 'uvu/assert'
 import { outcomes } from '../../../../consensus/ledger/outcome.ts'
+import { useRecordsTree } from '../../../../consensus/ledger/trees.ts'
+import { encodePartAnswer, encodeProofAnswer, type ProvableLeaf } from '../../../../consensus/light/proof/answer.ts'
+import type { ProofSource } from '../../../../consensus/light/proof/reader.ts'
 import { checkRouted, type RoutedVerdict } from '../../../../consensus/light/proof/routed.ts'
 import type { ProofError } from '../../../../consensus/merkle/proof-error.ts'
+import { sumLayout, sumRoot } from '../../../../consensus/merkle/sum-tree.ts'
+import { TreeLevels } from '../../../../consensus/merkle/tree-levels.ts'
 import { refKey } from '../../../../consensus/ref.ts'
+import { nativeCrypto as crypto } from '../../../../src/crypto/native.ts'
 import { Prover } from '../../../../src/proofs/prover.ts'
+import { crooked } from '../../../fixtures/crooked-books.ts'
 import { booksOf, trustedEpoch } from '../../../fixtures/proving.ts'
 import { buildSmallLedger, type SmallLedger } from '../../../fixtures/small-ledger.ts'
 import { suite } from '../../../harness.ts'
@@ -66,3 +73,49 @@ test('a record of another epoch is missing, and a record that is no bill is none
     }
   }
 })
+
+test('a record that counts more than its fee times its weight wasn’t routed by the rules', async () => {
+  const { store } = ledger.driver
+  const tar2 = refKey(...ledger.refs.tar2)
+  const part = { type: 'leaf', tree: { name: 'use-records', flow: helper(), to: tar2 }, index: 0 } as const
+  const { leaf } = (await prover.prove(6, part)) as ProvableLeaf
+  const value = 1_000_003n * 700_000n + 1n
+  const leaves = [[leaf, value] as const]
+  const records = sumRoot(crypto, useRecordsTree, leaves).hash
+  const moved = (weight: number | bigint, by: bigint) => BigInt(weight) + by
+  const books = await crooked(store, trustedEpoch(store, 6), ({ flows }) => ({
+    flows: flows.map(flow => ({
+      ...flow,
+      lists: flow.lists.map(list => ({
+        ...list,
+        // What one part has more another has less: together they are all fees still.
+        parts:
+          list.name !== 'uses' || flow.key !== helper().key
+            ? list.parts
+            : list.parts.map(each => {
+                if (each.to === tar2) return { ...each, weight: moved(each.weight, 1n), records }
+                return each.to === refKey(...ledger.refs.scan) ? { ...each, weight: moved(each.weight, -1n) } : each
+              }),
+      })),
+    })),
+  }))
+  const path = new TreeLevels(crypto, sumLayout(useRecordsTree), leaves).path(0)
+  const source: ProofSource = {
+    async ask({ epoch, parts: [asked] }) {
+      if (asked!.type !== 'find' || asked!.tree.name !== 'use-records')
+        return books.prover.ask({ epoch, parts: [asked!] })
+      return encodeProofAnswer([encodePartAnswer(asked!, { leaf, proof: { ...path, value } })])
+    },
+  }
+  try {
+    const [batch, index] = ledger.refs.second
+    await checkRouted(booksOf(books.trusted, source), batch, index, tar2)
+    assert.unreachable('believed')
+  } catch (error) {
+    assert.is((error as ProofError).check, 'record')
+  } finally {
+    await books.prover.close()
+  }
+})
+
+const helper = () => ({ kind: 'model', key: refKey(...ledger.refs.helper) }) as const

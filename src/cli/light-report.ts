@@ -4,7 +4,15 @@ import { fromKey, toHex } from '../../consensus/bytes.ts'
 import type { AccountCell } from '../../consensus/ledger/cells/account.ts'
 import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-checkpoint.ts'
 import { openText } from '../decimal.ts'
-import type { Followed } from './light-client.ts'
+import type { EarnedEpoch, Earnings } from '../light/earnings.ts'
+import type { Followed } from '../light/light-client.ts'
+import { statedPayout } from '../light/statement.ts'
+import { explanationOf } from '../proofs/explanation.ts'
+import { sourceText } from '../query/export.ts'
+import { explanationData, explanationText, trimmed } from './explanation.ts'
+
+/** What a person is shown of each line; `--json` has all. */
+const shownMax = 12
 
 /** What a light node has to say of an account. */
 export interface LightFindings {
@@ -12,14 +20,16 @@ export interface LightFindings {
   readonly account: AccountKey
   /** Milliseconds since 1970. */
   readonly nowMs: number
-  /** As of the head, proved; undefined where there was nothing to prove it with. */
-  readonly cell: AccountCell | undefined
+  /** As of the head, proved; undefined before the first epoch. */
+  readonly earnings: Earnings | undefined
+  /** Whether payouts were asked for. */
+  readonly isDetailed: boolean
   /** Of the epoch that was asked for. */
   readonly asked: TrustedCheckpoint | undefined
 }
 
 /** As `--json` prints it: amounts are decimals in OPEN, times in ms since 1970. */
-export function lightData({ followed, account, nowMs, cell, asked }: LightFindings): object {
+export function lightData({ followed, account, nowMs, earnings, isDetailed, asked }: LightFindings): object {
   const { root, head, isStartOld, witnesses, failures, checks, fetched } = followed
   return {
     account: accountText(fromKey(account)),
@@ -33,7 +43,7 @@ export function lightData({ followed, account, nowMs, cell, asked }: LightFindin
       old: isStartOld,
     },
     head: { ...checkpointData(head), ageMs: nowMs - head.time },
-    ...(cell === undefined ? {} : { balance: openText(cell.balance), credit: openText(cell.credit) }),
+    ...(earnings === undefined ? {} : earningsData(earnings, isDetailed)),
     ...(asked === undefined ? {} : { asked: checkpointData(asked) }),
     followed: followed.followed ?? null,
     witnesses,
@@ -49,12 +59,23 @@ function checkpointData({ epoch, cid, time, checkpoint }: TrustedCheckpoint): ob
   return { epoch, cid: `${cid}`, time, ...roots }
 }
 
+function earningsData({ cell, epochs, before, costs }: Earnings, isDetailed: boolean): object {
+  const proved = { balance: openText(cell.balance), credit: openText(cell.credit) }
+  if (!isDetailed) return { ...proved, costs }
+  const payouts = epochs.map(earned => ({
+    ...statedPayout(earned),
+    ...(earned.root === undefined ? {} : { root: explanationData(explanationOf(earned.root), new Map()) }),
+  }))
+  const paid = epochs.reduce((sum, { payout }) => sum + payout.amount, 0)
+  return { ...proved, paid: openText(paid), before: openText(before), payouts, costs }
+}
+
 /** For people. */
-export function lightText({ followed, account, nowMs, cell, asked }: LightFindings): string {
+export function lightText({ followed, account, nowMs, earnings, isDetailed, asked }: LightFindings): string {
   const { root, head, checks } = followed
   const lines: [string, string][] = [
     ['account', accountText(fromKey(account))],
-    ...(cell === undefined ? [] : accountLines(cell)),
+    ...(earnings === undefined ? [] : accountLines(earnings.cell)),
     ['as of', `epoch ${head.epoch}, ${ageText(nowMs - head.time)} ago, ${head.cid}`],
     ...(asked === undefined ? [] : [['asked for', `epoch ${asked.epoch}, ${asked.cid}`] as [string, string]]),
     ['trusting', rootText(followed, nowMs)],
@@ -65,7 +86,24 @@ export function lightText({ followed, account, nowMs, cell, asked }: LightFindin
       `${peer}: ${code}: ${problem}`,
     ]),
   ]
-  return lines.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')
+  const text = lines.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')
+  return isDetailed && earnings !== undefined ? `${text}\n${earningsText(account, earnings)}` : text
+}
+
+/** The newest first: each payout with its lines, or with all that is below them. */
+function earningsText(account: AccountKey, { epochs, before }: Earnings): string {
+  const rest = before === 0 ? 'nothing' : `${openText(before)} OPEN`
+  return [...epochs.map(earned => payoutText(account, earned)), `earned before: ${rest}`].join('\n')
+}
+
+function payoutText(account: AccountKey, { epoch, payout, root }: EarnedEpoch): string {
+  const subject = accountText(fromKey(account))
+  if (root !== undefined) {
+    const shown = trimmed(explanationOf(root), shownMax)
+    return explanationText({ subject, kind: 'account', from: epoch, to: epoch, root: shown }, new Map())
+  }
+  const lines = payout.lines.map(line => `  ${openText(line.amount).padStart(14)}  ${line.role}  ${sourceText(line)}`)
+  return [`epoch ${epoch}: ${openText(payout.amount)} OPEN`, ...lines].join('\n')
 }
 
 function accountLines({ balance, credit }: AccountCell): [string, string][] {

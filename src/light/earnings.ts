@@ -1,0 +1,138 @@
+import type { AccountKey } from '../../consensus/account.ts'
+import type { Amount } from '../../consensus/amount.ts'
+import type { Checkpoint } from '../../consensus/checkpoint.ts'
+import type { Cid } from '../../consensus/cid.ts'
+import type { Crypto } from '../../consensus/crypto.ts'
+import { type AccountCell, accountCellKey, accountCodec, emptyAccount } from '../../consensus/ledger/cells/account.ts'
+import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-checkpoint.ts'
+import { readCell } from '../../consensus/light/proof/cell.ts'
+import { walkBoundsDefault } from '../../consensus/light/proof/limits.ts'
+import { type ProvedPayout, readPayout } from '../../consensus/light/proof/payout.ts'
+import { ProvedBooks } from '../../consensus/light/proof/proved-books.ts'
+import type { Depth } from '../../consensus/light/proof/proved-list.ts'
+import type { ProvedNode } from '../../consensus/light/proof/proved-node.ts'
+import { ProofReader } from '../../consensus/light/proof/reader.ts'
+import { walkPayout } from '../../consensus/light/proof/walk.ts'
+import { mismatch } from '../../consensus/merkle/proof-error.ts'
+import type { LightClient } from './light-client.ts'
+import { UnknownError } from './light-peers.ts'
+import { PeerProofs, type WalkCosts } from './peer-proofs.ts'
+
+/** How far down each payout is proved: its lines only, all the way, or through drawn parts of long lists. */
+export type Way = 'lines' | Depth
+
+export interface EarningsOptions {
+  readonly account: AccountKey
+  /** Epochs, both included. */
+  readonly from: number
+  readonly to: number
+  readonly way: Way
+  readonly crypto: Crypto
+  readonly onProgress: (text: string) => void
+}
+
+/** A payout that was proved. */
+export interface EarnedEpoch {
+  readonly epoch: number
+  /** Of its checkpoint, in ms since 1970. */
+  readonly time: number
+  readonly checkpoint: Cid
+  readonly payout: ProvedPayout
+  /** The way down to the records; absent where only lines were asked for. */
+  readonly root: ProvedNode | undefined
+}
+
+/** What an account earned, epoch by epoch; whatever it was credited is in it. */
+export interface Earnings {
+  readonly cell: AccountCell
+  /** As of this checkpoint. */
+  readonly head: TrustedCheckpoint
+  /** The newest first. */
+  readonly epochs: readonly EarnedEpoch[]
+  /** Credit of before the first epoch that was looked at. */
+  readonly before: Amount
+  readonly costs: WalkCosts
+}
+
+/** States are kept for a few epochs: a long walk reads them from newer ones as it goes on. */
+const refreshesMax = 3
+
+/**
+ * Proves balance and credit of an account, and what made it. Payouts are read backwards from the newest checkpoint: each says the credit
+ * after it, which must be what the one after it began with, down to nothing. So no payout can be hidden, and epochs before
+ * the first are not even asked for. Throws LedgerError `no-peer` where nobody proves it.
+ */
+export async function proveEarnings(client: LightClient, options: EarningsOptions): Promise<Earnings> {
+  return await new EarningsWalk(client, options).run()
+}
+
+class EarningsWalk {
+  readonly #client: LightClient
+  readonly #options: EarningsOptions
+  readonly #proofs: PeerProofs
+  readonly #epochs: EarnedEpoch[] = []
+
+  constructor(client: LightClient, options: EarningsOptions) {
+    this.#client = client
+    this.#options = options
+    this.#proofs = new PeerProofs(client.peers)
+  }
+
+  async run(): Promise<Earnings> {
+    const { from, to } = this.#options
+    const cell = await this.#cell()
+    const { head } = this.#client
+    let credit = cell.credit
+    for await (const { checkpoint, cid } of this.#client.back(head, from)) {
+      if (credit === 0) break
+      const earned = await this.#epoch(checkpoint, cid, checkpoint.epoch <= to)
+      if (earned === undefined) continue
+      const { amount, creditAfter } = earned.payout
+      if (creditAfter !== credit) throw mismatch('sum', `credit after epoch ${earned.epoch}`, credit, creditAfter)
+      credit -= amount
+      if (earned.epoch <= to) this.#epochs.push(earned)
+    }
+    if (from === 1 && credit !== 0) throw mismatch('sum', 'credit before the first epoch', 0, credit)
+    return { cell, head, epochs: this.#epochs, before: credit, costs: this.#proofs.costs }
+  }
+
+  async #cell(): Promise<AccountCell> {
+    const { account, crypto } = this.#options
+    const cell = await this.#fresh(head =>
+      this.#read(reader => readCell({ crypto, checkpoint: head }, reader, accountCodec, accountCellKey(account))),
+    )
+    return cell ?? emptyAccount
+  }
+
+  /** Undefined where the account was paid nothing in it. */
+  async #epoch(checkpoint: Checkpoint, cid: Cid, isAsked: boolean): Promise<EarnedEpoch | undefined> {
+    const { account, crypto, way, onProgress } = this.#options
+    const { epoch, time } = checkpoint
+    onProgress(`epoch ${epoch}: ${this.#epochs.length} payouts proved`)
+    const found = (payout: ProvedPayout | undefined, root?: ProvedNode): EarnedEpoch | undefined =>
+      payout && { epoch, time, checkpoint: cid, payout, root }
+    if (way === 'lines' || !isAsked) {
+      return found(await this.#read(reader => readPayout({ crypto, checkpoint }, reader, account)))
+    }
+    const walked = await this.#fresh(state =>
+      this.#read(reader => walkPayout(new ProvedBooks({ crypto, checkpoint, state }, reader, way), account)),
+    )
+    return walked && found(walked.payout, walked.root)
+  }
+
+  #read<T>(read: (reader: ProofReader) => Promise<T>): Promise<T> {
+    return this.#proofs.walk(source => read(new ProofReader(source, walkBoundsDefault)))
+  }
+
+  /** Where nobody keeps the state of the head any more, there is a newer one. */
+  async #fresh<T>(work: (state: Checkpoint) => Promise<T>): Promise<T> {
+    for (let refreshes = 0; ; refreshes++) {
+      try {
+        return await work(this.#client.head.checkpoint!)
+      } catch (error) {
+        if (!(error instanceof UnknownError) || refreshes === refreshesMax) throw error
+        await this.#client.follow()
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { LedgerError } from '../../consensus/errors.ts'
+import type { ProofSource } from '../../consensus/light/proof/reader.ts'
+import { ProofError } from '../../consensus/merkle/proof-error.ts'
+import type { PeerText } from '../../network/peer.ts'
+import { type LightPeers, UnknownError } from './light-peers.ts'
+
+/** What one walk took from peers. */
+export interface WalkCosts {
+  readonly requests: number
+  readonly bytes: number
+}
+
+/** The peer was dropped in the middle of a walk. */
+class LostPeerError extends Error {}
+
+/** Walks through proofs with one peer after the other: who can't prove what it says is dropped, and the walk begins again with the next. */
+export class PeerProofs {
+  readonly #peers: LightPeers
+  readonly #costs = { requests: 0, bytes: 0 }
+
+  constructor(peers: LightPeers) {
+    this.#peers = peers
+  }
+
+  get costs(): WalkCosts {
+    return { ...this.#costs }
+  }
+
+  /** What the walk comes to. Throws UnknownError where every peer is well and none has what it needs, else LedgerError `no-peer`. */
+  async walk<T>(walk: (source: ProofSource) => Promise<T>): Promise<T> {
+    let unknown: UnknownError | undefined
+    for (const peer of this.#peers.all) {
+      try {
+        return await walk({ ask: request => this.#ask(peer, request) })
+      } catch (error) {
+        if (error instanceof LostPeerError) continue
+        if (!(error instanceof LedgerError)) throw error
+        if (error instanceof ProofError && error.check === 'missing') unknown = new UnknownError(error.message)
+        else this.#peers.drop(peer, error)
+      }
+    }
+    throw unknown ?? this.#peers.noPeer()
+  }
+
+  async #ask(peer: PeerText, request: Parameters<LightPeers['request']['proof']>[1]): Promise<Uint8Array> {
+    const bytes = await this.#peers.ask(peer, (who, signal) => this.#peers.request.proof(who, request, signal))
+    if (bytes === undefined) throw new LostPeerError()
+    this.#costs.requests++
+    this.#costs.bytes += bytes.length
+    return bytes
+  }
+}
