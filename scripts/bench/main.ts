@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { measureExecution } from './execution.ts'
 import { measureIngest } from './ingest.ts'
+import { measureLight } from './light.ts'
 import type { Measurement } from './measure.ts'
 import { measureProofs } from './proofs.ts'
 import { measureThroughput } from './throughput.ts'
@@ -11,7 +12,7 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     /** Runs only the parts with these letters, like `abc`. */
-    only: { type: 'string', default: 'abcdef' },
+    only: { type: 'string', default: 'abcdefg' },
     out: { type: 'string' },
   },
 })
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]
   d: () => measurePayouts(100_000),
   e: () => measureThroughput({ providers: 8, batchesEach: 40, assets: 1_000, window: 48 }),
   f: () => measureProofs(100_000, 2_000),
+  g: () => measureLight({ accounts: 100_000, validators: 100, requests: 2_000, epochs: 10_000, inferences: 4_000 }),
 }
 
 const measurements: Measurement[] = []
@@ -40,8 +42,9 @@ function table(rows: readonly Measurement[]): string {
   return rows.map(line).join('\n').concat('\n')
 }
 
-function line({ name, value, unit, raw, rawMeans, ratio, goal, reached }: Measurement): string {
+function line({ name, value, unit, byClock, raw, rawMeans, ratio, goal, reached }: Measurement): string {
   const reachedText = reached === undefined ? '' : reached ? `  goal ${goal}: reached` : `  goal ${goal}: NOT reached`
+  const clock = byClock === undefined ? '' : ` (${byClock} by the clock)`
   const against = raw === undefined ? '' : `  raw ${raw} (${rawMeans}), ratio ${ratio?.toFixed(3)}`
-  return `${name}\n    ${value} ${unit}${against}${reachedText}`
+  return `${name}\n    ${value} ${unit}${clock}${against}${reachedText}`
 }

@@ -1,47 +1,29 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type ByteKey, toKey } from '../../consensus/bytes.ts'
-import { encode } from '../../consensus/cbor/encode.ts'
-import { type Checkpoint, encodeCheckpoint } from '../../consensus/checkpoint.ts'
-import { Cid } from '../../consensus/cid.ts'
+import type { ByteKey } from '../../consensus/bytes.ts'
+import type { Checkpoint } from '../../consensus/checkpoint.ts'
 import { type Crypto, nobleCrypto } from '../../consensus/crypto.ts'
 import { accountCellKey, accountCodec } from '../../consensus/ledger/cells/account.ts'
-import { encodeCell } from '../../consensus/ledger/cells/cell.ts'
-import { Committer } from '../../consensus/ledger/flow/commitment.ts'
-import { encodePayouts } from '../../consensus/ledger/flow/payout-codec.ts'
 import { readCell } from '../../consensus/light/proof/cell.ts'
-import { walkBoundsDefault } from '../../consensus/light/proof/limits.ts'
 import { readPayout } from '../../consensus/light/proof/payout.ts'
-import { ProofReader, type ProofSource } from '../../consensus/light/proof/reader.ts'
-import { updateStateTree } from '../../consensus/merkle/state-tree.ts'
+import type { ProofReader } from '../../consensus/light/proof/reader.ts'
 import { nativeCrypto } from '../../src/crypto/native.ts'
 import { Prover } from '../../src/proofs/prover.ts'
-import { Store } from '../../src/store/store.ts'
-import { hashOf } from './economy.ts'
+import { answersTo, type Reading, readAgain, totalBytes } from './heard-answers.ts'
 import { bestMsAsync, type Measurement } from './measure.ts'
-
-interface Proving {
-  readonly checkpoint: Checkpoint
-  readonly store: Store
-  readonly account: (i: number) => ByteKey
-}
+import { type PaidEpoch, withPaidEpoch } from './paid-epoch.ts'
 
 /** (f) Proofs: a full node that answers, and a light node that checks, with so many accounts paid in the epoch. */
-export async function measureProofs(accounts: number, requests: number): Promise<Measurement[]> {
-  const dir = mkdtempSync(join(tmpdir(), 'bench-proofs-'))
-  const proving = await layDown(dir, accounts)
-  const prover = new Prover(proving.store)
-  try {
-    return [...(await measureAnswers(proving, prover, requests)), ...(await measureChecks(proving, prover))]
-  } finally {
-    await prover.close()
-    await proving.store.close()
-    rmSync(dir, { recursive: true })
-  }
+export function measureProofs(accounts: number, requests: number): Promise<Measurement[]> {
+  return withPaidEpoch(accounts, async paid => {
+    const prover = new Prover(paid.store)
+    try {
+      return [...(await measureAnswers(paid, prover, requests)), ...(await measureChecks(paid, prover))]
+    } finally {
+      await prover.close()
+    }
+  })
 }
 
-async function measureAnswers({ account }: Proving, prover: Prover, requests: number): Promise<Measurement[]> {
+async function measureAnswers({ account }: PaidEpoch, prover: Prover, requests: number): Promise<Measurement[]> {
   const perSecond = async (ask: (i: number) => Promise<unknown>): Promise<number> => {
     await ask(0)
     const ms = await bestMsAsync(3, async run => {
@@ -69,7 +51,7 @@ async function measureAnswers({ account }: Proving, prover: Prover, requests: nu
   ]
 }
 
-async function measureChecks({ checkpoint, account }: Proving, prover: Prover): Promise<Measurement[]> {
+async function measureChecks({ checkpoint, account }: PaidEpoch, prover: Prover): Promise<Measurement[]> {
   const measurements: Measurement[] = []
   for (const [name, crypto, goal] of [
     ['native', nativeCrypto, 50],
@@ -102,75 +84,8 @@ function readAccount(crypto: Crypto, checkpoint: Checkpoint, reader: ProofReader
 }
 
 /** Only the checking: what the prover says is said before. */
-async function check(prover: Prover, read: (reader: ProofReader) => Promise<unknown>) {
-  const heard: Uint8Array[] = []
-  const hearing: ProofSource = {
-    async ask(request) {
-      const answer = await prover.ask(request)
-      heard.push(answer)
-      return answer
-    },
-  }
-  await read(new ProofReader(hearing, walkBoundsDefault))
-  const ms = await bestMsAsync(5, async () => {
-    let next = 0
-    const source: ProofSource = { ask: async () => heard[next++]! }
-    await read(new ProofReader(source, walkBoundsDefault))
-  })
-  return { ms: Number(ms.toFixed(2)), bytes: heard.reduce((sum, { length }) => sum + length, 0) }
-}
-
-/** A store with one epoch, in which every account was paid. */
-async function layDown(dir: string, accounts: number): Promise<Proving> {
-  const keys = Array.from({ length: accounts }, (_, i) => toKey(hashOf(i, 11)))
-  const payouts = [...keys].sort().map((account, i) => {
-    const lines = [
-      { role: 'executor', source: `${toKey(hashOf(i, 1))}\0\0`, amount: 1_000 + i },
-      { role: 'origin', source: `${toKey(hashOf(i, 2))}\0\0`, amount: 500 },
-    ] as const
-    return { account, amount: 1_500 + i, creditAfter: 10_000 + i, lines }
-  })
-  const committer = new Committer(nativeCrypto)
-  const cell = encodeCell(accountCodec, { balance: 1_000_000, credit: 10_000, seq: 0, head: null })
-  const state = keys.map(account => [accountCellKey(account), cell] as const)
-  const { root, pages } = updateStateTree(nativeCrypto, { get: () => undefined }, state)
-  const none = new Uint8Array(32)
-  const genesis = encode('bench')
-  const anyCid = Cid.of(nativeCrypto, genesis)
-  const checkpoint: Checkpoint = {
-    chain: anyCid,
-    epoch: 1,
-    prev: anyCid,
-    time: 1,
-    batchesRoot: none,
-    flowRoot: none,
-    payoutRoot: committer.payoutRoot(payouts, payout => payout.amount - 1_500 + 10_000),
-    stateRoot: root,
-    totals: {
-      fees: 0,
-      paid: payouts.reduce((sum, { amount }) => sum + amount, 0),
-      waiting: 0,
-      accrued: 0,
-      treasury: 0,
-    },
-    usage: { inferences: 0, actions: 0, payers: 0, payees: 0, paid: accounts },
-    validators: anyCid,
-    nextValidators: anyCid,
-    params: anyCid,
-    lastCertificate: null,
-  }
-  const store = await Store.open(dir, { create: true, multithreading: false })
-  await store.beginAtGenesis(genesis, { state: [], pages: [], blocks: [] })
-  await store.commitEpoch({
-    epoch: 1,
-    record: { checkpoint: encodeCheckpoint(checkpoint), certificate: encode(null), cut: encode([]) },
-    lastCertificate: null,
-    outcomes: [],
-    state,
-    pages,
-    blocks: [],
-    payoutChunks: encodePayouts(payouts),
-    flowChunks: [],
-  })
-  return { checkpoint, store, account: i => keys[i % accounts]! }
+async function check(prover: Prover, read: Reading<unknown>) {
+  const heard = await answersTo(prover, read)
+  const ms = await bestMsAsync(5, async () => void (await readAgain(heard, read)))
+  return { ms: Number(ms.toFixed(2)), bytes: totalBytes(heard) }
 }

@@ -52,7 +52,8 @@ export async function measureThroughput(size: ThroughputSize): Promise<Measureme
   }
 }
 
-function* setUpLines({ providers, assets }: ThroughputSize): Generator<object> {
+/** What a network holds before it is offered inferences: sessions `s0`…, assets `a0`…, one model over them. */
+export function* setUpLines({ providers, assets }: Pick<ThroughputSize, 'providers' | 'assets'>): Generator<object> {
   yield { actor: 'user', do: 'fund', amount: String(depositOpen * providers) }
   yield { actor: 'curator', do: 'datanet', as: 'net', name: 'bench' }
   for (let i = 0; i < assets; i++) {
