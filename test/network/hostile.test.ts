@@ -55,8 +55,9 @@ async function stopEverybody(): Promise<void> {
 }
 
 test('garbage on a protocol is refused, and three times of it a ban; others are served', async () => {
-  const victim = await start()
   for (const protocol of Object.values(protocols)) {
+    // Each has its own: so many connections from one host within a second would be too many for one.
+    const victim = await start()
     const evil = await attacker()
     for (let i = 0; i < 3; i++) {
       const stream = await open(evil, victim, protocol)
@@ -68,9 +69,9 @@ test('garbage on a protocol is refused, and three times of it a ban; others are 
     await until(`${protocol.name}: banned`, () => !victim.peers().some(peer => peer.id === evil.peerId.toString()))
     await until('closed at both ends', () => evil.getConnections().length === 0)
     await rejects(open(evil, victim, protocol))
+    assert.is(victim.stats().bans, 1)
+    await serves(victim)
   }
-  assert.is(victim.stats().bans, Object.keys(protocols).length)
-  await serves(victim)
   await stopEverybody()
 })
 
