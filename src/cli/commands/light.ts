@@ -2,10 +2,19 @@ import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import { parseAccountKey } from '../../../consensus/account.ts'
 import { Cid } from '../../../consensus/cid.ts'
+import { MalformedError } from '../../../consensus/errors.ts'
+import type { EpochRange } from '../../api/node-view.ts'
 import { countIn, parseEpochRange } from '../arguments.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
 import type { LightCommandOptions } from '../light-run.ts'
 import type { Output } from '../output.ts'
+
+/** The genesis pays nobody. */
+function finalEpochs(text: string): EpochRange {
+  const range = parseEpochRange(text)
+  if (range.from === 0 || range.to === 0) throw new MalformedError('epoch', 'an integer from 1, or A..B', text)
+  return range
+}
 
 export function lightCommand(program: Command, output: Output): void {
   const command = addCommand(program, {
@@ -31,7 +40,7 @@ export function lightCommand(program: Command, output: Output): void {
       ),
     )
     .addOption(
-      parsedOption('--epoch <range>', 'also the payouts of those epochs, A..B or one, line by line', parseEpochRange),
+      parsedOption('--epoch <range>', 'also the payouts of those epochs, A..B or one, line by line', finalEpochs),
     )
     .option('--deep', 'prove every payout all the way down to the signed records; of all epochs, if --epoch is absent')
     .addOption(
