@@ -3,7 +3,6 @@ import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccountKey } from '../../consensus/account.ts'
-import type { Cid } from '../../consensus/cid.ts'
 import { startClient } from '../../network/client.ts'
 import type { EpochRange } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
@@ -15,23 +14,14 @@ import { SecondHistoryError } from '../light/second-history.ts'
 import { statementCsv, statementJson } from '../light/statement.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
 import { programVersion } from '../version.ts'
+import type { DepthOptions, LightClientOptions } from './light-options.ts'
 import { lightData, lightText } from './light-report.ts'
 import { type Answer, type Output, UsageError } from './output.ts'
 import { firstSignal } from './signals.ts'
 
-/** Whom to ask, and what to begin with. */
-export interface LightClientOptions {
-  readonly peer: readonly string[]
-  readonly trust?: Cid
-  readonly data?: string
-  readonly accept?: boolean
-}
-
-export interface LightCommandOptions extends LightClientOptions {
+export interface LightCommandOptions extends LightClientOptions, DepthOptions {
   readonly account: AccountKey
   readonly epoch?: EpochRange
-  readonly deep?: boolean
-  readonly sample?: number
   readonly statement?: string
   readonly follow?: boolean
   readonly json?: boolean
@@ -93,7 +83,7 @@ function clientOptions(
 }
 
 /** Tells at most once a second, and nothing of what is over sooner. */
-function seldom(tell: (text: string) => void): (text: string) => void {
+export function seldom(tell: (text: string) => void): (text: string) => void {
   let toldMs = performance.now()
   return text => {
     if (performance.now() - toldMs < progressMs) return
@@ -123,7 +113,15 @@ async function answerOf(client: LightClient, options: LightCommandOptions, outpu
     output.note(`the statement is in ${statement}`)
   }
   const findings = { followed, account, nowMs: Date.now(), earnings, isDetailed, asked }
-  return { data: lightData(findings), text: lightText(findings) }
+  // Only what is printed is made: either is as large as all that was proved.
+  return {
+    get data() {
+      return lightData(findings)
+    },
+    get text() {
+      return lightText(findings)
+    },
+  }
 }
 
 async function earningsOf(

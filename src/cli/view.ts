@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { NodeClient } from '../api/client.ts'
+import type { NodeClient } from '../api/client.ts'
 import { type Names, readNames } from '../api/names.ts'
 import type { NodeView, OpenView } from '../api/node-view.ts'
 import { socketPath } from '../api/socket-path.ts'
@@ -36,6 +36,8 @@ async function openView({ data, api }: ViewOptions): Promise<Opened> {
   if ((data === undefined) === (api === undefined)) {
     throw new UsageError('which node? give either --data DIR or --api URL')
   }
+  // With what it takes to speak HTTP, which commands that ask no node do without.
+  const { NodeClient } = await import('../api/client.ts')
   const client = new NodeClient(api === undefined ? { socket: socketPath(data!) } : { url: api })
   if (data === undefined) return { view: client, names: () => client.names() }
   if (await isAnswering(client)) return { view: client, names: () => readNames(data) }

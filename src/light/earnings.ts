@@ -8,7 +8,7 @@ import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-
 import { readCell } from '../../consensus/light/proof/cell.ts'
 import { walkBoundsDefault } from '../../consensus/light/proof/limits.ts'
 import { type ProvedPayout, readPayout } from '../../consensus/light/proof/payout.ts'
-import { ProvedBooks } from '../../consensus/light/proof/proved-books.ts'
+import { ProvedBooks, type Showing } from '../../consensus/light/proof/proved-books.ts'
 import type { Depth } from '../../consensus/light/proof/proved-list.ts'
 import type { ProvedNode } from '../../consensus/light/proof/proved-node.ts'
 import { ProofReader } from '../../consensus/light/proof/reader.ts'
@@ -16,6 +16,7 @@ import { walkPayout } from '../../consensus/light/proof/walk.ts'
 import { mismatch } from '../../consensus/merkle/proof-error.ts'
 import type { LightClient } from './light-client.ts'
 import { UnknownError } from './light-peers.ts'
+import { billsShownMax } from './limits.ts'
 import { PeerProofs, type WalkCosts } from './peer-proofs.ts'
 
 /** How far down each payout is proved: its lines only, all the way, or through drawn parts of long lists. */
@@ -56,6 +57,8 @@ export interface Earnings {
 
 /** States are kept for a few epochs: a long walk reads them from newer ones as it goes on. */
 const refreshesMax = 3
+
+const shown: Showing = { billsMax: billsShownMax, claims: true }
 
 /**
  * Proves balance and credit of an account, and what made it. Payouts are read backwards from the newest checkpoint: each says the credit
@@ -115,7 +118,7 @@ class EarningsWalk {
       return found(await this.#read(reader => readPayout({ crypto, checkpoint }, reader, account)))
     }
     const walked = await this.#fresh(state =>
-      this.#read(reader => walkPayout(new ProvedBooks({ crypto, checkpoint, state }, reader, way), account)),
+      this.#read(reader => walkPayout(new ProvedBooks({ crypto, checkpoint, state }, reader, way, shown), account)),
     )
     return walked && found(walked.payout, walked.root)
   }
