@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { LedgerError } from '../../consensus/errors.ts'
 import type { Subject } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { type Earnings, proveEarnings, type Way } from '../light/earnings.ts'
@@ -24,6 +25,8 @@ export async function explainByProof(subject: Subject, options: LightExplainOpti
   return await withLightClient(options, output, async client => {
     const followed = await client.follow(options.epoch)
     const { epoch: head } = client.head
+    if (options.epoch !== undefined && options.epoch > head)
+      throw new LedgerError('not-yet', `epoch ${options.epoch} isn't final yet: ${head} is the last`)
     const range = { from: options.epoch ?? 1, to: options.epoch ?? head }
     const about = { account: subject.account, ...range, way: wayOf(options) }
     const earnings = await earningsUpTo(client, about, output)
