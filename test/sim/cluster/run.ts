@@ -34,6 +34,8 @@ export interface RunReport {
   /** The latest round in which an epoch was decided. */
   readonly roundMax: number
   readonly simulatedMs: number
+  /** What came to pass: messages that arrived, timers, writes. */
+  readonly events: number
   readonly traffic: Readonly<Record<TrafficKind, Readonly<Traffic>>>
   /** How often each rule of the agreement was followed. */
   readonly rules: Readonly<Record<string, number>>
@@ -68,6 +70,7 @@ export async function run({ seed, validators, profile, isTraced = false }: RunOp
     banned: oracle.banned,
     roundMax: oracle.finalBook.roundMax,
     simulatedMs: clock.nowMs,
+    events: clock.passed,
     traffic: wire.traffic,
     rules: Object.fromEntries(cluster.world.rules),
     trace: trace.lines,
