@@ -56,5 +56,5 @@ function recordsRoot(
     const start = record * recordLeafBytes
     tree.addSpan(leaves, start, start + recordLeafBytes, useValue(fees[record]!, uses.weights[i]!))
   }
-  return tree.root().hash
+  return tree.rootHash()
 }
