@@ -12,6 +12,8 @@ import {
   type AttendanceCell,
   attendanceCodec,
   attendanceKey,
+  overdueCodec,
+  overdueKey,
   paramsCodec,
   paramsKey,
   type SetsCell,
@@ -148,6 +150,10 @@ export class OpeningState {
 
   attendance(): AttendanceCell {
     return this.#required(attendanceCodec, attendanceKey)
+  }
+
+  overdue(): number | null {
+    return this.#read(overdueCodec, overdueKey) ?? null
   }
 
   sums(): SumsCell {
