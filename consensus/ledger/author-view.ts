@@ -82,6 +82,8 @@ export class AuthorView {
   readonly offences = new Map<ByteKey, ProvenOffence>()
   readonly proposed = new Map<RefKey, ProposalCell>()
   readonly ballots = new Map<ByteKey, boolean>()
+  /** By validator: the author's stake at the opening. */
+  readonly #staked = new Map<AccountKey, Amount>()
   #wrongSignatures = 0
   #batch: Cid | undefined
   #index = 0
@@ -168,12 +170,21 @@ export class AuthorView {
 
   /** The author's stake at a validator as it stands. */
   staked(validator: AccountKey): Amount {
-    const move = this.stakeMoves.get(validator) ?? { staked: 0, unstaked: 0 }
+    const { staked, unstaked } = this.stakeMoves.get(validator) ?? { staked: 0, unstaked: 0 }
+    return this.#stakedBefore(validator) + staked - unstaked
+  }
+
+  /** Worked out once: there may have been hundreds of slashes. */
+  #stakedBefore(validator: AccountKey): Amount {
+    const known = this.#staked.get(validator)
+    if (known !== undefined) return known
     const position = this.opening.position(validator, this.author)
     const cell = this.opening.validator(validator)
-    if (position === undefined || cell === undefined) return move.staked - move.unstaked
-    const { amount } = standing(position, cell, number => this.opening.slash(validator, number))
-    return amount + move.staked - move.unstaked
+    const isThere = position !== undefined && cell !== undefined
+    const slashOf = (number: number) => this.opening.slash(validator, number)
+    const amount = isThere ? standing(position, cell, slashOf).amount : 0
+    this.#staked.set(validator, amount)
+    return amount
   }
 
   proposal(ref: RefKey): ProposalCell | undefined {
