@@ -12,6 +12,7 @@ import type { ProposalCell } from './cells/proposal.ts'
 import type { SessionCell } from './cells/session.ts'
 import type { ValidatorCell } from './cells/validator.ts'
 import type { Collected } from './collected.ts'
+import { InheritedReach } from './inherited-reach.ts'
 import type { OpeningState } from './opening-state.ts'
 import type { Uses } from './paid-record.ts'
 import type { ProvenOffence } from './stake/slashing.ts'
@@ -49,6 +50,13 @@ export interface Epoch {
 /** A wrong signature costs the most that a record can cost to execute: both libraries are asked (R3). */
 const wrongSignaturesMax = 16
 
+/** Whose records, how many bytes of batches they come in, and what these cost. */
+export interface AuthorSpan {
+  readonly author: AccountKey
+  readonly bytes: number
+  readonly byteFee: Amount
+}
+
 /** What an author's chain ends in after the epoch. */
 export interface AuthorHead {
   readonly seq: number
@@ -75,6 +83,7 @@ export class AuthorView {
   readonly expiries = new Map<RefKey, number>()
   readonly verdicts = new Map<ByteKey, boolean>()
   readonly attributed = new Set<RefKey>()
+  readonly inheritedReach: InheritedReach
   registration: Registration | undefined
   /** By validator. */
   readonly stakeMoves = new Map<AccountKey, StakeMove>()
@@ -88,13 +97,15 @@ export class AuthorView {
   #batch: Cid | undefined
   #index = 0
 
-  constructor(epoch: Epoch, author: AccountKey, opening: OpeningState, collected: Collected, byteFee: Amount) {
+  constructor(epoch: Epoch, part: AuthorSpan, opening: OpeningState, collected: Collected) {
+    const { author, bytes, byteFee } = part
     this.epoch = epoch
     this.author = author
     this.opening = opening
     this.collected = collected
     this.account = opening.account(author)
     this.spent = byteFee
+    this.inheritedReach = new InheritedReach(bytes)
   }
 
   /** The record that is executed next. */
