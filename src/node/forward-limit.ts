@@ -11,11 +11,16 @@ export class ForwardLimit {
     this.#now = now
   }
 
+  /** Whether it was passed on just now, so that it needn't even be looked at. */
+  isRecent(message: string): boolean {
+    const last = this.#lastMs.get(message)
+    return last !== undefined && this.#now() - last < intervalMs
+  }
+
   /** `message`: its digest, for messages are large and many. */
   mayForward(message: string): boolean {
+    if (this.isRecent(message)) return false
     const now = this.#now()
-    const last = this.#lastMs.get(message)
-    if (last !== undefined && now - last < intervalMs) return false
     this.#lastMs.delete(message)
     this.#lastMs.set(message, now)
     // Oldest first: a map keeps the order of insertion.
