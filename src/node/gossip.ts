@@ -74,7 +74,14 @@ function takeAgreement(
   if (verdict === 'ahead') onBehind()
   if (verdict === 'old' || verdict === 'ahead') return 'ignore'
   if (name !== content) limit.mayForward(content)
-  return limit.mayForward(name) ? 'accept' : 'ignore'
+  const isFirst = limit.mayForward(name)
+  const signer = signerOf(message)
+  return isFirst && (signer === undefined || limit.maySignerPass(signer)) ? 'accept' : 'ignore'
+}
+
+function signerOf(message: AgreementMessage): number | undefined {
+  if (message.kind === 'certificate') return undefined
+  return message.kind === 'vote' ? message.vote.validator : message.proposal.validator
 }
 
 /** Of a certificate what it certifies: anybody can leave signatures out and so make any number of them, each a hundred to verify. */

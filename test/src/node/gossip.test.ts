@@ -104,6 +104,14 @@ test('T8: what came just now is not verified again, under any number, nor a cert
     assert.is(await certificate(2, 0, 1, 3), 'accept', 'what was forged shadows nothing')
   }))
 
+test('T8: who signs votes of any number of rounds is counted, and not passed on beyond its share', () =>
+  listening(async ear => {
+    const verdicts: unknown[] = []
+    for (let round = 0; round < 100; round++) verdicts.push(await ear.vote(0, round))
+    assert.is(verdicts.filter(verdict => verdict === 'accept').length, 64)
+    assert.is(ear.taken, 100)
+  }))
+
 test('what the agreement says of a message decides about passing it on', () =>
   listening(async ear => {
     const outcomes: unknown[] = []
