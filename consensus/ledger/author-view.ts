@@ -5,7 +5,7 @@ import type { Cid } from '../cid.ts'
 import type { Crypto } from '../crypto.ts'
 import type { Params } from '../params.ts'
 import type { Weighted } from '../records/schema.ts'
-import { type Ref, type RefKey, refKey } from '../ref.ts'
+import { type Ref, type RefKey, refKey, resolveRef } from '../ref.ts'
 import type { AccountCell } from './cells/account.ts'
 import type { AssetCell } from './cells/asset.ts'
 import type { ProposalCell } from './cells/proposal.ts'
@@ -15,6 +15,7 @@ import type { Collected } from './collected.ts'
 import { InheritedReach } from './inherited-reach.ts'
 import type { OpeningState } from './opening-state.ts'
 import type { Uses } from './paid-record.ts'
+import { RecurringRef } from './spelled-refs.ts'
 import type { ProvenOffence } from './stake/slashing.ts'
 import { standing } from './stake/standing.ts'
 
@@ -93,6 +94,8 @@ export class AuthorView {
   readonly ballots = new Map<ByteKey, boolean>()
   /** By validator: the author's stake at the opening. */
   readonly #staked = new Map<AccountKey, Amount>()
+  readonly #billedSession: RecurringRef
+  readonly #billedEarner: RecurringRef
   #wrongSignatures = 0
   #batch: Cid | undefined
   #index = 0
@@ -106,6 +109,8 @@ export class AuthorView {
     this.account = opening.account(author)
     this.spent = byteFee
     this.inheritedReach = new InheritedReach(bytes)
+    this.#billedSession = new RecurringRef(collected.refs)
+    this.#billedEarner = new RecurringRef(collected.refs)
   }
 
   /** The record that is executed next. */
@@ -128,14 +133,22 @@ export class AuthorView {
   }
 
   resolve(ref: Ref): RefKey {
-    return refKey(ref[0] ?? this.batch, ref[1])
+    return resolveRef(ref, this.batch)
+  }
+
+  /** Of an inference or action. */
+  resolveBilled(session: Ref, earner: Ref): { session: RefKey; earner: RefKey } {
+    return {
+      session: this.#billedSession.spell(session[0] ?? this.batch, session[1]),
+      earner: this.#billedEarner.spell(earner[0] ?? this.batch, earner[1]),
+    }
   }
 
   resolveUses(uses: readonly Weighted[]): Uses {
     const assets: RefKey[] = []
     const weights: number[] = []
     for (const [ref, weight] of uses) {
-      assets.push(this.resolve(ref))
+      assets.push(this.collected.refs.spell(ref[0] ?? this.batch, ref[1]))
       weights.push(weight)
     }
     return { assets, weights }
