@@ -88,7 +88,7 @@ export class LightClient {
     this.#start = begun.head
     const nowMs = now()
     this.#isStartOld = nowMs - begun.head.time >= trustingPeriodMs(begun.head.params)
-    this.#follower = new Follower({ peers, blocks, crypto, nowMs, anyAge: trust !== undefined })
+    this.#follower = new Follower({ peers, blocks, crypto, now, anyAge: trust !== undefined })
   }
 
   /** Connects, and finds what to begin with. Throws TrustNeededError where the user has to say so first. */
