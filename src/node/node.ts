@@ -21,6 +21,7 @@ import { Ingest, loadPending } from './ingest.ts'
 import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
 import { closeParts, type NodeOptions, type NodeParts, openParts, type Wiring } from './node-parts.ts'
+import type { NodeStats } from './node-stats.ts'
 import { protocolHandlers } from './serving.ts'
 import { Sync } from './sync.ts'
 import { ValueJudge } from './value-judge.ts'
@@ -55,6 +56,7 @@ export class Node {
   readonly #ingest: Ingest
   readonly #prover: Prover
   readonly #fetcher: BatchFetcher
+  readonly #judge: ValueJudge
   readonly #agreement: AgreementHost
   readonly #sync: Sync
   readonly #evidence: EvidenceReporter
@@ -66,6 +68,8 @@ export class Node {
   #halted: string | null = null
   #pulls = 0
   #aloneTimes = 0
+  #expired = 0
+  #voided = 0
   #stopped: Promise<void> | undefined
   #end: (error: Error | undefined) => void = () => {}
 
@@ -95,9 +99,10 @@ export class Node {
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
     void engine.failed.then(onFatal)
     const context = () => this.#cutContext()
+    this.#judge = new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() })
     this.#agreement = new AgreementHost({
       ledger: this.ledger,
-      judge: new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() }),
+      judge: this.#judge,
       context,
       written: () => this.#ingest.written(),
       voteKey: this.voteKey,
@@ -131,6 +136,7 @@ export class Node {
     this.ledger.onEpoch((head, { finalized, voided }) => {
       for (const { author, seq } of finalized) this.mempool.finalize(author, seq)
       this.#expire(head.epoch)
+      this.#voided += voided.length
       if (voided.length > 0) log.warn({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
       this.#prover.states.onEpoch(head.epoch).catch(onFatal)
@@ -172,6 +178,19 @@ export class Node {
 
   get halted(): string | null {
     return this.#halted
+  }
+
+  stats(): NodeStats {
+    return {
+      agreement: this.#agreement.tally,
+      refused: this.#judge.refused.all(),
+      ingested: this.#ingest.counts.all(),
+      expired: this.#expired,
+      voided: this.#voided,
+      pendingBytesMax: this.mempool.bytesMax,
+      sync: this.#sync.stats,
+      proofs: this.#prover.stats,
+    }
   }
 
   /** The account it validates for: the one whose vote key it holds in a set in office; null for none. */
@@ -300,6 +319,7 @@ export class Node {
 
   #expire(epoch: number): void {
     const expired = this.mempool.expire(epoch - pendingEpochsMax)
+    this.#expired += expired.length
     if (expired.length === 0) return
     this.#parts.log.info({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
     const places = expired.map(({ author, seq, cid }) => ({ author: fromKey(author), seq, batch: cid }))
