@@ -2,13 +2,13 @@ import { chmod, rm } from 'node:fs/promises'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
 import { errorAnswer } from './api-error.ts'
+import type { ApiSource } from './api-source.ts'
 import { readNames } from './names.ts'
-import type { NodeView } from './node-view.ts'
-import { operatorRoutes, publicRoutes } from './routes.ts'
+import { routes } from './routes/index.ts'
+import { serveRoute } from './serve-route.ts'
 import { socketPath } from './socket-path.ts'
 
-export interface ApiOptions {
-  readonly view: NodeView
+export interface ApiOptions extends Omit<ApiSource, 'names'> {
   /** The data folder: its socket is served, and the names kept in it. The caller holds the folder's lock. */
   readonly data: string
   /** Undefined: the socket only. Port 0 takes any that is free. */
@@ -55,7 +55,7 @@ function refuseListening({ host, port }: { host: string; port: number }) {
   }
 }
 
-function serverOf({ view, data, onError }: ApiOptions, forOperator: boolean): FastifyInstance {
+function serverOf({ data, onError, ...parts }: ApiOptions, forOperator: boolean): FastifyInstance {
   const refuse = (error: unknown, reply: FastifyReply): void => {
     const { status, body } = errorAnswer(error)
     if (status === 500) onError?.(error)
@@ -74,7 +74,10 @@ function serverOf({ view, data, onError }: ApiOptions, forOperator: boolean): Fa
   server.setNotFoundHandler(({ method, url }, reply) =>
     refuse(new LedgerError('not-found', `${method} ${url}: no such route`), reply),
   )
-  publicRoutes(server, view, () => readNames(data))
-  if (forOperator) operatorRoutes(server, view)
+  // Bodies stay bytes: what they are taken for is said by the route.
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  const source: ApiSource = { ...parts, names: () => readNames(data) }
+  for (const route of routes) if (forOperator || route.access !== 'operator') serveRoute(server, route, source)
   return server
 }

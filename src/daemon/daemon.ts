@@ -48,7 +48,8 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
   try {
     const onError = (error: unknown) =>
       log.error({ error: error instanceof Error ? error.stack : error }, 'an answer failed')
-    api = await startApi({ view, data: config.data, ...(config.api === null ? {} : { tcp: config.api }), onError })
+    const tcp = config.api === null ? {} : { tcp: config.api }
+    api = await startApi({ view, light: node.light, data: config.data, ...tcp, onError })
   } catch (error) {
     await node.stop()
     throw error
