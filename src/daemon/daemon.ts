@@ -4,6 +4,7 @@ import type { Faults } from '../../network/faults.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import type { NodeConfig } from '../config/node-config.ts'
+import { startMetrics } from '../metrics/node-metrics.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
 import { LedgerView } from '../query/ledger-view.ts'
@@ -44,13 +45,15 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
     ...(config.faults === undefined ? {} : { faults: config.faults }),
   })
   const view = new LiveView(node, new LedgerView(node.store), programVersion)
+  const metrics = startMetrics(node, { dir: config.data, version: programVersion, log })
   let api: Api
   try {
     const onError = (error: unknown) =>
       log.error({ error: error instanceof Error ? error.stack : error }, 'an answer failed')
     const tcp = config.api === null ? {} : { tcp: config.api }
-    api = await startApi({ view, light: node.light, data: config.data, ...tcp, onError })
+    api = await startApi({ view, light: node.light, metrics: metrics.text, data: config.data, ...tcp, onError })
   } catch (error) {
+    await metrics.stop()
     await node.stop()
     throw error
   }
@@ -67,6 +70,7 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
     done: node.done,
     stop: async () => {
       await api.stop()
+      await metrics.stop()
       await node.stop()
       log.info({}, 'the node has stopped')
     },

@@ -1,0 +1,38 @@
+import { collectDefaultMetrics } from 'prom-client'
+import { agreementMetrics } from './agreement-metrics.ts'
+import { economyMetrics } from './economy-metrics.ts'
+import { executionMetrics } from './execution-metrics.ts'
+import { Instruments } from './instruments.ts'
+import { ledgerMetrics } from './ledger-metrics.ts'
+import { mempoolMetrics } from './mempool-metrics.ts'
+import type { EpochListener, MetricsGroup, MetricsSource } from './metrics-source.ts'
+import { networkMetrics } from './network-metrics.ts'
+import { proofMetrics } from './proof-metrics.ts'
+import { storeMetrics } from './store-metrics.ts'
+import { syncMetrics } from './sync-metrics.ts'
+
+/** In the order of the dashboard's rows. */
+const groups: readonly MetricsGroup[] = [
+  ledgerMetrics,
+  agreementMetrics,
+  economyMetrics,
+  mempoolMetrics,
+  executionMetrics,
+  storeMetrics,
+  networkMetrics,
+  syncMetrics,
+  proofMetrics,
+]
+
+/** All metrics of a node, those of its process under the names that every Node program gives them. */
+export function instrument(source: MetricsSource): { instruments: Instruments; onEpoch: EpochListener } {
+  const instruments = new Instruments()
+  const listeners = groups.flatMap(group => group(instruments, source) ?? [])
+  collectDefaultMetrics({ register: instruments.registry })
+  return {
+    instruments,
+    onEpoch: (head, committed) => {
+      for (const listener of listeners) listener(head, committed)
+    },
+  }
+}
