@@ -4,9 +4,11 @@ import type { Faults } from '../../network/faults.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import type { NodeConfig } from '../config/node-config.ts'
+import { givenPassword } from '../config/password.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
 import { LedgerView } from '../query/ledger-view.ts'
+import { explainFailure } from '../store/errors.ts'
 import { programVersion } from '../version.ts'
 import { developmentAccount, developmentConfig } from './development.ts'
 import { standardErrorLog } from './log.ts'
@@ -17,6 +19,10 @@ export interface Daemon {
   /** Of its API; null where only the socket is served. */
   readonly api: string | null
   readonly socket: string
+  /** The data folder. */
+  readonly data: string
+  /** Key file of the funded account of a development network; null on another. */
+  readonly account: string | null
   status(): Promise<NodeStatus>
   /** Switches network faults on a testnet. */
   setFaults(faults: Faults): void
@@ -26,22 +32,24 @@ export interface Daemon {
 }
 
 /** Starts a node and then its API; stops them in reverse. */
-export async function startDaemon(given: NodeConfig, passphrase: string | undefined): Promise<Daemon> {
-  const log = standardErrorLog(given.log)
-  await mkdir(given.data, { recursive: true, mode: 0o700 })
+export async function startDaemon(given: NodeConfig): Promise<Daemon> {
+  const log = standardErrorLog(given.log, given.logFormat)
+  const password = await givenPassword(given.passwordFile === undefined ? {} : { file: given.passwordFile })
+  await makeFolder(given.data)
   const development = await developmentConfig(given)
   const config = development ?? given
   const genesis = config.genesis === undefined ? undefined : await readGenesis(config.genesis)
   const node = await Node.start({
     dir: config.data,
     ...(genesis === undefined ? {} : { genesis }),
-    ...(await nodeSeeds(config, passphrase)),
+    ...(await nodeSeeds(config, password)),
     listen: config.listen,
     ...(config.announce === undefined ? {} : { announce: config.announce }),
     bootstrap: config.bootstrap,
     agent: `openledger/${programVersion}`,
     log,
-    ...(config.faults === undefined ? {} : { faults: config.faults }),
+    peersTarget: config.peersTarget,
+    ...(config.faultsSeed === undefined ? {} : { faults: { seed: config.faultsSeed } }),
   })
   const view = new LiveView(node, new LedgerView(node.store), programVersion)
   let api: Api
@@ -53,14 +61,18 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
     await node.stop()
     throw error
   }
-  if (development !== undefined) {
-    const account = developmentAccount(config.data)
+  const account = development === undefined ? null : developmentAccount(config.data)
+  if (account !== null) {
     log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
   }
-  log.info({ api: api.url, socket: api.socket, addrs: node.network.addrs() }, 'the node is up')
+  const peer = node.network.peerId
+  const addrs = node.network.addrs()
+  log.info({ peer, addrs, api: api.url, socket: api.socket, data: config.data }, 'the node is up')
   return {
     api: api.url,
     socket: api.socket,
+    data: config.data,
+    account,
     status: () => view.status(),
     setFaults: faults => node.network.faults?.set(faults),
     done: node.done,
@@ -69,6 +81,14 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
       await node.stop()
       log.info({}, 'the node has stopped')
     },
+  }
+}
+
+async function makeFolder(data: string): Promise<void> {
+  try {
+    await mkdir(data, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw explainFailure(error, data)
   }
 }
 

@@ -41,7 +41,7 @@ export function developmentAccount(data: string): string {
 
 async function makeDevelopment(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  // These keys guard play money on one machine, and nobody is there to type a passphrase.
+  // These keys guard play money on one machine, and nobody is there to type a password.
   const unprotected = { unprotected: true } as const
   const vote = await createKey(join(dir, files.voteKey), 'vote', unprotected)
   const account = await createKey(join(dir, files.account), 'account', unprotected)

@@ -19,9 +19,9 @@ export interface LoadedKey extends SigningKey {
 }
 
 /** How the seed lies in the file. */
-export type Protection = { readonly passphrase: string; readonly cost?: ScryptCost } | { readonly unprotected: true }
+export type Protection = { readonly password: string; readonly cost?: ScryptCost } | { readonly unprotected: true }
 
-/** Why a key file is refused: `key-exists`, `key-missing`, `key-exposed`, `key-locked`, `key-passphrase`, `key-kind`, `key-damaged`. */
+/** Why a key file is refused: `key-exists`, `key-missing`, `key-exposed`, `key-locked`, `key-password`, `key-kind`, `key-damaged`. */
 export class KeyFileError extends LedgerError {}
 
 const fileMode = 0o600
@@ -52,8 +52,8 @@ export async function createKey(
   return key
 }
 
-/** The key in a file. The passphrase is needed unless the file is unprotected. */
-export async function loadKey(path: string, kind: KeyKind, passphrase?: string): Promise<LoadedKey> {
+/** The key in a file. The password is needed unless the file is unprotected. */
+export async function loadKey(path: string, kind: KeyKind, password?: string): Promise<LoadedKey> {
   const document = await readDocument(path)
   if (document.kind !== kind) {
     throw new KeyFileError('key-kind', `${path} holds a key for ${document.kind}, not for ${kind}`, {
@@ -61,7 +61,7 @@ export async function loadKey(path: string, kind: KeyKind, passphrase?: string):
       kind: document.kind,
     })
   }
-  const key = keyOfSeed(kind, await openSeed(path, document, passphrase))
+  const key = keyOfSeed(kind, await openSeed(path, document, password))
   if (key.text !== document.public) {
     throw new KeyFileError(
       'key-damaged',
@@ -79,14 +79,14 @@ export async function inspectKey(path: string): Promise<{ kind: KeyKind; text: s
   return { kind, text, isProtected: !('seed' in secret) }
 }
 
-/** Writes the same key under another passphrase, or none. After a crash the file is the former or the new one. */
+/** Writes the same key under another password, or none. After a crash the file is the former or the new one. */
 export async function changeProtection(
   path: string,
   kind: KeyKind,
-  passphrase: string | undefined,
+  password: string | undefined,
   next: Protection,
 ): Promise<void> {
-  const key = await loadKey(path, kind, passphrase)
+  const key = await loadKey(path, kind, password)
   await writeFileAtomic(path, printKeyDocument(await makeDocument(key, next)), { mode: fileMode, existing: 'replace' })
 }
 
@@ -98,25 +98,25 @@ export function keyOfSeed(kind: KeyKind, seed: Uint8Array): LoadedKey {
 
 async function makeDocument({ kind, seed, text }: LoadedKey, protection: Protection): Promise<KeyDocument> {
   if ('unprotected' in protection) return { kind, public: text, secret: { seed } }
-  if (protection.passphrase === '') throw new KeyFileError('key-passphrase', 'an empty passphrase protects nothing')
-  const secret = await sealSeed(seed, protection.passphrase, about(kind, text), protection.cost)
+  if (protection.password === '') throw new KeyFileError('key-password', 'an empty password protects nothing')
+  const secret = await sealSeed(seed, protection.password, about(kind, text), protection.cost)
   return { kind, public: text, secret }
 }
 
 async function openSeed(
   path: string,
   { kind, public: text, secret }: KeyDocument,
-  passphrase?: string,
+  password?: string,
 ): Promise<Uint8Array> {
   if ('seed' in secret) return secret.seed
-  if (passphrase === undefined) {
-    throw new KeyFileError('key-locked', `${path} is protected by a passphrase`, { path }, 'give the passphrase')
+  if (password === undefined) {
+    throw new KeyFileError('key-locked', `${path} is protected by a password`, { path }, 'give the password')
   }
-  const seed = await unsealSeed(secret, passphrase, about(kind, text))
+  const seed = await unsealSeed(secret, password, about(kind, text))
   if (seed !== undefined) return seed
   throw new KeyFileError(
-    'key-passphrase',
-    `the passphrase does not open ${path}`,
+    'key-password',
+    `the password does not open ${path}`,
     { path },
     `try again; if it is right, the file is damaged: ${restoreHint}`,
   )

@@ -25,6 +25,8 @@ export interface NodeOptions {
   readonly listen: readonly string[]
   readonly announce?: readonly string[]
   readonly bootstrap: readonly string[]
+  /** Connections that the node looks for by itself. */
+  readonly peersTarget?: number
   /** Version text for peers. */
   readonly agent: string
   readonly log: Log
@@ -81,7 +83,7 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
 }
 
 function networkOptions(options: NodeOptions, chain: Cid): Omit<NetworkOptions, keyof Wiring> {
-  const { peerSeed, listen, announce, bootstrap, agent, log, faults } = options
+  const { peerSeed, listen, announce, bootstrap, peersTarget, agent, log, faults } = options
   return {
     chain,
     peerSeed,
@@ -89,6 +91,7 @@ function networkOptions(options: NodeOptions, chain: Cid): Omit<NetworkOptions, 
     listen,
     ...(announce === undefined ? {} : { announce }),
     bootstrap,
+    ...(peersTarget === undefined ? {} : { peersTarget }),
     agent,
     log,
     ...(faults === undefined ? {} : { faults }),

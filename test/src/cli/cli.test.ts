@@ -88,8 +88,9 @@ const misuse: readonly (readonly [args: readonly string[], message: RegExp, next
   [['testnet', '--nodes', '0'], /nodes: expected an integer from 1/, /--help/],
   [['testnet', '--epoch', '2'], /a time like 500ms/, /--help/],
   [['testnet', '--faults', 'kil=1'], /expected kill=N/, /--help/],
-  [['start'], /where\? give --data DIR/, /^$/],
-  [['start', '--log', 'loud'], /log: expected debug/, /--help/],
+  [['start', '--log', 'loud'], /--log: expected debug/, /--help/],
+  [['start', '--api', '8650'], /--api: expected HOST:PORT or none/, /--help/],
+  [['start', '--boostrap', 'x'], /unknown option '--boostrap'/, /--bootstrap/],
 ]
 
 for (const [args, message, next] of misuse) {
@@ -207,29 +208,29 @@ test('no node and no data: said plainly, status 1', async () => {
   assert.equal([api.status, api.json().error?.code], [1, 'unreachable'])
 })
 
-test('keys: made once, shown without the secret, moved to another passphrase', async () => {
+test('keys: made once, shown without the secret, moved to another password', async () => {
   const file = join(folder, 'k.json')
   const secret = join(folder, 'secret')
   writeFileSync(secret, 'first\n')
-  const made = await openledger(['keys', 'new', file, '--json', '--passphrase-file', secret])
+  const made = await openledger(['keys', 'new', file, '--json', '--password-file', secret])
   const { public: account } = made.json().data as unknown as { public: string }
   assert.match(account, /^did:key:z6Mk/)
   assert.is(statSync(file).mode & 0o777, 0o600)
-  const twice = await openledger(['keys', 'new', file, '--json', '--passphrase-file', secret])
+  const twice = await openledger(['keys', 'new', file, '--json', '--password-file', secret])
   assert.equal([twice.status, twice.json().error?.code], [1, 'key-exists'])
   const shown = await openledger(['keys', 'show', file])
-  assert.is(shown.stdout, `account ${account}\n${file}, protected by a passphrase\n`)
+  assert.is(shown.stdout, `account ${account}\n${file}, protected by a password\n`)
   const next = join(folder, 'next')
   writeFileSync(next, 'second')
-  const passwd = ['keys', 'passwd', file, '--json', '--new-passphrase-file', next]
-  assert.is((await openledger(passwd, 'wrong')).json().error?.code, 'key-passphrase')
+  const passwd = ['keys', 'passwd', file, '--json', '--new-password-file', next]
+  assert.is((await openledger(passwd, 'wrong')).json().error?.code, 'key-password')
   assert.is((await openledger(passwd, 'first')).status, 0)
-  assert.is((await openledger(passwd, 'first')).json().error?.code, 'key-passphrase')
+  assert.is((await openledger(passwd, 'first')).json().error?.code, 'key-password')
 })
 
-test('keys: none without a passphrase unless it is asked for', async () => {
+test('keys: none without a password unless it is asked for', async () => {
   const { status, json } = await spawnOpenledger(['keys', 'new', join(folder, 'open.json'), '--json'])
-  assert.equal([status, json().error?.code], [1, 'passphrase'])
+  assert.equal([status, json().error?.code], [1, 'password'])
   const open = await openledger(['keys', 'new', join(folder, 'open.json'), '--unprotected', '--kind', 'vote'])
   assert.match(open.stdout, /^vote [0-9a-f]{64}\n.* NOT protected\n$/)
 })
