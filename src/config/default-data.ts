@@ -11,3 +11,8 @@ export function defaultData(env: NodeJS.ProcessEnv): string {
   const base = given !== undefined && isAbsolute(given) ? given : join(homedir(), '.local', 'share')
   return join(base, 'openledger')
 }
+
+/** The data folder that `start` takes of whoever gives no flag and no file. */
+export function usualData(env: NodeJS.ProcessEnv): string {
+  return env.OPENLEDGER_DATA || defaultData(env)
+}

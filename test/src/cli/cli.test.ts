@@ -69,7 +69,6 @@ const misuse: readonly (readonly [args: readonly string[], message: RegExp, next
   [['keys'], /which command|unknown option '--json'/, /--help/],
   [['paouts'], /unknown command 'paouts'/, /payouts/],
   [['payouts', '--dta', 'x'], /unknown option '--dta'/, /--data/],
-  [['payouts'], /either --data DIR or --api URL/, /^$/],
   [['payouts', '--data', 'x', '--api', 'http://y'], /either --data DIR or --api URL/, /^$/],
   [['payouts', '--data', data, '--epoch', '-1'], /epoch: expected an integer/, /--help/],
   [['explain', '--data', data], /missing required argument 'id'/, /--help/],
@@ -206,6 +205,17 @@ test('no node and no data: said plainly, status 1', async () => {
   assert.equal([status, json().ok, stderr], [1, false, ''])
   const api = await openledger(['status', '--api', 'http://127.0.0.1:1', '--json'])
   assert.equal([api.status, api.json().error?.code], [1, 'unreachable'])
+})
+
+test('without --data and --api the usual folder is meant: OPENLEDGER_DATA, or the one that start takes', async () => {
+  process.env.OPENLEDGER_DATA = data
+  assert.is((await openledger(['payouts'])).stdout, (await openledger(['payouts', '--data', data])).stdout)
+  delete process.env.OPENLEDGER_DATA
+  process.env.XDG_DATA_HOME = join(folder, 'nowhere')
+  const { status, json } = await openledger(['payouts', '--json'])
+  assert.equal([status, json().error?.code], [1, 'store-missing'])
+  assert.ok(json().error!.message.includes(join(folder, 'nowhere', 'openledger')))
+  delete process.env.XDG_DATA_HOME
 })
 
 test('keys: made once, shown without the secret, moved to another password', async () => {
