@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { NodeConfig } from '../config/node-config.ts'
-import { createKey, KeyFileError, loadKey } from '../keys/key-file.ts'
+import { createKey, loadKey } from '../keys/key-file.ts'
 
 export interface NodeSeeds {
   /** 32 bytes each. */
@@ -27,11 +27,5 @@ async function peerKey({ data, peerKey: given }: NodeConfig, password: string | 
     const isMissing = error instanceof LedgerError && error.code === 'key-missing'
     if (!isMissing || given !== undefined) throw error
   }
-  try {
-    return (await createKey(path, 'peer', password === undefined ? { unprotected: true } : { password })).seed
-  } catch (error) {
-    throw error instanceof KeyFileError
-      ? error
-      : new LedgerError('key-write', `can't make ${path}: ${(error as Error).message}`)
-  }
+  return (await createKey(path, 'peer', password === undefined ? { unprotected: true } : { password })).seed
 }

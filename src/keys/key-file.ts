@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { randomBytes } from '@noble/hashes/utils.js'
 import { domainSeparated, utf8 } from '../../consensus/bytes.ts'
 import { LedgerError, MalformedError } from '../../consensus/errors.ts'
+import { passwordNext } from '../config/password.ts'
 import { type SigningKey, seedLength, signingKey } from '../crypto/signing-key.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
 import { type KeyDocument, parseKeyDocument, printKeyDocument } from './key-document.ts'
@@ -21,7 +22,10 @@ export interface LoadedKey extends SigningKey {
 /** How the seed lies in the file. */
 export type Protection = { readonly password: string; readonly cost?: ScryptCost } | { readonly unprotected: true }
 
-/** Why a key file is refused: `key-exists`, `key-missing`, `key-exposed`, `key-locked`, `key-password`, `key-kind`, `key-damaged`. */
+/**
+ * Why a key file is refused: `key-exists`, `key-missing`, `key-exposed`, `key-locked`, `key-password`, `key-kind`,
+ * `key-damaged`, `key-write`, `key-unreadable`.
+ */
 export class KeyFileError extends LedgerError {}
 
 const fileMode = 0o600
@@ -37,16 +41,18 @@ export async function createKey(
 ): Promise<LoadedKey> {
   const key = keyOfSeed(kind, seed)
   const json = printKeyDocument(await makeDocument(key, protection))
-  await mkdir(dirname(path), { recursive: true, mode: folderMode })
+  await mkdir(dirname(path), { recursive: true, mode: folderMode }).catch(error => {
+    throw unwritable(path, error)
+  })
   try {
     await writeFileAtomic(path, json, { mode: fileMode, existing: 'refuse' })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error)
     throw new KeyFileError(
       'key-exists',
       `there is a key in ${path} already`,
       { path },
-      'choose another name; a lost key cannot be made again',
+      'choose another name, or move that file away: a lost key cannot be made again',
     )
   }
   return key
@@ -87,7 +93,19 @@ export async function changeProtection(
   next: Protection,
 ): Promise<void> {
   const key = await loadKey(path, kind, password)
-  await writeFileAtomic(path, printKeyDocument(await makeDocument(key, next)), { mode: fileMode, existing: 'replace' })
+  const json = printKeyDocument(await makeDocument(key, next))
+  await writeFileAtomic(path, json, { mode: fileMode, existing: 'replace' }).catch(error => {
+    throw unwritable(path, error)
+  })
+}
+
+function unwritable(path: string, error: unknown): KeyFileError {
+  return new KeyFileError(
+    'key-write',
+    `can't write the key file: ${(error as Error).message}`,
+    { path },
+    `check the disk and the mode of ${dirname(path)}`,
+  )
 }
 
 /** A key that lies in no file. */
@@ -110,7 +128,7 @@ async function openSeed(
 ): Promise<Uint8Array> {
   if ('seed' in secret) return secret.seed
   if (password === undefined) {
-    throw new KeyFileError('key-locked', `${path} is protected by a password`, { path }, 'give the password')
+    throw new KeyFileError('key-locked', `${path} is protected by a password`, { path }, passwordNext)
   }
   const seed = await unsealSeed(secret, password, about(kind, text))
   if (seed !== undefined) return seed
@@ -160,7 +178,12 @@ async function openExisting(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EACCES') {
+      const next = `check who owns the file: ls -l ${path}`
+      throw new KeyFileError('key-unreadable', `this user may not read ${path}`, { path }, next)
+    }
+    if (code !== 'ENOENT') throw error
     throw new KeyFileError(
       'key-missing',
       `there is no key in ${path}`,
