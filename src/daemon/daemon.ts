@@ -1,16 +1,19 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { LedgerError } from '../../consensus/errors.ts'
+import { decodeGenesis } from '../../consensus/genesis.ts'
 import type { Faults } from '../../network/faults.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import { givenPassword } from '../config/password.ts'
+import { systemClock } from '../node/clock.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
+import { PeerClocks } from '../node/peer-clocks.ts'
 import { LedgerView } from '../query/ledger-view.ts'
 import { explainFailure } from '../store/errors.ts'
 import { programVersion } from '../version.ts'
-import { developmentAccount, developmentConfig } from './development.ts'
+import { developmentAccount, developmentConfig, isBegun } from './development.ts'
 import { standardErrorLog } from './log.ts'
 import { nodeSeeds } from './node-keys.ts'
 
@@ -38,7 +41,7 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
   await makeFolder(given.data)
   const development = await developmentConfig(given)
   const config = development ?? given
-  const genesis = config.genesis === undefined ? undefined : await readGenesis(config.genesis)
+  const genesis = await readGenesis(config)
   const node = await Node.start({
     dir: config.data,
     ...(genesis === undefined ? {} : { genesis }),
@@ -61,6 +64,7 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
     await node.stop()
     throw error
   }
+  const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
   const account = development === undefined ? null : developmentAccount(config.data)
   if (account !== null) {
     log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
@@ -77,6 +81,7 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
     setFaults: faults => node.network.faults?.set(faults),
     done: node.done,
     stop: async () => {
+      clocks.stop()
       await api.stop()
       await node.stop()
       log.info({}, 'the node has stopped')
@@ -88,19 +93,36 @@ async function makeFolder(data: string): Promise<void> {
   try {
     await mkdir(data, { recursive: true, mode: 0o700 })
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const next = 'choose another one with --data DIR'
+    if (code === 'EEXIST' || code === 'ENOTDIR')
+      throw new LedgerError('data-folder', `${data} is no folder`, { data }, next)
+    // What Node says of a disk that is read-only.
+    if (code === 'ENOENT') throw new LedgerError('store-not-writable', `cannot make the folder ${data}`, { data }, next)
     throw explainFailure(error, data)
   }
 }
 
-async function readGenesis(path: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await readFile(path))
-  } catch (error) {
+/** Proved before anything is written: a folder that a wrong genesis had begun would have to be deleted by hand. */
+async function readGenesis({ data, genesis: path }: NodeConfig): Promise<Uint8Array | undefined> {
+  if (path === undefined) {
+    if (await isBegun(data)) return undefined
+    const next = 'pass --genesis FILE; or leave --bootstrap and --vote-key out, and it begins a network of its own'
+    throw new LedgerError('genesis-missing', `${data} is new and needs the genesis of its network`, { data }, next)
+  }
+  const block = await readFile(path).catch((error: Error) => {
     throw new LedgerError(
       'genesis-missing',
-      `can't read the genesis: ${(error as Error).message}`,
+      `can't read the genesis: ${error.message}`,
       { path },
       'pass --genesis FILE',
     )
+  })
+  try {
+    decodeGenesis(new Uint8Array(block))
+  } catch (error) {
+    const next = 'pass the file that the network was begun with; openledger genesis show FILE tells what one says'
+    throw new LedgerError('genesis-malformed', `${path} is no genesis: ${(error as Error).message}`, { path }, next)
   }
+  return new Uint8Array(block)
 }

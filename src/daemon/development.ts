@@ -7,6 +7,7 @@ import type { NodeConfig } from '../config/node-config.ts'
 import { createKey, type LoadedKey, loadKey } from '../keys/key-file.ts'
 import type { KeyKind } from '../keys/key-kind.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
+import { databaseFolder } from '../store/store.ts'
 
 /** What a development network is made of, in the data folder. */
 const folder = 'development'
@@ -25,7 +26,7 @@ export async function developmentConfig(config: NodeConfig): Promise<NodeConfig 
   if (config.genesis !== undefined || config.voteKey !== undefined || config.bootstrap.length > 0) return undefined
   const dir = join(config.data, folder)
   if (!(await exists(join(dir, files.genesis)))) {
-    if (await exists(join(config.data, 'ledger'))) return undefined
+    if (await isBegun(config.data)) return undefined
     await makeDevelopment(dir)
   }
   return {
@@ -34,6 +35,11 @@ export async function developmentConfig(config: NodeConfig): Promise<NodeConfig 
     voteKey: join(dir, files.voteKey),
     accountKey: join(dir, files.account),
   }
+}
+
+/** Whether the folder holds a ledger. */
+export function isBegun(data: string): Promise<boolean> {
+  return exists(join(data, databaseFolder))
 }
 
 /** The key file of the funded account. */

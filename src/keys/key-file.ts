@@ -100,6 +100,10 @@ export async function changeProtection(
 }
 
 function unwritable(path: string, error: unknown): KeyFileError {
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+    const next = 'free some space and try again; no key is lost'
+    return new KeyFileError('disk-full', `no space left on the disk of ${path}`, { path }, next)
+  }
   return new KeyFileError(
     'key-write',
     `can't write the key file: ${(error as Error).message}`,

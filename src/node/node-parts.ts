@@ -8,7 +8,9 @@ import { nativeCrypto } from '../crypto/native.ts'
 import { type SigningKey, signingKey } from '../crypto/signing-key.ts'
 import { EngineClient } from '../engine/engine-client.ts'
 import type { Store } from '../store/store.ts'
+import { readChainHead } from './chain-head.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { expectPlausibleClock } from './clock-check.ts'
 import { openLedger } from './open-ledger.ts'
 
 export interface NodeOptions {
@@ -63,6 +65,7 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
   const { dir, genesis, voteSeed, accountSeed, agent, log, timeoutsMs } = options
   const { store, chain } = await openLedger(dir, genesis)
   try {
+    expectPlausibleClock(readChainHead(store).time, systemClock.now())
     return {
       store,
       chain,
