@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { NodeConfig } from '../config/node-config.ts'
-import { createKey, KeyFileError, loadKey } from '../keys/key-file.ts'
+import { createKey, loadKey } from '../keys/key-file.ts'
 
 export interface NodeSeeds {
   /** 32 bytes each. */
@@ -11,28 +11,21 @@ export interface NodeSeeds {
 }
 
 /** The keys that a node runs with. A peer key is made where there is none: it names the node and guards no money. */
-export async function nodeSeeds(config: NodeConfig, passphrase: string | undefined): Promise<NodeSeeds> {
-  const peerSeed = await peerKey(config, passphrase)
+export async function nodeSeeds(config: NodeConfig, password: string | undefined): Promise<NodeSeeds> {
+  const peerSeed = await peerKey(config, password)
   const seeds: { voteSeed?: Uint8Array; accountSeed?: Uint8Array } = {}
-  if (config.voteKey !== undefined) seeds.voteSeed = (await loadKey(config.voteKey, 'vote', passphrase)).seed
-  if (config.accountKey !== undefined)
-    seeds.accountSeed = (await loadKey(config.accountKey, 'account', passphrase)).seed
+  if (config.voteKey !== undefined) seeds.voteSeed = (await loadKey(config.voteKey, 'vote', password)).seed
+  if (config.accountKey !== undefined) seeds.accountSeed = (await loadKey(config.accountKey, 'account', password)).seed
   return { peerSeed, ...seeds }
 }
 
-async function peerKey({ data, peerKey: given }: NodeConfig, passphrase: string | undefined): Promise<Uint8Array> {
+async function peerKey({ data, peerKey: given }: NodeConfig, password: string | undefined): Promise<Uint8Array> {
   const path = given ?? join(data, 'keys', 'peer.json')
   try {
-    return (await loadKey(path, 'peer', passphrase)).seed
+    return (await loadKey(path, 'peer', password)).seed
   } catch (error) {
     const isMissing = error instanceof LedgerError && error.code === 'key-missing'
     if (!isMissing || given !== undefined) throw error
   }
-  try {
-    return (await createKey(path, 'peer', passphrase === undefined ? { unprotected: true } : { passphrase })).seed
-  } catch (error) {
-    throw error instanceof KeyFileError
-      ? error
-      : new LedgerError('key-write', `can't make ${path}: ${(error as Error).message}`)
-  }
+  return (await createKey(path, 'peer', password === undefined ? { unprotected: true } : { password })).seed
 }

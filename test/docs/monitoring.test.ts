@@ -5,7 +5,6 @@ import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { dashboardOf } from '../../scripts/monitoring/dashboard.ts'
 import { metricsPage } from '../../scripts/monitoring/metrics-page.ts'
-import { defaultConfig } from '../../src/config/node-config.ts'
 import { type Daemon, startDaemon } from '../../src/daemon/daemon.ts'
 import { listMetrics } from '../../src/metrics/metrics.ts'
 import { declaredNames } from '../fixtures/metric-lines.ts'
@@ -35,16 +34,16 @@ let daemon: Daemon
 let text: string
 
 test.before(async () => {
-  daemon = await startDaemon(
-    {
-      ...defaultConfig,
-      data: tempFolder(),
-      listen: ['/ip4/127.0.0.1/tcp/0'],
-      api: { host: '127.0.0.1', port: 0 },
-      log: 'silent',
-    },
-    undefined,
-  )
+  daemon = await startDaemon({
+    data: tempFolder(),
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    bootstrap: [],
+    peersTarget: 0,
+    sync: 'snapshot',
+    api: { host: '127.0.0.1', port: 0 },
+    log: 'silent',
+    logFormat: 'json',
+  })
   const answer = await fetch(`${daemon.api}/metrics`)
   assert.is(answer.status, 200)
   assert.match(answer.headers.get('content-type')!, /^text\/plain; version=0\.0\.4/)

@@ -1,0 +1,44 @@
+import { LedgerError, MalformedError } from '../../consensus/errors.ts'
+import { nearest } from './nearest.ts'
+import { passwordVariable } from './password.ts'
+import { settings, variablePrefix } from './setting.ts'
+import { checkedValue, valueOfText } from './setting-value.ts'
+import type { SettingName } from './settings.ts'
+
+/** Names the config file, like the flag `--config`. */
+export const configVariable = 'OPENLEDGER_CONFIG'
+
+const variables = [...settings.map(({ variable }) => variable), configVariable, passwordVariable]
+
+/**
+ * What variables say; empty ones say nothing, since compose files pass those that nobody set. Paths are relative to the current
+ * folder. Throws LedgerError `config` for a variable that sets nothing: it was meant to.
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv): Map<SettingName, unknown> {
+  for (const name of Object.keys(env)) if (name.startsWith(variablePrefix)) expectKnown(name)
+  const values = new Map<SettingName, unknown>()
+  for (const setting of settings) {
+    const text = env[setting.variable]
+    if (text !== undefined && text !== '') values.set(setting.name, readOne(setting, text))
+  }
+  return values
+}
+
+/** The environment for a program that is to be told everything by other means. */
+export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(variablePrefix)))
+}
+
+function readOne(setting: (typeof settings)[number], text: string): unknown {
+  try {
+    return checkedValue(setting, valueOfText(setting, text), setting.variable, process.cwd())
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    throw new LedgerError('config', error.message, error.facts, 'correct that variable of the environment')
+  }
+}
+
+function expectKnown(name: string): void {
+  if (variables.includes(name)) return
+  throw new LedgerError('config', `${name}: no setting has this variable`, { name }, nearest(name, variables))
+}
