@@ -104,7 +104,7 @@ class RunningNetwork implements Network {
     await this.#listen()
     this.#topics.start()
     this.#dialler.start()
-    this.#options.log.info({ peer: this.peerId, addrs: this.addrs() }, 'the network runs')
+    this.#options.log.debug({ peer: this.peerId, addrs: this.addrs() }, 'the network runs')
   }
 
   async #listen(): Promise<void> {
@@ -155,7 +155,7 @@ class RunningNetwork implements Network {
     this.#options.log.debug({ peer, reason, severity, points: this.#penalties.points(peer) }, 'a peer misbehaved')
     if (!isBanned) return
     this.#tally.bans++
-    this.#options.log.info({ peer, reason }, 'a peer is banned for a while')
+    this.#options.log.debug({ peer, reason }, 'a peer is banned for a while')
     this.#cut(other => other === peer, 'banned')
   }
 

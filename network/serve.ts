@@ -99,7 +99,7 @@ export class Server {
       }
     } catch (error) {
       if (signal.aborted || stream.status !== 'open') throw error
-      this.#parts.log.warn({ peer, protocol: protocol.name, error }, 'a handler failed')
+      this.#parts.log.error({ peer, protocol: protocol.name, error }, 'a handler failed')
       if (frames > 0) throw error
       return this.#refuse(stream, 'unavailable', signal)
     }

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { LedgerError } from '../../consensus/errors.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
 import type { Faults } from '../../network/faults.ts'
+import { peerKey } from '../../network/peer-key.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import type { NodeConfig } from '../config/node-config.ts'
@@ -15,6 +16,7 @@ import { LedgerView } from '../query/ledger-view.ts'
 import { explainFailure } from '../store/errors.ts'
 import { programVersion } from '../version.ts'
 import { developmentAccount, developmentConfig, isBegun } from './development.ts'
+import { logEpoch } from './epoch-log.ts'
 import { standardErrorLog } from './log.ts'
 import { nodeSeeds } from './node-keys.ts'
 
@@ -37,16 +39,17 @@ export interface Daemon {
 
 /** Starts a node and then its API; stops them in reverse. */
 export async function startDaemon(given: NodeConfig): Promise<Daemon> {
-  const log = standardErrorLog(given.log, given.logFormat)
   const password = await givenPassword(given.passwordFile === undefined ? {} : { file: given.passwordFile })
   await makeFolder(given.data)
   const development = await developmentConfig(given)
   const config = development ?? given
   const genesis = await readGenesis(config)
+  const seeds = await nodeSeeds(config, password)
+  const log = standardErrorLog({ level: config.log, format: config.logFormat, node: await shortName(seeds.peerSeed) })
   const node = await Node.start({
     dir: config.data,
     ...(genesis === undefined ? {} : { genesis }),
-    ...(await nodeSeeds(config, password)),
+    ...seeds,
     listen: config.listen,
     ...(config.announce === undefined ? {} : { announce: config.announce }),
     bootstrap: config.bootstrap,
@@ -55,12 +58,12 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
     peersTarget: config.peersTarget,
     ...(config.faultsSeed === undefined ? {} : { faults: { seed: config.faultsSeed } }),
   })
+  node.ledger.onEpoch((head, committed) => logEpoch(log, head, committed, node.isSyncing))
   const view = new LiveView(node, new LedgerView(node.store), programVersion)
   const metrics = startMetrics(node, { dir: config.data, version: programVersion, log })
   let api: Api
   try {
-    const onError = (error: unknown) =>
-      log.error({ error: error instanceof Error ? error.stack : error }, 'an answer failed')
+    const onError = (error: unknown) => log.error({ error }, 'an answer failed')
     const tcp = config.api === null ? {} : { tcp: config.api }
     api = await startApi({ view, light: node.light, metrics: metrics.text, data: config.data, ...tcp, onError })
   } catch (error) {
@@ -92,6 +95,11 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
       log.info({}, 'the node has stopped')
     },
   }
+}
+
+/** Enough of a peer id to tell the nodes of a network apart, where many log to one place. */
+async function shortName(peerSeed: Uint8Array): Promise<string> {
+  return (await peerKey(peerSeed)).peer.slice(-8)
 }
 
 async function makeFolder(data: string): Promise<void> {

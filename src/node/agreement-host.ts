@@ -247,7 +247,10 @@ export class AgreementHost {
         this.#wanted.set(effect.id.key, effect.id)
         break
       case 'diverged':
-        this.#options.log.error({ round: effect.round, checkpoint: `${effect.id}` }, 'others decided what was refused')
+        this.#options.log.error(
+          { epoch: this.#state.epoch, round: effect.round, checkpoint: `${effect.id}` },
+          'others decided what was refused',
+        )
         this.#options.onBehind()
         break
       case 'evidence':

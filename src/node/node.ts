@@ -148,7 +148,7 @@ export class Node {
       for (const { author, seq } of finalized) this.mempool.finalize(author, seq)
       this.#expire(head.epoch)
       this.#voided += voided.length
-      if (voided.length > 0) log.warn({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
+      if (voided.length > 0) log.debug({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
       this.#prover.states.onEpoch(head.epoch).catch(onFatal)
       if (head.epoch >= this.#haltAfter) this.#halt(`as told, at epoch ${head.epoch}`)
@@ -250,7 +250,7 @@ export class Node {
     for (const stop of this.#stopTimers) stop()
     this.#agreement.stop()
     await within(this.#sync.stop(), AbortSignal.timeout(stopMs)).catch(() => {
-      this.#parts.log.warn({}, 'an epoch under way is given up')
+      this.#parts.log.info({}, 'an epoch under way is given up')
     })
     await this.#network?.stop()
     await this.#prover.close()
@@ -333,7 +333,7 @@ export class Node {
     const expired = this.mempool.expire(epoch - pendingEpochsMax)
     this.#expired += expired.length
     if (expired.length === 0) return
-    this.#parts.log.info({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
+    this.#parts.log.debug({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
     const places = expired.map(({ author, seq, cid }) => ({ author: fromKey(author), seq, batch: cid }))
     this.store.dropBatches(places).catch((error: Error) => this.#fail(error))
   }
@@ -391,7 +391,7 @@ export class Node {
     this.#halted = error.message
     this.#agreement.stop()
     void this.#sync.stop()
-    this.#parts.log.error(failureFacts(error), 'the node stops')
+    this.#parts.log.error({ epoch: this.ledger.head.epoch, ...failureFacts(error) }, 'the node stops')
     this.#end(error)
   }
 }

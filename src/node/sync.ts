@@ -165,7 +165,7 @@ export class Sync {
     } catch (error) {
       if (!(error instanceof DivergedError)) throw error
       if (error.isCutProven || (await this.#isCutProven(decided, peer))) throw error
-      log.warn({ peer, epoch: decided.epoch, error: error.message }, 'a peer gave a cut that it could not prove')
+      log.debug({ peer, epoch: decided.epoch, error: error.message }, 'a peer gave a cut that it could not prove')
       network().penalise(peer, 'checkpoint-cut', 'major')
       return false
     }

@@ -35,13 +35,19 @@ test('requests are counted by protocol and by how they ended, on both sides', as
   assert.equal(results(server!.stats().served, 'outcomes'), { unavailable: 1 })
 })
 
-test('offences are counted by their reason', async () => {
-  const [asker, server] = await mesh(2)
+test('offences are counted by their reason, and fill no log', async () => {
+  const told: string[] = []
+  const note = (_: object, message: string) => void told.push(message)
+  const log = { debug() {}, info: note, warn: note, error: note }
+  const [asker, server] = await mesh(2, () => ({ log }))
   server!.penalise(asker!.peerId, 'vote-forged', 'minor')
   server!.penalise(asker!.peerId, 'vote-forged', 'minor')
   server!.penalise(asker!.peerId, 'batch-malformed', 'minor')
   assert.equal(server!.stats().offences, { 'vote-forged': 2, 'batch-malformed': 1 })
-  assert.is(server!.stats().penalties, 3)
+  for (let i = 0; i < 10; i++) server!.penalise(asker!.peerId, 'vote-forged', 'major')
+  assert.ok(server!.stats().bans >= 1)
+  assert.is(server!.stats().penalties, 13)
+  assert.equal(told, [])
 })
 
 test('bytes are counted on both sides, and stay counted when their connection is gone', async () => {
