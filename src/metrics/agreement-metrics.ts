@@ -1,6 +1,7 @@
 import { decodeCertificate, signersOf } from '../../consensus/agreement/certificate.ts'
 import { totalStake, type Validator, type ValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import { equalBytes } from '../../consensus/bytes.ts'
+import { refusalSteps } from '../node/value-judge.ts'
 import { nakamotoCoefficient } from './economy/concentration.ts'
 import { byName, type Instruments } from './instruments.ts'
 import { type MetricsGroup, type MetricsSource, open } from './metrics-source.ts'
@@ -29,7 +30,11 @@ export const agreementMetrics: MetricsGroup = (to, { node }) => {
     'agreement_refused_proposals_total',
     'Proposed values that this node refused, by what it looked at: checkpoint, header, time, cut, execution.',
     ['step'],
-    () => byName('step', node.stats().refused),
+    () => {
+      // Each from the start on: of a series that begins with 1, Prometheus sees no increase.
+      const none = Object.fromEntries(refusalSteps.map(step => [step, 0]))
+      return byName('step', { ...none, ...node.stats().refused })
+    },
   )
   to.counters(
     'agreement_own_messages_total',

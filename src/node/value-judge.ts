@@ -20,7 +20,8 @@ const aheadMsMax = 10_000
 export type Refusal = string | undefined
 
 /** What was looked at when a value was refused. */
-export type RefusalStep = 'checkpoint' | 'header' | 'time' | 'cut' | 'execution'
+export const refusalSteps = ['checkpoint', 'header', 'time', 'cut', 'execution'] as const
+export type RefusalStep = (typeof refusalSteps)[number]
 
 export interface JudgeOptions {
   readonly ledger: Ledger

@@ -10,6 +10,7 @@ import { listMetrics } from '../../src/metrics/metrics.ts'
 import { declaredNames } from '../fixtures/metric-lines.ts'
 import { suite } from '../harness.ts'
 import { tempFolder } from '../src/temp-folder.ts'
+import { alertCases, ruleTests } from './alert-cases.ts'
 import { findPromtool, noPromtool, runPromtool } from './promtool.ts'
 
 interface Rule {
@@ -128,6 +129,14 @@ else {
     assert.match(checkedRules.output, `${rules.length} rules found`)
     const config = check(['check', 'config', join(folder, 'prometheus.yml')])
     assert.ok(config.ok, config.output)
+  })
+
+  test('each alert fires when it should, and only then', () => {
+    assert.equal(alertCases.map(({ alert }) => alert).sort(), rules.map(({ alert }) => alert).sort())
+    const file = join(tempFolder(), 'tests.yml')
+    writeFileSync(file, JSON.stringify(ruleTests(join(folder, 'alerts.yml'))))
+    const { ok, output } = check(['test', 'rules', file])
+    assert.ok(ok, output)
   })
 
   test('promtool has nothing against the names and texts of the own metrics', () => {
