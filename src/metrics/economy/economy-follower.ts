@@ -25,7 +25,7 @@ export class EconomyFollower {
   #economy = new Economy()
   #next = 0
   #keptEpoch = 0
-  #isStopped = false
+  readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
 
   constructor(options: FollowerOptions) {
@@ -40,21 +40,23 @@ export class EconomyFollower {
 
   /** An epoch has become final, or the node has just started. */
   poke(): void {
-    if (!this.#isStopped) this.#running ??= this.#run()
+    if (!this.#stopping.signal.aborted) this.#running ??= this.#run()
   }
 
   /** Ends the counting and keeps what was counted. */
   async stop(): Promise<void> {
-    this.#isStopped = true
+    this.#stopping.abort()
     await this.#running
     await this.#keep()
   }
 
   async #run(): Promise<void> {
+    const { signal } = this.#stopping
     try {
       await this.#begin()
-      while (!this.#isStopped && this.#next <= this.#headEpoch) await this.#count()
+      while (!signal.aborted && this.#next <= this.#headEpoch) await this.#count()
     } catch (error) {
+      if (signal.aborted) return
       // Nothing rests on these figures: the node goes on, and the next final epoch tries again.
       this.#options.log.warn({ epoch: this.#next, error: (error as Error).message }, 'the economy could not be counted')
     } finally {
@@ -74,7 +76,7 @@ export class EconomyFollower {
   }
 
   async #count(): Promise<void> {
-    const usage = await this.#reader.read(this.#next)
+    const usage = await this.#reader.read(this.#next, this.#stopping.signal)
     if (usage !== undefined) this.#economy.add(usage)
     this.#next++
     if (this.#economy.epoch - this.#keptEpoch >= this.#keepEvery) await this.#keep()

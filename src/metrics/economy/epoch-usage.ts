@@ -44,14 +44,15 @@ export class UsageReader {
     this.#store = store
   }
 
-  /** Undefined where the epoch isn't in the store. */
-  async read(epoch: number): Promise<EpochUsage | undefined> {
+  /** Undefined where the epoch isn't in the store. Throws what the signal says once it aborts. */
+  async read(epoch: number, signal?: AbortSignal): Promise<EpochUsage | undefined> {
     const record = this.#store.epochs.get(epoch)
     if (record === undefined) return undefined
     const { time, usage, totals } = decodeCheckpoint(record.checkpoint)
     const pairs = new PairSums()
     for (const batch of eachFinalBatch(this.#store, epoch)) {
       await breathe()
+      signal?.throwIfAborted()
       this.#addBatch(batch, pairs)
     }
     const payouts: [AccountKey, Amount][] = []

@@ -147,6 +147,17 @@ test('a file that is damaged, of another ledger or ahead of this one is counted 
   }
 })
 
+test('a follower that is told to stop in the middle of an epoch leaves it uncounted', async () => {
+  const follower = new EconomyFollower({ store, file: new EconomyFile(tempFolder(), chain), log })
+  warnings.length = 0
+  follower.poke()
+  await follower.stop()
+  const { epoch } = follower.figures()
+  assert.ok(epoch < epochs, `${epoch}`)
+  if (epoch > 0) assert.equal(follower.figures(), expected(epoch).figures())
+  assert.equal(warnings, [])
+})
+
 test('a folder that takes no file costs a warning, not the node', async () => {
   const follower = new EconomyFollower({ store, file: new EconomyFile(join(dir, 'nowhere'), chain), log })
   await counted(follower)
