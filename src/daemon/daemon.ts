@@ -17,6 +17,8 @@ export interface Daemon {
   /** Of its API; null where only the socket is served. */
   readonly api: string | null
   readonly socket: string
+  /** What writing over TCP needs. */
+  readonly token: string
   status(): Promise<NodeStatus>
   /** Switches network faults on a testnet. */
   setFaults(faults: Faults): void
@@ -58,10 +60,11 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
     const account = developmentAccount(config.data)
     log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
   }
-  log.info({ api: api.url, socket: api.socket, addrs: node.network.addrs() }, 'the node is up')
+  log.info({ api: api.url, token: api.token, socket: api.socket, addrs: node.network.addrs() }, 'the node is up')
   return {
     api: api.url,
     socket: api.socket,
+    token: api.token,
     status: () => view.status(),
     setFaults: faults => node.network.faults?.set(faults),
     done: node.done,
