@@ -4,7 +4,7 @@ import type { Daemon } from '../daemon/daemon.ts'
 import { commandPrefix } from './command.ts'
 
 /** What a person who started a node on a terminal wants to know first. */
-export function startText(status: NodeStatus, { api, data, account }: Daemon): string {
+export function startText(status: NodeStatus, { api, token, data, account }: Daemon): string {
   const lines: (readonly [name: string, value: string])[] = [
     ['network', account === null ? status.chain : 'a development network of its own, with one funded account'],
     ...(account === null ? [] : [['account', withTilde(account)] as const]),
@@ -12,7 +12,9 @@ export function startText(status: NodeStatus, { api, data, account }: Daemon): s
     ['peer', status.peerId],
     ['addresses', status.addrs.join('\n') || 'none: it only dials'],
     ['API', api ?? 'only the socket in the data folder'],
-    ...(api === null ? [] : [['explorer', explorerLink(api)] as const]),
+    ...(api === null
+      ? []
+      : [['explorer', explorerLink(api)] as const, ['token', `${token}, to write over the API`] as const]),
     ['data', withTilde(data)],
     ['ask it', `${commandPrefix()} status --data ${withTilde(data)}`],
     ['stop it', 'Ctrl-C'],

@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { LedgerError } from '../../consensus/errors.ts'
-
-/** Named here, so that a password never stands in a command line, where every user of the machine could read it. */
-export const passwordVariable = 'OPENLEDGER_PASSWORD'
+import { passwordVariable } from './variables.ts'
 
 /** How a user gives one; the end of a message that misses it. */
 export const passwordNext = `give --password-file FILE, or set ${passwordVariable}`

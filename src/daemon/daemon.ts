@@ -22,6 +22,8 @@ export interface Daemon {
   /** Of its API; null where only the socket is served. */
   readonly api: string | null
   readonly socket: string
+  /** What writing over TCP needs. */
+  readonly token: string
   /** The data folder. */
   readonly data: string
   /** Key file of the funded account of a development network; null on another. */
@@ -59,7 +61,8 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
   try {
     const onError = (error: unknown) =>
       log.error({ error: error instanceof Error ? error.stack : error }, 'an answer failed')
-    api = await startApi({ view, data: config.data, ...(config.api === null ? {} : { tcp: config.api }), onError })
+    const tcp = config.api === null ? {} : { tcp: config.api }
+    api = await startApi({ view, light: node.light, data: config.data, ...tcp, onError })
   } catch (error) {
     await node.stop()
     throw error
@@ -71,10 +74,11 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
   }
   const peer = node.network.peerId
   const addrs = node.network.addrs()
-  log.info({ peer, addrs, api: api.url, socket: api.socket, data: config.data }, 'the node is up')
+  log.info({ peer, addrs, api: api.url, token: api.token, socket: api.socket, data: config.data }, 'the node is up')
   return {
     api: api.url,
     socket: api.socket,
+    token: api.token,
     data: config.data,
     account,
     status: () => view.status(),
