@@ -1,6 +1,6 @@
-import { homedir } from 'node:os'
 import type { NodeStatus } from '../api/node-view.ts'
 import type { Daemon } from '../daemon/daemon.ts'
+import { withTilde } from '../tilde.ts'
 import { commandPrefix } from './command.ts'
 
 /** What a person who started a node on a terminal wants to know first. */
@@ -26,9 +26,4 @@ export function startText(status: NodeStatus, { api, token, data, account }: Dae
 /** Where a browser on this machine finds the node's page: no browser can open "every address". */
 export function explorerLink(api: string): string {
   return `${api.replace(/^http:\/\/(0\.0\.0\.0|\[::\])(?=[:/]|$)/, 'http://127.0.0.1')}/`
-}
-
-/** A path as people write it: the name of whoever runs the program is nobody's business. */
-export function withTilde(text: string, home = homedir()): string {
-  return home === '/' || home === '' ? text : text.replaceAll(home, '~')
 }
