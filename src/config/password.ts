@@ -30,13 +30,18 @@ export async function askPassword(source: PasswordSource, prompt: string): Promi
   return await askSecret(prompt)
 }
 
-/** What is typed at the terminal, without showing it. */
+/** What is typed at the terminal, without showing it. Ctrl-C throws LedgerError `cancelled`. */
 export async function askSecret(prompt: string): Promise<string> {
   process.stderr.write(prompt)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true })
+  const cancelled = new AbortController()
+  // A terminal that is read letter by letter sends Ctrl-C as a letter, not as a signal.
+  terminal.once('SIGINT', () => cancelled.abort())
   try {
-    return await terminal.question('')
+    return await terminal.question('', { signal: cancelled.signal })
+  } catch (error) {
+    throw cancelled.signal.aborted ? new LedgerError('cancelled', 'no password was given') : error
   } finally {
     terminal.close()
     process.stderr.write('\n')

@@ -5,7 +5,6 @@ import type { Faults } from '../../network/faults.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import type { NodeConfig } from '../config/node-config.ts'
-import { givenPassword } from '../config/password.ts'
 import { systemClock } from '../node/clock.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
@@ -15,7 +14,7 @@ import { explainFailure } from '../store/errors.ts'
 import { programVersion } from '../version.ts'
 import { developmentAccount, developmentConfig, isBegun } from './development.ts'
 import { standardErrorLog } from './log.ts'
-import { nodeSeeds } from './node-keys.ts'
+import { nodePassword, nodeSeeds } from './node-keys.ts'
 
 /** A node with its API, as the operator runs it. */
 export interface Daemon {
@@ -39,7 +38,7 @@ export interface Daemon {
 /** Starts a node and then its API; stops them in reverse. */
 export async function startDaemon(given: NodeConfig): Promise<Daemon> {
   const log = standardErrorLog(given.log, given.logFormat)
-  const password = await givenPassword(given.passwordFile === undefined ? {} : { file: given.passwordFile })
+  const password = await nodePassword(given)
   await makeFolder(given.data)
   const development = await developmentConfig(given)
   const config = development ?? given
