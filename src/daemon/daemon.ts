@@ -27,6 +27,8 @@ export interface Daemon {
   readonly data: string
   /** Key file of the funded account of a development network; null on another. */
   readonly account: string | null
+  /** Puts into the log where everything is, for whom no terminal shows it. */
+  logStart(): void
   status(): Promise<NodeStatus>
   /** Switches network faults on a testnet. */
   setFaults(faults: Faults): void
@@ -68,18 +70,21 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
   }
   const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
   const account = development === undefined ? null : developmentAccount(config.data)
-  if (account !== null) {
-    log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
-  }
-  const peer = node.network.peerId
-  const addrs = node.network.addrs()
-  log.info({ peer, addrs, api: api.url, token: api.token, socket: api.socket, data: config.data }, 'the node is up')
   return {
     api: api.url,
     socket: api.socket,
     token: api.token,
     data: config.data,
     account,
+    logStart: () => {
+      if (account !== null) {
+        log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
+      }
+      const { peerId: peer } = node.network
+      const { url, token } = api
+      const facts = { peer, addrs: node.network.addrs(), api: url, token, socket: api.socket, data: config.data }
+      log.info(facts, 'the node is up')
+    },
     status: () => view.status(),
     setFaults: faults => node.network.faults?.set(faults),
     done: node.done,
