@@ -14,6 +14,8 @@ export interface ApiSource {
   readonly view: NodeView
   readonly light: LightServing
   names(): Promise<Names>
+  /** The OpenAPI document. */
+  document(): string
   /** Prometheus text; undefined where nothing is measured. */
   readonly metrics?: () => Promise<string>
   /** Undefined where no page is served. */

@@ -1,5 +1,6 @@
 import { LedgerError } from '../../consensus/errors.ts'
-import { askSecret, givenPassword, passwordNext, passwordVariable } from '../config/password.ts'
+import { askSecret, givenPassword, passwordNext } from '../config/password.ts'
+import { passwordVariable } from '../config/variables.ts'
 import type { Protection } from '../keys/key-file.ts'
 
 export const passwordHelp = 'file whose first line is the password; else OPENLEDGER_PASSWORD, else it is asked for'

@@ -1,10 +1,10 @@
-import { homedir } from 'node:os'
 import type { NodeStatus } from '../api/node-view.ts'
 import type { Daemon } from '../daemon/daemon.ts'
+import { withTilde } from '../tilde.ts'
 import { commandPrefix } from './command.ts'
 
 /** What a person who started a node on a terminal wants to know first. */
-export function startText(status: NodeStatus, { api, data, account }: Daemon): string {
+export function startText(status: NodeStatus, { api, token, data, account }: Daemon): string {
   const lines: (readonly [name: string, value: string])[] = [
     ['network', account === null ? status.chain : 'a development network of its own, with one funded account'],
     ...(account === null ? [] : [['account', withTilde(account)] as const]),
@@ -12,7 +12,9 @@ export function startText(status: NodeStatus, { api, data, account }: Daemon): s
     ['peer', status.peerId],
     ['addresses', status.addrs.join('\n') || 'none: it only dials'],
     ['API', api ?? 'only the socket in the data folder'],
-    ...(api === null ? [] : [['explorer', explorerLink(api)] as const]),
+    ...(api === null
+      ? []
+      : [['explorer', explorerLink(api)] as const, ['token', `${token}, to write over the API`] as const]),
     ['data', withTilde(data)],
     ['ask it', `${commandPrefix()} status --data ${withTilde(data)}`],
     ['stop it', 'Ctrl-C'],
@@ -24,9 +26,4 @@ export function startText(status: NodeStatus, { api, data, account }: Daemon): s
 /** Where a browser on this machine finds the node's page: no browser can open "every address". */
 export function explorerLink(api: string): string {
   return `${api.replace(/^http:\/\/(0\.0\.0\.0|\[::\])(?=[:/]|$)/, 'http://127.0.0.1')}/`
-}
-
-/** A path as people write it: the name of whoever runs the program is nobody's business. */
-export function withTilde(text: string, home = homedir()): string {
-  return home === '/' || home === '' ? text : text.replaceAll(home, '~')
 }

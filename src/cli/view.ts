@@ -4,11 +4,13 @@ import { type Names, readNames } from '../api/names.ts'
 import type { NodeView, OpenView } from '../api/node-view.ts'
 import { socketPath } from '../api/socket-path.ts'
 import { usualData } from '../config/default-data.ts'
+import { tokenVariable } from '../config/variables.ts'
 import { UsageError } from './output.ts'
 
 export interface ViewOptions {
   readonly data?: string
   readonly api?: string
+  readonly tokenFile?: string
 }
 
 /** The flags that say which node is asked. */
@@ -16,6 +18,14 @@ export function viewOptions(command: Command): Command {
   return command
     .option('--data <dir>', 'data folder of a node, running or not (default OPENLEDGER_DATA, or the one of `start`)')
     .option('--api <url>', "address of a running node's API, like http://127.0.0.1:8650")
+}
+
+/** Who asks over TCP and wants to write says so with the node's token. */
+export function tokenOption(command: Command): Command {
+  return command.option(
+    '--token-file <file>',
+    "with --api, the file api-token of the node's data folder; else OPENLEDGER_API_TOKEN",
+  )
 }
 
 /** Asks a node: over its API, over the socket in its data folder, or, where it doesn't run, in the folder itself. */
@@ -33,12 +43,12 @@ interface Opened {
   names(): Promise<Names>
 }
 
-async function openView({ data: given, api }: ViewOptions): Promise<Opened> {
+async function openView({ data: given, api, tokenFile }: ViewOptions): Promise<Opened> {
   if (given !== undefined && api !== undefined) {
     throw new UsageError('which node? give either --data DIR or --api URL')
   }
   if (api !== undefined) {
-    const client = new NodeClient({ url: api })
+    const client = new NodeClient({ url: api }, await givenToken(tokenFile))
     return { view: client, names: () => client.names() }
   }
   const data = given ?? usualData(process.env)
@@ -47,6 +57,15 @@ async function openView({ data: given, api }: ViewOptions): Promise<Opened> {
   await client.close()
   const { openStoredView } = await import('../query/stored-view.ts')
   return { view: await openStoredView(data), names: () => readNames(data) }
+}
+
+async function givenToken(file: string | undefined): Promise<{ token?: string }> {
+  if (file === undefined) {
+    const token = process.env[tokenVariable]
+    return token === undefined ? {} : { token }
+  }
+  const { readToken } = await import('../api/token.ts')
+  return { token: await readToken(file) }
 }
 
 /** Whether a node runs on the folder. One that is there and doesn't answer in time is an error, not an invitation to its store. */

@@ -1,14 +1,11 @@
 import { LedgerError, MalformedError } from '../../consensus/errors.ts'
 import { nearest } from './nearest.ts'
-import { passwordVariable } from './password.ts'
-import { settings, variablePrefix } from './setting.ts'
+import { settings } from './setting.ts'
 import { checkedValue, valueOfText } from './setting-value.ts'
 import type { SettingName } from './settings.ts'
+import { configVariable, passwordVariable, tokenVariable, variablePrefix } from './variables.ts'
 
-/** Names the config file, like the flag `--config`. */
-export const configVariable = 'OPENLEDGER_CONFIG'
-
-const variables = [...settings.map(({ variable }) => variable), configVariable, passwordVariable]
+const variables = [...settings.map(({ variable }) => variable), configVariable, passwordVariable, tokenVariable]
 
 /**
  * What variables say; empty ones say nothing, since compose files pass those that nobody set. Paths are relative to the current
@@ -22,11 +19,6 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Map<SettingName, unknow
     if (text !== undefined && text !== '') values.set(setting.name, readOne(setting, text))
   }
   return values
-}
-
-/** The environment for a program that is to be told everything by other means. */
-export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(variablePrefix)))
 }
 
 function readOne(setting: (typeof settings)[number], text: string): unknown {

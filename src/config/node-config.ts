@@ -1,10 +1,11 @@
 import { MalformedError } from '../../consensus/errors.ts'
 import { readConfigFile } from './config-file.ts'
 import { defaultData } from './default-data.ts'
-import { configVariable, readEnvironment } from './environment.ts'
+import { readEnvironment } from './environment.ts'
 import { type Setting, settings } from './setting.ts'
 import { checkedValue, valueOfText } from './setting-value.ts'
 import type { SettingName, Settings } from './settings.ts'
+import { configVariable } from './variables.ts'
 
 export interface HostPort {
   readonly host: string

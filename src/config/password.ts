@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { LedgerError } from '../../consensus/errors.ts'
-
-/** Named here, so that a password never stands in a command line, where every user of the machine could read it. */
-export const passwordVariable = 'OPENLEDGER_PASSWORD'
+import { passwordVariable } from './variables.ts'
 
 /** How a user gives one; the end of a message that misses it. */
 export const passwordNext = `give --password-file FILE, or set ${passwordVariable}`
@@ -32,13 +30,18 @@ export async function askPassword(source: PasswordSource, prompt: string): Promi
   return await askSecret(prompt)
 }
 
-/** What is typed at the terminal, without showing it. */
+/** What is typed at the terminal, without showing it. Ctrl-C throws LedgerError `cancelled`. */
 export async function askSecret(prompt: string): Promise<string> {
   process.stderr.write(prompt)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true })
+  const cancelled = new AbortController()
+  // A terminal that is read letter by letter sends Ctrl-C as a letter, not as a signal.
+  terminal.once('SIGINT', () => cancelled.abort())
   try {
-    return await terminal.question('')
+    return await terminal.question('', { signal: cancelled.signal })
+  } catch (error) {
+    throw cancelled.signal.aborted ? new LedgerError('cancelled', 'no password was given') : error
   } finally {
     terminal.close()
     process.stderr.write('\n')

@@ -1,4 +1,5 @@
 import { type SettingName, settingsSchema } from './settings.ts'
+import { variablePrefix } from './variables.ts'
 
 /** One setting, and what it is called where. */
 export interface Setting {
@@ -22,8 +23,6 @@ export interface SettingSchema {
   readonly minimum?: number
   readonly maximum?: number
 }
-
-export const variablePrefix = 'OPENLEDGER_'
 
 /** In the order in which people read of them. */
 export const settings: readonly Setting[] = Object.entries(settingsSchema.properties).map(([name, schema]) => {

@@ -6,7 +6,6 @@ import { peerKey } from '../../network/peer-key.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import type { NodeConfig } from '../config/node-config.ts'
-import { givenPassword } from '../config/password.ts'
 import { startMetrics } from '../metrics/node-metrics.ts'
 import { systemClock } from '../node/clock.ts'
 import { LiveView } from '../node/live-view.ts'
@@ -18,17 +17,21 @@ import { programVersion } from '../version.ts'
 import { developmentAccount, developmentConfig, isBegun } from './development.ts'
 import { logEpoch } from './epoch-log.ts'
 import { standardErrorLog } from './log.ts'
-import { nodeSeeds } from './node-keys.ts'
+import { nodePassword, nodeSeeds } from './node-keys.ts'
 
 /** A node with its API, as the operator runs it. */
 export interface Daemon {
   /** Of its API; null where only the socket is served. */
   readonly api: string | null
   readonly socket: string
+  /** What writing over TCP needs. */
+  readonly token: string
   /** The data folder. */
   readonly data: string
   /** Key file of the funded account of a development network; null on another. */
   readonly account: string | null
+  /** Puts into the log where everything is, for whom no terminal shows it. */
+  logStart(): void
   status(): Promise<NodeStatus>
   /** Switches network faults on a testnet. */
   setFaults(faults: Faults): void
@@ -39,7 +42,7 @@ export interface Daemon {
 
 /** Starts a node and then its API; stops them in reverse. */
 export async function startDaemon(given: NodeConfig): Promise<Daemon> {
-  const password = await givenPassword(given.passwordFile === undefined ? {} : { file: given.passwordFile })
+  const password = await nodePassword(given)
   await makeFolder(given.data)
   const development = await developmentConfig(given)
   const config = development ?? given
@@ -73,17 +76,21 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
   }
   const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
   const account = development === undefined ? null : developmentAccount(config.data)
-  if (account !== null) {
-    log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
-  }
-  const peer = node.network.peerId
-  const addrs = node.network.addrs()
-  log.info({ peer, addrs, api: api.url, socket: api.socket, data: config.data }, 'the node is up')
   return {
     api: api.url,
     socket: api.socket,
+    token: api.token,
     data: config.data,
     account,
+    logStart: () => {
+      if (account !== null) {
+        log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
+      }
+      const { peerId: peer } = node.network
+      const { url, token } = api
+      const facts = { peer, addrs: node.network.addrs(), api: url, token, socket: api.socket, data: config.data }
+      log.info(facts, 'the node is up')
+    },
     status: () => view.status(),
     setFaults: faults => node.network.faults?.set(faults),
     done: node.done,

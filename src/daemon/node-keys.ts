@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { NodeConfig } from '../config/node-config.ts'
-import { createKey, loadKey } from '../keys/key-file.ts'
+import { askSecret, givenPassword } from '../config/password.ts'
+import { createKey, inspectKey, loadKey } from '../keys/key-file.ts'
 
 export interface NodeSeeds {
   /** 32 bytes each. */
@@ -19,8 +20,30 @@ export async function nodeSeeds(config: NodeConfig, password: string | undefined
   return { peerSeed, ...seeds }
 }
 
+/** The password of the node's keys: as it is given, or typed by whoever starts the node at a terminal, if a key needs one. */
+export async function nodePassword(config: NodeConfig): Promise<string | undefined> {
+  const given = await givenPassword(config.passwordFile === undefined ? {} : { file: config.passwordFile })
+  if (given !== undefined || !process.stdin.isTTY) return given
+  for (const path of [config.voteKey, config.accountKey, config.peerKey ?? ownPeerKey(config.data)]) {
+    if (path !== undefined && (await needsPassword(path))) return await askSecret(`Password of ${path}: `)
+  }
+  return undefined
+}
+
+/** What is wrong with a file is told when it's loaded. */
+async function needsPassword(path: string): Promise<boolean> {
+  return await inspectKey(path).then(
+    ({ isProtected }) => isProtected,
+    () => false,
+  )
+}
+
+function ownPeerKey(data: string): string {
+  return join(data, 'keys', 'peer.json')
+}
+
 async function peerKey({ data, peerKey: given }: NodeConfig, password: string | undefined): Promise<Uint8Array> {
-  const path = given ?? join(data, 'keys', 'peer.json')
+  const path = given ?? ownPeerKey(data)
   try {
     return (await loadKey(path, 'peer', password)).seed
   } catch (error) {

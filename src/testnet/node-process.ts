@@ -6,7 +6,7 @@ import { LedgerError } from '../../consensus/errors.ts'
 import type { Faults } from '../../network/faults.ts'
 import { NodeClient } from '../api/client.ts'
 import { socketPath } from '../api/socket-path.ts'
-import { withoutSettings } from '../config/environment.ts'
+import { withoutSettings } from '../config/variables.ts'
 import type { NodeMessage } from '../daemon/supervision.ts'
 import { type Addresses, writeNodeConfig } from './folder.ts'
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
-import { withoutSettings } from '../../src/config/environment.ts'
+import { withoutSettings } from '../../src/config/variables.ts'
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))

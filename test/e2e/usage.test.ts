@@ -57,7 +57,20 @@ test.after(async () => {
   await node.end(10_000)
 })
 
-const commands = ['testnet', 'start', 'status', 'payouts', 'explain', 'submit', 'export', 'verify', 'genesis', 'keys']
+const commands = [
+  'testnet',
+  'start',
+  'status',
+  'payouts',
+  'explain',
+  'submit',
+  'export',
+  'verify',
+  'genesis',
+  'keys',
+  'config',
+  'doctor',
+]
 
 test(
   'help of the program and of each command, status 0',

@@ -1,4 +1,5 @@
 import { accountRoutes } from './accounts.ts'
+import { documentRoutes } from './document.ts'
 import { epochRoutes } from './epochs.ts'
 import { explainRoutes } from './explain.ts'
 import { exportRoutes } from './export.ts'
@@ -23,6 +24,7 @@ export const routes = [
   ...operatorRoutes,
   ...healthRoutes,
   ...operatingRoutes,
+  ...documentRoutes,
 ] as const
 
 export type Routes = typeof routes

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Origin, SettingInForce } from '../../config/node-config.ts'
-import { passwordVariable } from '../../config/password.ts'
+import { passwordVariable } from '../../config/variables.ts'
 import { addCommand, answers } from '../command.ts'
 import type { Answer, Output } from '../output.ts'
 import { type SettingOptions, settingOptions, settingsOf } from '../setting-options.ts'

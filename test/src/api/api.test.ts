@@ -33,7 +33,7 @@ let bySocket: NodeClient
 
 test.before(async () => {
   api = await startApi({ view: node, light: noLight, data, tcp: { host: '127.0.0.1', port: 0 } })
-  byTcp = new NodeClient({ url: api.url! })
+  byTcp = new NodeClient({ url: api.url! }, { token: api.token })
   bySocket = new NodeClient({ socket: api.socket })
 })
 
@@ -155,7 +155,7 @@ const hostile: readonly (readonly [path: string, status: number, field: RegExp])
   ['/v1/accounts/', 400, /account: expected an account/],
   ['/v1/accounts/did:key:zzz', 400, /account: expected an account/],
   ['/v1/accounts/..%2f..%2fetc', 400, /account: expected an account/],
-  [`/v1/accounts/${'a'.repeat(5000)}`, 400, /request: expected/],
+  [`/v1/accounts/${'a'.repeat(5000)}`, 400, /account: expected/],
   ['/v1/authors/%00', 400, /account: expected an account/],
   ['/v1/records/bafy/0', 400, /cid: expected a CID/],
   [`/v1/records/${Cid.fromDigest(new Uint8Array(32))}/1024`, 400, /index: expected an integer from 0 to 1023/],
@@ -172,6 +172,10 @@ const hostile: readonly (readonly [path: string, status: number, field: RegExp])
   ['/v1/explain/./0', 400, /cid: expected a CID/],
   ['/v1/export/secrets', 400, /what: expected records, checkpoints, payouts/],
   ['/v1/export/records?from=a', 400, /from: expected/],
+  [`/v1/accounts/${'a'.repeat(9000)}`, 414, /url: /],
+  [`/${'a'.repeat(20_000)}`, 431, /headers: more than/],
+  ['/v1/halt', 404, /no such route/],
+  ['/v1/submit', 405, /method: expected POST, got GET/],
   ['/%', 400, /request: expected/],
 ]
 
@@ -197,6 +201,8 @@ function raw(path: string): Promise<Answer> {
       .end()
   })
 }
+
+const bearer = () => ({ authorization: `Bearer ${api.token}` })
 
 const bodies: readonly (readonly [
   what: string,
@@ -229,7 +235,7 @@ function bytes(from: Uint8Array): Uint8Array<ArrayBuffer> {
 
 for (const [what, type, body, status, code] of bodies) {
   test(`refused: POST /v1/submit with ${what}`, async () => {
-    const answer = await ask('/v1/submit', { method: 'POST', body, headers: { 'content-type': type } })
+    const answer = await ask('/v1/submit', { method: 'POST', body, headers: { 'content-type': type, ...bearer() } })
     assert.equal([answer.status, answer.body.error?.code], [status, code])
   })
 }
@@ -318,7 +324,10 @@ test('a port that is taken is said plainly, and nothing stays open', async () =>
   const failure = await startApi({ view: node, light: noLight, data: folder, tcp: { host: '127.0.0.1', port } }).catch(
     error => error,
   )
-  assert.equal([failure.code, failure.next], ['api-listen', 'choose another port, or 0 for any that is free'])
+  assert.equal(
+    [failure.code, failure.next],
+    ['api-listen', 'choose another port, or 0 for any that is free: --api HOST:PORT'],
+  )
   assert.not.ok(existsSync(socketPath(folder)))
 })
 
@@ -347,6 +356,6 @@ test('bytes that are no HTTP are answered and cut off', async () => {
     socket.on('close', () => resolve(text))
     socket.on('error', reject)
   })
-  assert.match(answer, /^HTTP\/1\.1 400 /)
+  assert.match(answer, /^HTTP\/1\.1 400 .*"code":"malformed"/s)
   assert.is((await ask('/health/live')).status, 200)
 })

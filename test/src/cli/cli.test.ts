@@ -167,7 +167,10 @@ test('submit signs with a key file, waits until all is final, and goes on from t
   assert.equal(answer.failures, [{ file, line: 2, code: 19, outcome: 'no-funds' }])
   assert.is(answer.labels.gift, answer.refs[0])
   writeFileSync(file, line({ amount: '2' }))
-  const again = await openledger(['submit', file, '--key', key, '--api', api.url!])
+  const overTcp = ['submit', file, '--key', key, '--api', api.url!]
+  const refused = await openledger([...overTcp, '--json'])
+  assert.equal([refused.status, refused.json().error?.code], [1, 'unauthorized'])
+  const again = await openledger([...overTcp, '--token-file', join(data, 'api-token')])
   assert.match(again.stdout, /^1 records final at epoch 2, 0 failed, 0 unpaid\n$/)
 })
 

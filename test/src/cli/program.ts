@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { run } from '../../../src/cli/run.ts'
-import { withoutSettings } from '../../../src/config/environment.ts'
-import { passwordVariable } from '../../../src/config/password.ts'
+import { passwordVariable, withoutSettings } from '../../../src/config/variables.ts'
 
 const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 

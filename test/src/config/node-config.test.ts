@@ -3,7 +3,6 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { LedgerError } from '../../../consensus/errors.ts'
-import { withoutSettings } from '../../../src/config/environment.ts'
 import {
   type ConfigSources,
   type NodeConfig,
@@ -11,6 +10,7 @@ import {
   type SettingInForce,
   settingsInForce,
 } from '../../../src/config/node-config.ts'
+import { withoutSettings } from '../../../src/config/variables.ts'
 import { suite } from '../../harness.ts'
 import { tempFolder } from '../temp-folder.ts'
 
