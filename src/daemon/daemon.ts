@@ -4,9 +4,11 @@ import type { Faults } from '../../network/faults.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import type { NodeConfig } from '../config/node-config.ts'
+import { LiveHead } from '../node/live-head.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
 import { LedgerView } from '../query/ledger-view.ts'
+import { StoredPages } from '../query/stored-pages.ts'
 import { programVersion } from '../version.ts'
 import { developmentAccount, developmentConfig } from './development.ts'
 import { standardErrorLog } from './log.ts'
@@ -45,13 +47,22 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
     log,
     ...(config.faults === undefined ? {} : { faults: config.faults }),
   })
-  const view = new LiveView(node, new LedgerView(node.store), programVersion)
+  const head = new LiveHead(node.ledger)
+  const view = new LiveView(node, head, new LedgerView(node.store), programVersion)
   let api: Api
   try {
     const onError = (error: unknown) =>
       log.error({ error: error instanceof Error ? error.stack : error }, 'an answer failed')
     const tcp = config.api === null ? {} : { tcp: config.api }
-    api = await startApi({ view, light: node.light, data: config.data, ...tcp, onError })
+    api = await startApi({
+      view,
+      head,
+      pages: new StoredPages(node.store),
+      light: node.light,
+      data: config.data,
+      ...tcp,
+      onError,
+    })
   } catch (error) {
     await node.stop()
     throw error

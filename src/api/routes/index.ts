@@ -1,4 +1,5 @@
 import { accountRoutes } from './accounts.ts'
+import { assetRoutes } from './assets.ts'
 import { documentRoutes } from './document.ts'
 import { epochRoutes } from './epochs.ts'
 import { explainRoutes } from './explain.ts'
@@ -10,6 +11,7 @@ import { operatorRoutes } from './operator.ts'
 import { recordRoutes } from './records.ts'
 import { statusRoutes } from './status.ts'
 import { submitRoutes } from './submit.ts'
+import { validatorRoutes } from './validators.ts'
 
 /** Every route there is. */
 export const routes = [
@@ -17,6 +19,8 @@ export const routes = [
   ...accountRoutes,
   ...recordRoutes,
   ...epochRoutes,
+  ...assetRoutes,
+  ...validatorRoutes,
   ...explainRoutes,
   ...exportRoutes,
   ...lightRoutes,
