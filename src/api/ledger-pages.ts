@@ -5,6 +5,7 @@ import type { RefKey } from '../../consensus/ref.ts'
 import type { AssetKind, AssetStatus } from './schema/asset.ts'
 import type { BatchStatus } from './schema/batch.ts'
 import type { EpochSummary, FinalBatch } from './schema/epoch.ts'
+import type { EventKind, LedgerEvent } from './schema/event.ts'
 import type { FlowStatus } from './schema/flow.ts'
 import type { Page, PageAsk } from './schema/page.ts'
 import type { Payout } from './schema/payout.ts'
@@ -17,6 +18,12 @@ export interface AssetFilter {
   readonly owner?: AccountKey
   /** Made of it: parents, bases, data, or the datanet. */
   readonly of?: RefKey
+}
+
+export interface EventFilter {
+  readonly kinds: readonly EventKind[]
+  readonly account?: AccountKey
+  readonly author?: AccountKey
 }
 
 /**
@@ -50,6 +57,8 @@ export interface LedgerPages {
   /** By account. */
   validators(ask: PageAsk): Promise<Page<ValidatorStatus>>
   params(): { readonly epoch: number; readonly params: Params }
+  /** What an epoch brought, always in the same order; nothing where it isn't here. */
+  events(epoch: number, filter: EventFilter): AsyncIterable<LedgerEvent>
   /** The epoch whose checkpoint has this CID. */
   checkpoint(checkpoint: Cid): number | undefined
 }

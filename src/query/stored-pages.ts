@@ -1,20 +1,24 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import type { Cid } from '../../consensus/cid.ts'
+import { decodeCell } from '../../consensus/ledger/cells/cell.ts'
+import { paramsCodec, paramsKey } from '../../consensus/ledger/cells/global.ts'
 import type { CreditedPayout } from '../../consensus/ledger/execute.ts'
 import type { Params } from '../../consensus/params.ts'
 import type { RefKey } from '../../consensus/ref.ts'
 import { cursorPlace } from '../api/cursor.ts'
-import type { AssetFilter, LedgerPages } from '../api/ledger-pages.ts'
+import type { AssetFilter, EventFilter, LedgerPages } from '../api/ledger-pages.ts'
 import type { AssetStatus } from '../api/schema/asset.ts'
 import type { BatchStatus } from '../api/schema/batch.ts'
 import type { EpochSummary, FinalBatch } from '../api/schema/epoch.ts'
+import type { LedgerEvent } from '../api/schema/event.ts'
 import type { FlowStatus } from '../api/schema/flow.ts'
 import type { Page, PageAsk } from '../api/schema/page.ts'
 import type { Payout } from '../api/schema/payout.ts'
 import type { AccountPayout } from '../api/schema/payouts.ts'
 import type { RecordStatus } from '../api/schema/record.ts'
 import type { PositionStatus, ValidatorStatus } from '../api/schema/validator.ts'
-import { readChainHead } from '../node/chain-head.ts'
+import { CorruptError } from '../store/errors.ts'
+import { stateKey } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { type Accrued, accruedToAll } from './accrued.ts'
 import { KeptAnswer } from './kept-answer.ts'
@@ -23,6 +27,7 @@ import { accountsAfter } from './pages/accounts.ts'
 import { assetStatus, assetsAfter } from './pages/assets.ts'
 import { batchesOf, batchStatus } from './pages/batches.ts'
 import { epochSummary, epochsDown } from './pages/epochs.ts'
+import { eventsOf } from './pages/events.ts'
 import { flowsIn } from './pages/flows.ts'
 import { type Step, takePage } from './pages/page.ts'
 import { payoutStatus, payoutsIn, payoutsTo } from './pages/payouts.ts'
@@ -107,8 +112,13 @@ export class StoredPages implements LedgerPages {
   }
 
   params(): { readonly epoch: number; readonly params: Params } {
-    const { epoch, params } = readChainHead(this.#store)
-    return { epoch, params }
+    const bytes = this.#store.state.get(paramsKey)
+    if (bytes === undefined) throw new CorruptError(stateKey(paramsKey), 'missing')
+    return { epoch: this.#store.head()?.epoch ?? 0, params: decodeCell(paramsCodec, bytes) }
+  }
+
+  events(epoch: number, filter: EventFilter): AsyncIterable<LedgerEvent> {
+    return eventsOf(this.#store, epoch, filter)
   }
 
   checkpoint(checkpoint: Cid): number | undefined {

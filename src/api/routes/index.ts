@@ -2,6 +2,7 @@ import { accountRoutes } from './accounts.ts'
 import { assetRoutes } from './assets.ts'
 import { documentRoutes } from './document.ts'
 import { epochRoutes } from './epochs.ts'
+import { eventRoutes } from './events.ts'
 import { explainRoutes } from './explain.ts'
 import { exportRoutes } from './export.ts'
 import { healthRoutes } from './health.ts'
@@ -23,6 +24,7 @@ export const routes = [
   ...validatorRoutes,
   ...explainRoutes,
   ...exportRoutes,
+  ...eventRoutes,
   ...lightRoutes,
   ...submitRoutes,
   ...operatorRoutes,

@@ -45,6 +45,7 @@ export function memoryApi(view: MemoryNode) {
     asset: notHere,
     validators: notHere,
     params: notHere,
+    events: notHere,
     checkpoint: () => undefined,
   }
   return { view, head, pages, light: noLight }
