@@ -1,5 +1,6 @@
 import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox'
 import type { ApiSource } from './api-source.ts'
+import type { ServerSentEvent } from './event-stream.ts'
 import type { Frozen, Plain } from './schema/plain.ts'
 
 export type Method = 'GET' | 'POST'
@@ -13,6 +14,8 @@ export type Answer =
   | { readonly kind: 'bytes'; readonly mediaType: string }
   | { readonly kind: 'text'; readonly mediaType: string }
   | { readonly kind: 'lines'; readonly schema: TSchema }
+  /** By their names. */
+  | { readonly kind: 'events'; readonly schemas: Readonly<Record<string, TSchema>> }
 
 /** What is sent: a JSON object whose fields are checked like those of a query, or bytes. */
 export type Body =
@@ -25,6 +28,8 @@ export interface Asked {
   readonly signal: AbortSignal
   /** Empty where none was sent. */
   readonly body: Uint8Array
+  /** Of who comes back to a stream that broke off. */
+  readonly lastEventId: string | undefined
   /** Adds a header to the answer. */
   header(name: string, value: string): void
 }
@@ -37,7 +42,7 @@ type AnswerOf<A extends Answer> = A extends { readonly kind: 'json'; readonly sc
       ? string | Uint8Array
       : A extends { readonly kind: 'lines'; readonly schema: infer S extends TSchema }
         ? AsyncIterable<Plain<S>>
-        : never
+        : AsyncIterable<ServerSentEvent>
 
 type BodyFields<B extends Body | undefined> = B extends {
   readonly kind: 'json'
@@ -82,7 +87,7 @@ export interface Route<
 
 /** A route seen without its types. */
 // biome-ignore lint/suspicious/noExplicitAny: a handler takes what its own schema lets through, which no common type says
-export type AnyRoute = Route<Method, string, any, any, any>
+export type AnyRoute = Route<Method, string, any, any, Answer>
 
 interface RouteSpec<
   M extends Method,
@@ -129,3 +134,5 @@ export const json = <S extends TSchema>(schema: S) => ({ kind: 'json', schema })
 export const bytes = (mediaType: string) => ({ kind: 'bytes', mediaType }) as const
 export const text = (mediaType: string) => ({ kind: 'text', mediaType }) as const
 export const lines = <S extends TSchema>(schema: S) => ({ kind: 'lines', schema }) as const
+export const events = <S extends Readonly<Record<string, TSchema>>>(schemas: S) =>
+  ({ kind: 'events', schemas }) as const

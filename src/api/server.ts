@@ -1,5 +1,5 @@
 import { chmod, rm } from 'node:fs/promises'
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
@@ -14,6 +14,8 @@ import { RouteServer } from './serve-route.ts'
 import { socketPath } from './socket-path.ts'
 import { apiToken } from './token.ts'
 import { Unrouted } from './unrouted.ts'
+
+const jsonType = 'application/json; charset=utf-8'
 
 export interface ApiOptions extends Omit<ApiSource, 'names' | 'document'> {
   /** The data folder: its socket is served, its token opens what is written, and the names kept in it. The caller holds its lock. */
@@ -84,6 +86,7 @@ function serverOf({ data, onError, ...parts }: ApiOptions, token: string | undef
   const served = token === undefined ? routes : routes.filter(route => route.access !== 'operator')
   const unrouted = new Unrouted(served)
   server.server.maxConnections = connectionsMax
+  server.server.on('checkExpectation', refuseExpectation)
   server.setErrorHandler((error, _, reply) => refuse(error, reply))
   server.setNotFoundHandler((request, reply) => unrouted.answer(request, reply))
   // Bodies stay bytes: what they are taken for is said by the route.
@@ -96,9 +99,18 @@ function serverOf({ data, onError, ...parts }: ApiOptions, token: string | undef
   return server
 }
 
+/** Node answers these by itself, and without a word. */
+function refuseExpectation({ headers }: IncomingMessage, response: ServerResponse): void {
+  const error = new LedgerError('expectation', `expect: expected 100-continue, got ${JSON.stringify(headers.expect)}`)
+  const { status, body } = errorAnswer(error)
+  response.writeHead(status, { 'content-type': jsonType, connection: 'close' }).end(JSON.stringify(body))
+}
+
 /** What is no HTTP never becomes a request. */
 function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || (socket as { _httpMessage?: ServerResponse })._httpMessage) {
+  // In the middle of another answer a refusal would be a part of it.
+  const isAnswering = (socket as { _httpMessage?: unknown })._httpMessage != null
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy()
     return
   }
@@ -106,7 +118,7 @@ function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
   const text = JSON.stringify(body)
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: application/json; charset=utf-8',
+    `content-type: ${jsonType}`,
     `content-length: ${Buffer.byteLength(text)}`,
     'connection: close',
   ]

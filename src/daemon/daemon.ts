@@ -8,10 +8,12 @@ import { type Api, startApi } from '../api/server.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import { startMetrics } from '../metrics/node-metrics.ts'
 import { systemClock } from '../node/clock.ts'
+import { LiveHead } from '../node/live-head.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
 import { PeerClocks } from '../node/peer-clocks.ts'
 import { LedgerView } from '../query/ledger-view.ts'
+import { StoredPages } from '../query/stored-pages.ts'
 import { explainFailure } from '../store/errors.ts'
 import { programVersion } from '../version.ts'
 import { developmentAccount, developmentConfig, isBegun } from './development.ts'
@@ -61,14 +63,24 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
     peersTarget: config.peersTarget,
     ...(config.faultsSeed === undefined ? {} : { faults: { seed: config.faultsSeed } }),
   })
-  node.ledger.onEpoch((head, committed) => logEpoch(log, head, committed, node.isSyncing))
-  const view = new LiveView(node, new LedgerView(node.store), programVersion)
+  node.ledger.onEpoch((at, committed) => logEpoch(log, at, committed, node.isSyncing))
   const metrics = startMetrics(node, { dir: config.data, version: programVersion, log })
+  const head = new LiveHead(node.ledger)
+  const view = new LiveView(node, head, new LedgerView(node.store), programVersion)
   let api: Api
   try {
     const onError = (error: unknown) => log.error({ error }, 'an answer failed')
     const tcp = config.api === null ? {} : { tcp: config.api }
-    api = await startApi({ view, light: node.light, metrics: metrics.text, data: config.data, ...tcp, onError })
+    api = await startApi({
+      view,
+      head,
+      pages: new StoredPages(node.store),
+      light: node.light,
+      metrics: metrics.text,
+      data: config.data,
+      ...tcp,
+      onError,
+    })
   } catch (error) {
     await metrics.stop()
     await node.stop()

@@ -8,7 +8,7 @@ import { type Api, startApi } from '../../../src/api/server.ts'
 import { deriveSeed } from '../../../src/keys/derive-seed.ts'
 import { createKey } from '../../../src/keys/key-file.ts'
 import { suite } from '../../harness.ts'
-import { noLight } from '../api/no-light.ts'
+import { memoryApi } from '../api/memory-api.ts'
 import { genesisOf, keyOf, MemoryLedger } from '../memory-ledger.ts'
 import { MemoryNode } from '../memory-node.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -26,7 +26,7 @@ test.before(async () => {
   mkdirSync(data)
   writeFileSync(join(data, namesFile), JSON.stringify({ actors: { ana }, labels: {} }))
   node = new MemoryNode(new MemoryLedger(genesisOf(new Map([['ana', 5_500_000]]))))
-  api = await startApi({ view: node, light: noLight, data, tcp: { host: '127.0.0.1', port: 0 } })
+  api = await startApi({ ...memoryApi(node), data, tcp: { host: '127.0.0.1', port: 0 } })
 })
 
 test.after(() => api.stop())
