@@ -1,10 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { LedgerError } from '../../consensus/errors.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
 import type { Faults } from '../../network/faults.ts'
 import { peerKey } from '../../network/peer-key.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
+import { tokenFile } from '../api/token.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import { startMetrics } from '../metrics/node-metrics.ts'
 import { systemClock } from '../node/clock.ts'
@@ -99,8 +101,9 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
         log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
       }
       const { peerId: peer } = node.network
-      const { url, token } = api
-      const facts = { peer, addrs: node.network.addrs(), api: url, token, socket: api.socket, data: config.data }
+      // Logs go to many places: where the token lies, not what it is.
+      const token = join(config.data, tokenFile)
+      const facts = { peer, addrs: node.network.addrs(), api: api.url, token, socket: api.socket, data: config.data }
       log.info(facts, 'the node is up')
     },
     status: () => view.status(),

@@ -69,7 +69,8 @@ test(
     const seeds = seedsIn(dir)
     assert.ok(seeds.length >= 2, 'the development keys are there')
     const output = node.stderr + node.stdout
-    for (const secret of [...seeds, password]) assert.not.ok(output.includes(secret))
+    const token = readFileSync(join(dir, 'api-token'), 'utf8').trim()
+    for (const secret of [...seeds, password, token]) assert.not.ok(output.includes(secret))
     const base64 = seeds.map(seed => Buffer.from(seed, 'hex').toString('base64'))
     for (const secret of base64) assert.not.ok(output.includes(secret))
   },

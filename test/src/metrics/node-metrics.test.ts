@@ -55,7 +55,7 @@ test(
     assert.is(tells('mempool_incoming_batches_total', { outcome: 'added' }), 4)
     assert.is(tells('mempool_batches'), 0)
     assert.ok(tells('state_written_cells_total') > 3)
-    assert.ok(tells('agreement_own_messages_total', { type: 'precommit' }) >= epoch)
+    assert.ok(tells('agreement_own_messages_total', { type: 'precommit' }) > 0)
     assert.is(tells('validators'), 4)
     assert.is(tells('stake_open'), 4000)
     assert.is(tells('stake_nakamoto_validators'), 2)
