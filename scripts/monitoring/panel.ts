@@ -24,6 +24,7 @@ const meansOf: Readonly<Record<string, { readonly count: string; readonly by: re
   openledger_store_write_seconds_total: { count: 'openledger_store_writes_total', by: [] },
   openledger_store_sync_seconds_total: { count: 'openledger_store_syncs_total', by: [] },
   openledger_proof_seconds_total: { count: 'openledger_proof_requests_total', by: [] },
+  openledger_api_request_seconds_total: { count: 'openledger_api_requests_total', by: ['route'] },
   openledger_network_request_seconds_total: { count: 'openledger_network_requests_total', by: ['side', 'protocol'] },
 }
 

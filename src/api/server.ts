@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
 import { errorAnswer } from './api-error.ts'
 import type { ApiSource } from './api-source.ts'
+import type { ApiTally } from './api-tally.ts'
 import { guard } from './gate.ts'
 import { bodyBytesMax, connectionsMax, headerBytesMax, requestMsMax, urlCharsMax } from './limits.ts'
 import { readNames } from './names.ts'
@@ -22,6 +23,8 @@ export interface ApiOptions extends Omit<ApiSource, 'names' | 'document'> {
   readonly data: string
   /** Undefined: the socket only. Port 0 takes any that is free. */
   readonly tcp?: { readonly host: string; readonly port: number }
+  /** Told of every answer. */
+  readonly tally?: ApiTally
   /** Told what went wrong inside; callers are told only that. */
   readonly onError?: (error: unknown) => void
 }
@@ -65,7 +68,7 @@ function refuseListening({ host, port }: { host: string; port: number }) {
 }
 
 /** `token` undefined: for the operator, who alone can open the socket in the data folder. */
-function serverOf({ data, onError, ...parts }: ApiOptions, token: string | undefined): FastifyInstance {
+function serverOf({ data, tally, onError, ...parts }: ApiOptions, token: string | undefined): FastifyInstance {
   const refuse = (error: unknown, reply: FastifyReply): void => {
     const { status, headers, body } = errorAnswer(error)
     // Who has gone away has stopped the work on an answer.
@@ -93,6 +96,9 @@ function serverOf({ data, onError, ...parts }: ApiOptions, token: string | undef
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   guard(server, token)
+  server.addHook('onResponse', async ({ routeOptions }, reply) =>
+    tally?.answered(routeOptions.url, reply.statusCode, reply.elapsedTime),
+  )
   const source: ApiSource = { ...parts, names: () => readNames(data), document: () => openApiText(routes) }
   const routeServer = new RouteServer(server, source)
   for (const route of served) routeServer.serve(route)

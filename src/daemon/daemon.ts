@@ -79,6 +79,7 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
       pages: new StoredPages(node.store),
       light: node.light,
       metrics: metrics.text,
+      tally: metrics.api,
       data: config.data,
       ...tcp,
       onError,

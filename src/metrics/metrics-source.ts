@@ -1,3 +1,4 @@
+import type { ApiTally } from '../api/api-tally.ts'
 import type { CommittedEpoch } from '../engine/executed-epoch.ts'
 import type { ChainHead } from '../node/chain-head.ts'
 import type { Node } from '../node/node.ts'
@@ -20,6 +21,7 @@ export interface MetricsSource {
     | 'validator'
     | 'voteKey'
   >
+  readonly api: Pick<ApiTally, 'all'>
   readonly economy: { figures(): EconomyFigures }
   /** Of the program. */
   readonly version: string

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics } from 'prom-client'
 import { agreementMetrics } from './agreement-metrics.ts'
+import { apiMetrics } from './api-metrics.ts'
 import { economyMetrics } from './economy-metrics.ts'
 import { executionMetrics } from './execution-metrics.ts'
 import { Instruments, type MetricFacts } from './instruments.ts'
@@ -22,6 +23,7 @@ const groups: readonly MetricsGroup[] = [
   networkMetrics,
   syncMetrics,
   proofMetrics,
+  apiMetrics,
 ]
 
 /** What is measured, without a node to measure. */

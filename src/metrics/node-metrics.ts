@@ -1,4 +1,5 @@
 import type { Log } from '../../network/log.ts'
+import { ApiTally } from '../api/api-tally.ts'
 import type { Node } from '../node/node.ts'
 import { EconomyFile } from './economy/economy-file.ts'
 import { EconomyFollower } from './economy/economy-follower.ts'
@@ -15,6 +16,8 @@ export interface NodeMetricsOptions {
 export interface NodeMetrics {
   /** All metrics as Prometheus reads them. */
   text(): Promise<string>
+  /** What the API answers is told here. */
+  readonly api: ApiTally
   /** Before the node stops: the store is still read. */
   stop(): Promise<void>
 }
@@ -23,11 +26,12 @@ export interface NodeMetrics {
 export function startMetrics(node: Node, { dir, version, log }: NodeMetricsOptions): NodeMetrics {
   const { store, chain, ledger } = node
   const economy = new EconomyFollower({ store, file: new EconomyFile(dir, chain), log })
-  const { instruments, onEpoch } = instrument({ node, economy, version, dir })
+  const api = new ApiTally()
+  const { instruments, onEpoch } = instrument({ node, api, economy, version, dir })
   ledger.onEpoch((head, committed) => {
     onEpoch(head, committed)
     economy.poke()
   })
   economy.poke()
-  return { text: () => instruments.registry.metrics(), stop: () => economy.stop() }
+  return { api, text: () => instruments.registry.metrics(), stop: () => economy.stop() }
 }

@@ -7,7 +7,7 @@ import { dashboardOf } from '../../scripts/monitoring/dashboard.ts'
 import { metricsPage } from '../../scripts/monitoring/metrics-page.ts'
 import { type Daemon, startDaemon } from '../../src/daemon/daemon.ts'
 import { listMetrics } from '../../src/metrics/metrics.ts'
-import { declaredNames } from '../fixtures/metric-lines.ts'
+import { declaredNames, metricValue, parseMetrics } from '../fixtures/metric-lines.ts'
 import { suite } from '../harness.ts'
 import { tempFolder } from '../src/temp-folder.ts'
 import { alertCases, ruleTests } from './alert-cases.ts'
@@ -71,6 +71,18 @@ test('every metric that the dashboard asks for is one that a node tells', () => 
     asked.filter(name => !told.has(name)),
     [],
   )
+})
+
+test('answers of the API are counted by route and status, whatever anybody asks for', async () => {
+  await fetch(`${daemon.api}/v1/accounts/nobody`)
+  await fetch(`${daemon.api}/no/such/route`)
+  const lines = parseMetrics(await (await fetch(`${daemon.api}/metrics`)).text())
+  const count = (route: string, status: string) =>
+    metricValue(lines, 'openledger_api_requests_total', { route, status })
+  assert.ok(count('/metrics', '200') >= 1)
+  assert.is(count('/v1/accounts/:account', '400'), 1)
+  assert.is(count('none', '404'), 1)
+  assert.ok(metricValue(lines, 'openledger_api_request_seconds_total', { route: '/metrics' }) > 0)
 })
 
 test('every metric that a node tells is in the dashboard', () => {
