@@ -14,17 +14,13 @@ const evidenceFile = 'evidence.ndjson'
 /** Who would sign evidence. */
 export async function readReporterKey(
   path: string,
-  { passphraseFile }: Pick<LightClientOptions, 'passphraseFile'>,
+  { passwordFile }: Pick<LightClientOptions, 'passwordFile'>,
 ): Promise<SigningKey> {
   const { inspectKey, loadKey } = await import('../keys/key-file.ts')
-  const { askPassphrase } = await import('../config/passphrase.ts')
+  const { askPassword } = await import('../config/password.ts')
   const { isProtected } = await inspectKey(path)
-  const source = passphraseFile === undefined ? {} : { file: passphraseFile }
-  return await loadKey(
-    path,
-    'account',
-    isProtected ? await askPassphrase(source, `Passphrase of ${path}: `) : undefined,
-  )
+  const source = passwordFile === undefined ? {} : { file: passwordFile }
+  return await loadKey(path, 'account', isProtected ? await askPassword(source, `Password of ${path}: `) : undefined)
 }
 
 /** Those who are to tell of a second history: with a key they do it themselves. */

@@ -11,7 +11,7 @@ export interface LightClientOptions {
   readonly data?: string
   readonly accept?: boolean
   readonly key?: string
-  readonly passphraseFile?: string
+  readonly passwordFile?: string
 }
 
 /** Flags of every command that believes no peer, besides `--peer` and `--data`. */
@@ -26,7 +26,7 @@ export function lightClientOptions(command: Command): Command {
     )
     .option('--accept', 'trust what at least three peers agree on, where there is nothing to begin with')
     .option('--key <file>', 'account key that signs the evidence, should peers show a second history')
-    .option('--passphrase-file <file>', 'file whose first line is the passphrase of --key')
+    .option('--password-file <file>', 'file whose first line is the password of --key')
 }
 
 /** How far down is proved. */

@@ -51,7 +51,7 @@ export async function withLightClient<T>(
 ): Promise<T> {
   const stop = new AbortController()
   void firstSignal().then(signal => stop.abort(new Error(`ended by ${signal}`)))
-  // A wrong passphrase is told at once, not when it matters.
+  // A wrong password is told at once, not when it matters.
   const account = options.key === undefined ? undefined : await readReporterKey(options.key, options)
   const network = await startClient({ peerSeed: randomBytes(32), agent: `openledger/${programVersion}` })
   try {

@@ -6,6 +6,7 @@ import { within } from '../../network/deadline.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { type BatchFrame, batchFrame } from '../../network/protocols/batches.ts'
+import type { LightServing } from '../api/light-serving.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { expectKnown } from '../engine/epoch-opening.ts'
 import { Prover } from '../proofs/prover.ts'
@@ -21,7 +22,9 @@ import { Ingest, loadPending } from './ingest.ts'
 import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
 import { closeParts, type NodeOptions, type NodeParts, openParts, type Wiring } from './node-parts.ts'
+import type { NodeStats } from './node-stats.ts'
 import { protocolHandlers } from './serving.ts'
+import { lightServing } from './serving-light.ts'
 import { Sync } from './sync.ts'
 import { ValueJudge } from './value-judge.ts'
 
@@ -42,6 +45,12 @@ const aloneTimesMax = 2
 /** How long sync may take to end before the engine is closed under it. */
 const stopMs = 2_000
 
+/** What has a way out needs no stack to be understood. */
+function failureFacts(error: Error): object {
+  const { code, next } = error as Partial<LedgerError>
+  return next === undefined ? { code, error: error.stack } : { code, error: error.message, next }
+}
+
 /** A running node: everything between its sockets and its store. */
 export class Node {
   readonly store: Store
@@ -49,12 +58,15 @@ export class Node {
   readonly ledger: Ledger
   readonly mempool: Mempool
   readonly voteKey: SigningKey | undefined
+  /** What light nodes are given. */
+  readonly light: LightServing
   /** Settles when the node has ended by itself: halted as told, or failed. */
   readonly done: Promise<Error | undefined>
   readonly #parts: NodeParts
   readonly #ingest: Ingest
   readonly #prover: Prover
   readonly #fetcher: BatchFetcher
+  readonly #judge: ValueJudge
   readonly #agreement: AgreementHost
   readonly #sync: Sync
   readonly #evidence: EvidenceReporter
@@ -66,6 +78,8 @@ export class Node {
   #halted: string | null = null
   #pulls = 0
   #aloneTimes = 0
+  #expired = 0
+  #voided = 0
   #stopped: Promise<void> | undefined
   #end: (error: Error | undefined) => void = () => {}
 
@@ -91,13 +105,15 @@ export class Node {
     const network = () => this.network
     const { ledger, mempool } = this
     this.#prover = new Prover(store)
+    this.light = lightServing(store, this.#prover)
     this.#ingest = new Ingest({ store, mempool, chain, head, onFatal, crypto })
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
     void engine.failed.then(onFatal)
     const context = () => this.#cutContext()
+    this.#judge = new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() })
     this.#agreement = new AgreementHost({
       ledger: this.ledger,
-      judge: new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() }),
+      judge: this.#judge,
       context,
       written: () => this.#ingest.written(),
       voteKey: this.voteKey,
@@ -131,7 +147,8 @@ export class Node {
     this.ledger.onEpoch((head, { finalized, voided }) => {
       for (const { author, seq } of finalized) this.mempool.finalize(author, seq)
       this.#expire(head.epoch)
-      if (voided.length > 0) log.warn({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
+      this.#voided += voided.length
+      if (voided.length > 0) log.debug({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
       this.#prover.states.onEpoch(head.epoch).catch(onFatal)
       if (head.epoch >= this.#haltAfter) this.#halt(`as told, at epoch ${head.epoch}`)
@@ -172,6 +189,19 @@ export class Node {
 
   get halted(): string | null {
     return this.#halted
+  }
+
+  stats(): NodeStats {
+    return {
+      agreement: this.#agreement.tally,
+      refused: this.#judge.refused.all(),
+      ingested: this.#ingest.counts.all(),
+      expired: this.#expired,
+      voided: this.#voided,
+      pendingBytesMax: this.mempool.bytesMax,
+      sync: this.#sync.stats,
+      proofs: this.#prover.stats,
+    }
   }
 
   /** The account it validates for: the one whose vote key it holds in a set in office; null for none. */
@@ -220,7 +250,7 @@ export class Node {
     for (const stop of this.#stopTimers) stop()
     this.#agreement.stop()
     await within(this.#sync.stop(), AbortSignal.timeout(stopMs)).catch(() => {
-      this.#parts.log.warn({}, 'an epoch under way is given up')
+      this.#parts.log.info({}, 'an epoch under way is given up')
     })
     await this.#network?.stop()
     await this.#prover.close()
@@ -253,6 +283,7 @@ export class Node {
         agreement,
         role: this.voteKey === undefined ? 'full' : 'validator',
         agent,
+        now: () => clock.now(),
         onSubmitted: (frame, author, from) => this.#onSubmitted(frame, author, from),
       }),
       gossip: gossipHandlers({
@@ -300,8 +331,9 @@ export class Node {
 
   #expire(epoch: number): void {
     const expired = this.mempool.expire(epoch - pendingEpochsMax)
+    this.#expired += expired.length
     if (expired.length === 0) return
-    this.#parts.log.info({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
+    this.#parts.log.debug({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
     const places = expired.map(({ author, seq, cid }) => ({ author: fromKey(author), seq, batch: cid }))
     this.store.dropBatches(places).catch((error: Error) => this.#fail(error))
   }
@@ -359,7 +391,7 @@ export class Node {
     this.#halted = error.message
     this.#agreement.stop()
     void this.#sync.stop()
-    this.#parts.log.error({ code: (error as LedgerError).code, error: error.stack }, 'the node stops')
+    this.#parts.log.error({ epoch: this.ledger.head.epoch, ...failureFacts(error) }, 'the node stops')
     this.#end(error)
   }
 }

@@ -3,6 +3,7 @@ import { InvariantError } from '../../consensus/errors.ts'
 import type { ListedKeys } from '../../consensus/ledger/listed-keys.ts'
 import type { StateSource } from '../../consensus/ledger/state-source.ts'
 import type { PageSource } from '../../consensus/merkle/state-page.ts'
+import { scanRange } from './cells.ts'
 import type { Database, Snapshot } from './database.ts'
 import { decodeHead, type Head } from './head.ts'
 import { afterPrefix, metaKey, pageKey, stateKey } from './keys.ts'
@@ -49,10 +50,10 @@ export class View {
     }
   }
 
-  /** Cells whose key begins with `prefix`, in key order. */
-  async *cells(prefix: ByteKey): AsyncGenerator<[key: ByteKey, value: Uint8Array]> {
-    const from = stateKey(prefix)
-    for await (const [key, value] of this.#database.entries({ from, to: afterPrefix(from) }, this.#snapshot)) {
+  /** Cells whose key begins with `prefix`, in key order; from beyond the key `after` on. */
+  async *cells(prefix: ByteKey, after?: ByteKey): AsyncGenerator<[key: ByteKey, value: Uint8Array]> {
+    const range = scanRange(stateKey, prefix, after)
+    for await (const [key, value] of this.#database.entries(range, this.#snapshot)) {
       yield [toKey(key.subarray(1)), value]
     }
   }

@@ -1,0 +1,122 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { LedgerError } from '../../consensus/errors.ts'
+import { Turns } from '../../network/turns.ts'
+import type { ApiSource } from './api-source.ts'
+import { eventStreamText, type ServerSentEvent } from './event-stream.ts'
+import { InputReader } from './input.ts'
+import { eventStreams, heavyAtOnce, heavyCost, heavyWaiting, lineStreams, unreadMsMax } from './limits.ts'
+import { ndjson } from './ndjson.ts'
+import type { ExportLine } from './node-view.ts'
+import { Places } from './places.ts'
+import type { Answer, AnyRoute, Asked } from './route.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The declaration behind a route of the server. */
+    readonly declared?: AnyRoute
+  }
+}
+
+const none = new Uint8Array()
+
+/** Answers declared routes on a server. */
+export class RouteServer {
+  readonly #server: FastifyInstance
+  readonly #source: ApiSource
+  readonly #turns = new Turns(heavyAtOnce)
+  readonly #waiting = new Places(heavyWaiting)
+  readonly #streams: Readonly<Partial<Record<Answer['kind'], Places>>> = {
+    lines: new Places(lineStreams),
+    events: new Places(eventStreams),
+  }
+
+  constructor(server: FastifyInstance, source: ApiSource) {
+    this.#server = server
+    this.#source = source
+  }
+
+  serve(route: AnyRoute): void {
+    const reader = new InputReader(route)
+    const { method, path, body } = route
+    this.#server.route({
+      method,
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      config: { declared: route },
+      ...(body !== undefined && { bodyLimit: body.bytesMax }),
+      handler: async (request, reply) => {
+        const sent = bodyOf(route, request)
+        const input = reader.read(request.params as Fields, request.query as Fields, sent)
+        return send(route, reply, await this.#handle(route, request, input, askedOf(request, reply, sent)))
+      },
+    })
+  }
+
+  /** What must be worked out waits for its turn. */
+  async #handle(route: AnyRoute, request: FastifyRequest, input: Fields, asked: Asked): Promise<unknown> {
+    const streams = this.#streams[route.answer.kind]
+    if (streams !== undefined) {
+      const leave = streams.take(addressOf(request))
+      if (asked.signal.aborted) leave()
+      else asked.signal.addEventListener('abort', leave, { once: true })
+      return await route.handle(this.#source, input, asked)
+    }
+    if (route.cost < heavyCost) return await route.handle(this.#source, input, asked)
+    const leave = this.#waiting.take(addressOf(request))
+    try {
+      await this.#turns.take(asked.signal)
+      try {
+        return await route.handle(this.#source, input, asked)
+      } finally {
+        this.#turns.done()
+      }
+    } finally {
+      leave()
+    }
+  }
+}
+
+/** Undefined for the operator. */
+function addressOf({ isTrusted, ip }: FastifyRequest): string | undefined {
+  return isTrusted ? undefined : ip
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function bodyOf({ body }: AnyRoute, request: FastifyRequest): Uint8Array {
+  if (body === undefined) return none
+  const expected = body.kind === 'json' ? 'application/json' : body.mediaType
+  const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';')
+  if (mediaType.trim().toLowerCase() !== expected)
+    throw new LedgerError('media-type', `content-type: expected ${expected}`)
+  return request.body instanceof Uint8Array ? new Uint8Array(request.body) : none
+}
+
+function askedOf({ headers }: FastifyRequest, reply: FastifyReply, body: Uint8Array): Asked {
+  const id = headers['last-event-id']
+  const gone = new AbortController()
+  if (reply.raw.closed) gone.abort()
+  else reply.raw.once('close', () => gone.abort())
+  return {
+    body,
+    lastEventId: typeof id === 'string' ? id : undefined,
+    signal: gone.signal,
+    header: (name, value) => void reply.header(name, value),
+  }
+}
+
+async function send({ answer }: AnyRoute, reply: FastifyReply, result: unknown): Promise<unknown> {
+  if (answer.kind === 'json') return { ok: true, data: result }
+  if (answer.kind === 'lines' || answer.kind === 'events') {
+    reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
+    return reply.type(streamTypes[answer.kind]).send(Readable.from(await textOf(answer.kind, result)))
+  }
+  return reply.type(answer.mediaType).send(typeof result === 'string' ? result : Buffer.from(result as Uint8Array))
+}
+
+const streamTypes = { lines: 'application/x-ndjson', events: 'text/event-stream' } as const
+
+async function textOf(kind: 'lines' | 'events', result: unknown): Promise<AsyncIterable<string>> {
+  if (kind === 'lines') return await ndjson(result as AsyncIterable<ExportLine>)
+  return eventStreamText(result as AsyncIterable<ServerSentEvent>)
+}
