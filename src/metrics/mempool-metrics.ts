@@ -17,8 +17,9 @@ export const mempoolMetrics: MetricsGroup = (to, { node }) => {
   to.counter('mempool_expired_batches_total', 'Batches given up because nobody could include them.', () => {
     return node.stats().expired
   })
-  to.counter('mempool_voided_batches_total', 'Batches that became void because a rival is final.', () => {
-    return node.stats().voided
-  })
-  return undefined
+  let voided = 0
+  to.counter('mempool_voided_batches_total', 'Batches that became void because a rival is final.', () => voided)
+  return (_, committed) => {
+    voided += committed.voided.length
+  }
 }

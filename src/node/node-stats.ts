@@ -8,11 +8,8 @@ export interface NodeStats {
   readonly refused: Readonly<Record<string, number>>
   /** Batches that came in, by what became of them. */
   readonly ingested: Readonly<Record<string, number>>
-  /** Pending batches that were given up: nobody could include them, or a rival became final. */
+  /** Pending batches that were given up because nobody could include them. */
   readonly expired: number
-  readonly voided: number
-  /** How many bytes may be pending. */
-  readonly pendingBytesMax: number
   readonly sync: SyncStats
   readonly proofs: ProverStats
 }

@@ -79,7 +79,6 @@ export class Node {
   #pulls = 0
   #aloneTimes = 0
   #expired = 0
-  #voided = 0
   #stopped: Promise<void> | undefined
   #end: (error: Error | undefined) => void = () => {}
 
@@ -147,7 +146,6 @@ export class Node {
     this.ledger.onEpoch((head, { finalized, voided }) => {
       for (const { author, seq } of finalized) this.mempool.finalize(author, seq)
       this.#expire(head.epoch)
-      this.#voided += voided.length
       if (voided.length > 0) log.debug({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
       this.#prover.states.onEpoch(head.epoch).catch(onFatal)
@@ -197,8 +195,6 @@ export class Node {
       refused: this.#judge.refused.all(),
       ingested: this.#ingest.counts.all(),
       expired: this.#expired,
-      voided: this.#voided,
-      pendingBytesMax: this.mempool.bytesMax,
       sync: this.#sync.stats,
       proofs: this.#prover.stats,
     }

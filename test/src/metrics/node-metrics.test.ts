@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { UsageReader } from '../../../src/metrics/economy/epoch-usage.ts'
 import { type NodeMetrics, startMetrics } from '../../../src/metrics/node-metrics.ts'
 import type { Node } from '../../../src/node/node.ts'
 import { type MetricLine, metricValue, parseMetrics } from '../../fixtures/metric-lines.ts'
@@ -35,6 +36,7 @@ test(
     await first.submit(author.transfer('nobody', 2_000_000_000).bytes)
     await nodes.until('its record fails', () => first.mempool.count === 0)
     const epoch = first.ledger.head.epoch
+    assert.equal((await new UsageReader(first.store).read(epoch))!.transfers, [], 'what failed moved nothing')
     let lines = await linesOf(metrics)
     for (let i = 0; i < 100 && metricValue(lines, 'openledger_economy_epoch') < epoch; i++) {
       await new Promise(resolve => setTimeout(resolve, 20))

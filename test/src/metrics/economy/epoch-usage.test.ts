@@ -13,6 +13,7 @@ import { type EpochUsage, UsageReader } from '../../../../src/metrics/economy/ep
 import { LedgerView } from '../../../../src/query/ledger-view.ts'
 import type { Store } from '../../../../src/store/store.ts'
 import { buildSampleLedger } from '../../../fixtures/sample-ledger.ts'
+import { buildSmallLedger } from '../../../fixtures/small-ledger.ts'
 import { suite } from '../../../harness.ts'
 import { tempFolder } from '../../temp-folder.ts'
 
@@ -46,19 +47,20 @@ interface Line {
   readonly to?: string
 }
 
-async function recordLines(epoch: number): Promise<Line[]> {
+async function recordLines(of: Store, epoch: number): Promise<Line[]> {
   const lines: Line[] = []
-  const view = new LedgerView(store)
+  const view = new LedgerView(of)
   for await (const line of view.export('records', { from: epoch, to: epoch })) lines.push(line as unknown as Line)
   return lines
 }
 
-test('an epoch tells the fees and transfers that its exported records tell', async () => {
+/** Of every epoch what was read, against what its exported records say. Returns how much of everything there was. */
+async function compare(of: Store, read: readonly EpochUsage[]): Promise<{ fees: number; transfers: number }> {
   const payers = new Map<string, string>()
   let fees = 0
   let transfers = 0
-  for (const usage of usages) {
-    const lines = await recordLines(usage.epoch)
+  for (const usage of read) {
+    const lines = await recordLines(of, usage.epoch)
     for (const { kind, ref, author } of lines) if (kind === 'session') payers.set(ref, author)
     const expected = new Map<string, number>()
     const sent = new Set<string>()
@@ -76,12 +78,31 @@ test('an epoch tells the fees and transfers that its exported records tell', asy
     fees += expected.size
     transfers += sent.size
   }
-  assert.ok(fees > 10, `the sample has fees: ${fees}`)
-  assert.ok(transfers > 1, `the sample has transfers: ${transfers}`)
+  return { fees, transfers }
+}
+
+test('an epoch tells the fees and transfers that its exported records tell', async () => {
+  const { fees, transfers } = await compare(store, usages)
+  assert.ok(fees > 10 && transfers > 1, `the sample has fees and transfers: ${fees}, ${transfers}`)
 })
 
-test('it agrees with what the checkpoints say', () => {
-  for (const { epoch, usage, totals, fees, payouts } of usages) {
+test('what is unpaid or failed is not counted', async () => {
+  const { driver } = await buildSmallLedger(tempFolder())
+  const own: EpochUsage[] = []
+  const outcomes = new Set<string>()
+  for (let epoch = 1; epoch <= driver.store.head()!.epoch; epoch++) {
+    own.push((await new UsageReader(driver.store).read(epoch))!)
+    for (const { kind, outcome } of await recordLines(driver.store, epoch)) outcomes.add(`${kind} ${outcome}`)
+  }
+  for (const outcome of ['inference unpaid', 'inference paid', 'action paid', 'inference failed'])
+    assert.ok(outcomes.has(outcome), `the ledger has: ${outcome}`)
+  await compare(driver.store, own)
+  agree(own)
+  await driver.close()
+})
+
+function agree(read: readonly EpochUsage[]): void {
+  for (const { epoch, usage, totals, fees, payouts } of read) {
     const sum = (amounts: readonly number[]) => amounts.reduce((a, b) => a + b, 0)
     const told = {
       payers: new Set(fees.map(({ payer }) => payer)).size,
@@ -93,7 +114,9 @@ test('it agrees with what the checkpoints say', () => {
     const { payers, payees, paid } = usage
     assert.equal(told, { payers, payees, paid, fees: totals.fees, amount: totals.paid }, `epoch ${epoch}`)
   }
-})
+}
+
+test('it agrees with what the checkpoints say', () => agree(usages))
 
 function expected(to = epochs): Economy {
   const economy = new Economy()
