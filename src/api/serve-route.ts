@@ -8,6 +8,7 @@ import { InputReader } from './input.ts'
 import { eventStreams, heavyAtOnce, heavyCost, heavyWaiting, lineStreams, unreadMsMax } from './limits.ts'
 import { ndjson } from './ndjson.ts'
 import type { ExportLine } from './node-view.ts'
+import type { Pace } from './pace.ts'
 import { Places } from './places.ts'
 import type { Answer, AnyRoute, Asked } from './route.ts'
 
@@ -24,6 +25,7 @@ const none = new Uint8Array()
 export class RouteServer {
   readonly #server: FastifyInstance
   readonly #source: ApiSource
+  readonly #pace: Pace
   readonly #turns = new Turns(heavyAtOnce)
   readonly #waiting = new Places(heavyWaiting)
   readonly #streams: Readonly<Partial<Record<Answer['kind'], Places>>> = {
@@ -31,7 +33,9 @@ export class RouteServer {
     events: new Places(eventStreams),
   }
 
-  constructor(server: FastifyInstance, source: ApiSource) {
+  /** Servers of one process keep one pace. */
+  constructor(server: FastifyInstance, source: ApiSource, pace: Pace) {
+    this.#pace = pace
     this.#server = server
     this.#source = source
   }
@@ -45,6 +49,7 @@ export class RouteServer {
       config: { declared: route },
       ...(body !== undefined && { bodyLimit: body.bytesMax }),
       handler: async (request, reply) => {
+        await this.#pace.turn(request.isTrusted)
         const sent = bodyOf(route, request)
         const input = reader.read(request.params as Fields, request.query as Fields, sent)
         return send(route, reply, await this.#handle(route, request, input, askedOf(request, reply, sent)))

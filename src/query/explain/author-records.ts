@@ -2,6 +2,7 @@ import type { AccountKey } from '../../../consensus/account.ts'
 import { fromKey } from '../../../consensus/bytes.ts'
 import type { Cid } from '../../../consensus/cid.ts'
 import type { LedgerRecord } from '../../../consensus/records/registry.ts'
+import { breathe } from '../../proofs/breathe.ts'
 import type { Store } from '../../store/store.ts'
 import { seqMax } from '../author.ts'
 import { recordsOf } from '../final-batches.ts'
@@ -23,6 +24,7 @@ export async function* authorRecords(
   { from, to }: { from: number; to: number },
 ): AsyncGenerator<FinalRecord> {
   for await (const { batch } of store.authors.range(fromKey(author), 1, seqMax)) {
+    await breathe()
     const outcome = store.outcomes.get(batch)
     if (outcome === undefined || outcome.epoch < from || outcome.epoch > to) continue
     for (const [index, record] of recordsOf(store, batch).entries()) {

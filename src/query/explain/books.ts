@@ -12,6 +12,7 @@ import { outcomes } from '../../../consensus/ledger/outcome.ts'
 import { checkParams, type Params } from '../../../consensus/params.ts'
 import type { Weighted } from '../../../consensus/records/schema.ts'
 import { type RefKey, refKey, resolveRef } from '../../../consensus/ref.ts'
+import { breathe } from '../../proofs/breathe.ts'
 import { CorruptError } from '../../store/errors.ts'
 import { blockKey } from '../../store/keys.ts'
 import type { Store } from '../../store/store.ts'
@@ -149,6 +150,7 @@ export class Books {
 /** The books of all epochs from `from` through `to` that are here. */
 export async function* booksOf(store: Store, range: { from: number; to: number }): AsyncGenerator<Books> {
   for (let epoch = range.from; epoch <= range.to; epoch++) {
+    await breathe()
     const books = await Books.open(store, epoch)
     if (books !== undefined) yield books
   }
