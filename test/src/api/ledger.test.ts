@@ -1,13 +1,16 @@
 /** The API over the sample economy as a store holds it: every list, page by page; proofs; events. */
 
-import { writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Compile } from 'typebox/compile'
 import * as assert from 'uvu/assert'
 import { accountKeyText } from '../../../consensus/account.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { decodeProofRequest } from '../../../consensus/light/proof/request.ts'
+import { bundleForBrowsers, clientEntry } from '../../../scripts/bundle/browser.ts'
 import type { HeadWatch } from '../../../src/api/ledger-pages.ts'
 import { namesFile } from '../../../src/api/names.ts'
 import type { AnyRoute } from '../../../src/api/route.ts'
@@ -384,4 +387,20 @@ test('streams of one address are bounded, and a place is free again when one end
   for (let tries = 0; tries < 100 && !again.includes('200'); tries++) again = await stream()
   assert.match(again, /200 OK/)
   for (const socket of open) socket.destroy()
+})
+
+test('the example of the documentation runs', async () => {
+  const folder = tempFolder()
+  writeFileSync(join(folder, 'client.mjs'), (await bundleForBrowsers(clientEntry)).code)
+  const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8')
+  const example = /^```js\n(.*?)^```/ms.exec(page)![1]!
+  assert.match(example, /'openledger-node\/client'/)
+  const here = example.replace('openledger-node/client', './client.mjs').replace('http://127.0.0.1:8650', api.url!)
+  writeFileSync(join(folder, 'example.mjs'), here)
+  const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'example.mjs')])
+  assert.match(stdout, new RegExp(`^epoch ${newest}: .* inferences in the newest\n`))
+  assert.is(
+    stdout.match(/ earned \d+\n/g)!.length,
+    ledger.results.reduce((sum, each) => sum + each.payouts.length, 0),
+  )
 })
