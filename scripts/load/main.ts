@@ -38,6 +38,8 @@ const quietMs = 20_000
 /** After the clients are gone, memory comes back with the next collections. */
 const restMs = 5_000
 const intervalGoal = 1.5
+/** How often memory is looked at meanwhile. */
+const looks = 6
 
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
@@ -65,7 +67,6 @@ async function load({ scenario, labels, names }: PlayedTestnet, node: NodeProces
   const { key, to } = payerOf(scenario.funds, actorKeys(seed))
   const writing = writeOn(node.client, key, to, signal)
   const quiet = await watch(node, AbortSignal.any([signal, AbortSignal.timeout(quietMs)]))
-  const residentBefore = residentMiB(node)
   const url = new URL(node.ready.api!)
   const known: Known = {
     accounts: [...names.keys()],
@@ -77,22 +78,20 @@ async function load({ scenario, labels, names }: PlayedTestnet, node: NodeProces
   const tally = new Tally()
   console.error(`${clients} clients for ${seconds} s`)
   const loaded = AbortSignal.any([signal, AbortSignal.timeout(seconds! * 1000)])
-  let residentHalfway = 0
-  const halfway = setTimeout(() => {
-    residentHalfway = residentMiB(node)
-  }, seconds! * 500)
+  const residents = [residentMiB(node)]
+  const looking = setInterval(() => residents.push(residentMiB(node)), (seconds! * 1000) / looks)
   const [busy] = await Promise.all([
     watch(node, loaded),
     runClients({ target, known, tally, signal: loaded }, clients!),
   ])
-  clearTimeout(halfway)
-  const residentUnder = residentMiB(node)
+  clearInterval(looking)
   await sleep(restMs)
   ended.abort()
   await writing
   report(tally, quiet, busy)
-  const residents = [residentBefore, residentHalfway, residentUnder, residentMiB(node)]
-  console.log(`memory     ${residents.join(', ')} MiB: before, halfway, at the end, ${restMs / 1000} s later`)
+  console.log(
+    `memory     ${[...residents, residentMiB(node)].join(', ')} MiB: before, meanwhile, ${restMs / 1000} s later`,
+  )
   return tally.failures
 }
 

@@ -1,29 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** However dear an answer was, the next one isn't kept waiting for longer. */
+const restMsMax = 50
+
 /**
- * Begins one answer in each turn of the event loop. However many ask at once, whatever else the process has to do gets its turn
- * between two of them: the agreement's messages wait for one answer, not for all.
+ * Begins one answer in each turn of the event loop, and where others wait, leaves the loop alone for as long as that turn took. So
+ * however many ask at once, half of the time is for whatever else the process has to do, and the agreement's messages wait for
+ * one answer, not for all.
  */
 export class Pace {
   readonly #first: (() => void)[] = []
   readonly #rest: (() => void)[] = []
-  #isSet = false
+  #isRunning = false
 
   /** Resolves at one's turn; who is `first` passes the others. */
   turn(first: boolean): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const queue = first ? this.#first : this.#rest
     queue.push(resolve)
-    this.#set()
+    if (!this.#isRunning) void this.#run()
     return promise
   }
 
-  #set(): void {
-    if (this.#isSet) return
-    this.#isSet = true
-    setImmediate(() => {
-      this.#isSet = false
-      const next = this.#first.shift() ?? this.#rest.shift()
-      if (this.#first.length + this.#rest.length > 0) this.#set()
-      next?.()
-    })
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    await nextTurn()
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const beganMs = performance.now()
+      next()
+      await nextTurn()
+      await sleep(Math.min(restMsMax, performance.now() - beganMs))
+    }
+    this.#isRunning = false
   }
+
+  #next(): (() => void) | undefined {
+    return this.#first.shift() ?? this.#rest.shift()
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }

@@ -97,13 +97,14 @@ function bodyOf({ body }: AnyRoute, request: FastifyRequest): Uint8Array {
   return request.body instanceof Uint8Array ? new Uint8Array(request.body) : none
 }
 
-function askedOf({ headers }: FastifyRequest, reply: FastifyReply, body: Uint8Array): Asked {
+function askedOf({ headers, isTrusted }: FastifyRequest, reply: FastifyReply, body: Uint8Array): Asked {
   const id = headers['last-event-id']
   const gone = new AbortController()
   if (reply.raw.closed) gone.abort()
   else reply.raw.once('close', () => gone.abort())
   return {
     body,
+    isTrusted,
     lastEventId: typeof id === 'string' ? id : undefined,
     signal: gone.signal,
     header: (name, value) => void reply.header(name, value),

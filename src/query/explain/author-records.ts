@@ -6,6 +6,7 @@ import { breathe } from '../../proofs/breathe.ts'
 import type { Store } from '../../store/store.ts'
 import { seqMax } from '../author.ts'
 import { recordsOf } from '../final-batches.ts'
+import type { EpochSpan } from './epoch-span.ts'
 
 /** A final record with what became of it. */
 export interface FinalRecord {
@@ -21,10 +22,11 @@ export interface FinalRecord {
 export async function* authorRecords(
   store: Store,
   author: AccountKey,
-  { from, to }: { from: number; to: number },
+  { from, to, signal }: EpochSpan,
 ): AsyncGenerator<FinalRecord> {
   for await (const { batch } of store.authors.range(fromKey(author), 1, seqMax)) {
     await breathe()
+    signal?.throwIfAborted()
     const outcome = store.outcomes.get(batch)
     if (outcome === undefined || outcome.epoch < from || outcome.epoch > to) continue
     for (const [index, record] of recordsOf(store, batch).entries()) {
