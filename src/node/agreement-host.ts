@@ -85,6 +85,7 @@ export class AgreementHost {
   readonly #timers: EpochTimers
   readonly #pause: EpochPause
   #attempt = 0
+  #hasReason: boolean | undefined
   #haltAfter = Number.MAX_SAFE_INTEGER
   #running = false
 
@@ -159,7 +160,16 @@ export class AgreementHost {
   #isDue(): boolean {
     // Begun before a restart.
     const hasBegun = this.#state.round >= 0
-    return this.#pause.isOver(() => hasBegun || hasIncludable(this.#options.context()))
+    return this.#pause.isOver(() => hasBegun || this.#findReason())
+  }
+
+  /** All that is held is looked at once an epoch, then only what came since: this is asked with every message. */
+  #findReason(): boolean {
+    const context = this.#options.context()
+    const arrived = context.mempool.takeArrived()
+    const authors = this.#hasReason === undefined ? context.mempool.authors() : arrived
+    this.#hasReason = this.#hasReason === true || hasIncludable(context, authors)
+    return this.#hasReason
   }
 
   /** T8: own messages and certificates again, under a new attempt number. */
@@ -359,6 +369,7 @@ export class AgreementHost {
     this.#inputs = []
     this.#values = new KnownValues()
     this.#wanted.clear()
+    this.#hasReason = undefined
   }
 
   #openEpoch(log: AgreementLog | undefined): AgreementState {

@@ -91,12 +91,12 @@ export class Node {
       rivalsMax,
     })
     const onFatal = (error: Error) => this.#fail(error)
-    const headEpoch = () => this.ledger.head.epoch
+    const head = () => this.ledger.head
     const network = () => this.network
     const { ledger, mempool } = this
     this.#prover = new Prover(store)
     this.light = lightServing(store, this.#prover)
-    this.#ingest = new Ingest({ store, mempool, chain, headEpoch, onFatal, crypto })
+    this.#ingest = new Ingest({ store, mempool, chain, head, onFatal, crypto })
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
     void engine.failed.then(onFatal)
     const context = () => this.#cutContext()

@@ -97,7 +97,7 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
 
   /** Epochs end while a question is answered: all of an answer is of the same one. */
   async #atOneMoment<T>(ask: (view: View) => Promise<T>): Promise<T> {
-    const view = await this.store.view([])
+    const view = await this.store.view()
     try {
       return await ask(view)
     } finally {

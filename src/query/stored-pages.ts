@@ -137,7 +137,7 @@ export class StoredPages implements LedgerPages {
 
   async #accountsNow({ limit, cursor }: PageAsk): Promise<AccountPage> {
     const after = cursorPlace(cursor, ['text'])?.[0]
-    const view = await this.#store.view([])
+    const view = await this.#store.view()
     try {
       const epoch = view.head?.epoch ?? 0
       const accrued = await this.#accrued.get(epoch, () => accruedToAll(view))

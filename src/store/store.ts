@@ -1,8 +1,9 @@
 import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ByteKey, equalBytes } from '../../consensus/bytes.ts'
+import { equalBytes } from '../../consensus/bytes.ts'
 import { Cid } from '../../consensus/cid.ts'
 import { InvariantError, LedgerError } from '../../consensus/errors.ts'
+import type { ListedKeys } from '../../consensus/ledger/listed-keys.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { AuthorIndex, type BatchPlace, type IndexedBatch } from './author-index.ts'
 import { type ArrivedBatch, Batches, batchOps } from './batches.ts'
@@ -179,9 +180,9 @@ export class Store {
     return this.#database.sync()
   }
 
-  /** The state of this moment, to be executed on; `prefixes` are those that `keysFrom` will be asked for. */
-  view(prefixes: readonly ByteKey[]): Promise<View> {
-    return View.open(this.#database, prefixes)
+  /** The state of this moment, to be executed on; `listed` is what `keysFrom` will be asked for. */
+  view(listed: Partial<ListedKeys> = {}): Promise<View> {
+    return View.open(this.#database, listed)
   }
 
   /** Every stored value, with what is wrong with it, if anything. */

@@ -1,5 +1,6 @@
 import { type ByteKey, toKey } from '../../consensus/bytes.ts'
 import { InvariantError } from '../../consensus/errors.ts'
+import type { ListedKeys } from '../../consensus/ledger/listed-keys.ts'
 import type { StateSource } from '../../consensus/ledger/state-source.ts'
 import type { PageSource } from '../../consensus/merkle/state-page.ts'
 import { scanRange } from './cells.ts'
@@ -30,11 +31,18 @@ export class View {
     this.#snapshot = snapshot
   }
 
-  static async open(database: Database, prefixes: readonly ByteKey[]): Promise<View> {
+  static async open(database: Database, { whole = [], first }: Partial<ListedKeys>): Promise<View> {
     const snapshot = database.snapshot()
     try {
       const keys = new Map<ByteKey, ByteKey[]>()
-      for (const prefix of prefixes) keys.set(prefix, await readKeys(database, snapshot, stateKey(prefix)))
+      for (const prefix of whole) keys.set(prefix, await readKeys(database, snapshot, stateKey(prefix)))
+      let room = first?.countMax ?? 0
+      for (const prefix of first?.prefixes ?? []) {
+        if (room === 0) break
+        const found = await readKeys(database, snapshot, stateKey(prefix), room)
+        keys.set(prefix, found)
+        room -= found.length
+      }
       return new View(database, snapshot, keys)
     } catch (error) {
       await snapshot.close()
@@ -56,10 +64,17 @@ export class View {
   }
 }
 
-async function readKeys(database: Database, snapshot: Snapshot, from: Uint8Array): Promise<ByteKey[]> {
+async function readKeys(
+  database: Database,
+  snapshot: Snapshot,
+  from: Uint8Array,
+  countMax = Number.MAX_SAFE_INTEGER,
+): Promise<ByteKey[]> {
   const keys: ByteKey[] = []
-  for await (const [key] of database.entries({ from, to: afterPrefix(from) }, snapshot))
+  for await (const [key] of database.entries({ from, to: afterPrefix(from) }, snapshot)) {
+    if (keys.length === countMax) break
     keys.push(toKey(key.subarray(1)))
+  }
   return keys
 }
 
