@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** However dear an answer was, the next one isn't kept waiting for longer. */
 const restMsMax = 50
+/** After working for so long a stream waits for its turn again. */
+const streamMsMax = 5
 
 /**
  * Begins one answer in each turn of the event loop, and where others wait, leaves the loop alone for as long as that turn took. So
@@ -20,6 +22,17 @@ export class Pace {
     queue.push(resolve)
     if (!this.#isRunning) void this.#run()
     return promise
+  }
+
+  /** A stream whose pieces are made at this pace. */
+  async *stream<T>(pieces: AsyncIterable<T>, first: boolean): AsyncGenerator<T> {
+    let beganMs = performance.now()
+    for await (const piece of pieces) {
+      yield piece
+      if (performance.now() - beganMs < streamMsMax) continue
+      await this.turn(first)
+      beganMs = performance.now()
+    }
   }
 
   async #run(): Promise<void> {

@@ -52,7 +52,8 @@ export class RouteServer {
         await this.#pace.turn(request.isTrusted)
         const sent = bodyOf(route, request)
         const input = reader.read(request.params as Fields, request.query as Fields, sent)
-        return send(route, reply, await this.#handle(route, request, input, askedOf(request, reply, sent)))
+        const result = await this.#handle(route, request, input, askedOf(request, reply, sent))
+        return await this.#send(route, request, reply, result)
       },
     })
   }
@@ -78,6 +79,22 @@ export class RouteServer {
     } finally {
       leave()
     }
+  }
+
+  async #send(
+    { answer }: AnyRoute,
+    { isTrusted }: FastifyRequest,
+    reply: FastifyReply,
+    result: unknown,
+  ): Promise<unknown> {
+    if (answer.kind === 'json') return { ok: true, data: result }
+    if (answer.kind === 'lines' || answer.kind === 'events') {
+      reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
+      const text = this.#pace.stream(await textOf(answer.kind, result), isTrusted)
+      return reply.type(streamTypes[answer.kind]).send(Readable.from(text))
+    }
+    const body = typeof result === 'string' ? result : Buffer.from(result as Uint8Array)
+    return reply.type(answer.mediaType).send(body)
   }
 }
 
@@ -109,15 +126,6 @@ function askedOf({ headers, isTrusted }: FastifyRequest, reply: FastifyReply, bo
     signal: gone.signal,
     header: (name, value) => void reply.header(name, value),
   }
-}
-
-async function send({ answer }: AnyRoute, reply: FastifyReply, result: unknown): Promise<unknown> {
-  if (answer.kind === 'json') return { ok: true, data: result }
-  if (answer.kind === 'lines' || answer.kind === 'events') {
-    reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
-    return reply.type(streamTypes[answer.kind]).send(Readable.from(await textOf(answer.kind, result)))
-  }
-  return reply.type(answer.mediaType).send(typeof result === 'string' ? result : Buffer.from(result as Uint8Array))
 }
 
 const streamTypes = { lines: 'application/x-ndjson', events: 'text/event-stream' } as const

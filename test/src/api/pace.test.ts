@@ -32,3 +32,25 @@ test('who comes later is served too', async () => {
   await new Promise(resolve => setImmediate(resolve))
   await pace.turn(false)
 })
+
+test('a stream is passed on whole, and lets others in between when it works for long', async () => {
+  const pace = new Pace()
+  const order: string[] = []
+  async function* pieces() {
+    for (let i = 0; i < 3; i++) {
+      for (const endMs = performance.now() + 6; performance.now() < endMs; );
+      order.push(`made ${i}`)
+      yield i
+    }
+  }
+  const other = () => pace.turn(false).then(() => order.push('other'))
+  const got: number[] = []
+  const others: Promise<number>[] = []
+  for await (const piece of pace.stream(pieces(), false)) {
+    got.push(piece)
+    others.push(other())
+  }
+  await Promise.all(others)
+  assert.equal(got, [0, 1, 2])
+  assert.equal(order.slice(0, 4), ['made 0', 'other', 'made 1', 'other'])
+})
