@@ -7,14 +7,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { tokenFile } from '../../src/api/token.ts'
 import { actorKeys } from '../../src/testnet/blueprint.ts'
 import { noFaults } from '../../src/testnet/fault-plan.ts'
 import type { NodeProcess } from '../../src/testnet/node-process.ts'
 import { type PlayedTestnet, runTestnet } from '../../src/testnet/testnet.ts'
-import { runClients } from './clients.ts'
+import type { ClientsOrder } from './clients-thread.ts'
 import type { Known } from './questions.ts'
-import { quantile, Tally } from './tally.ts'
+import { type LoadResult, quantile } from './tally.ts'
 import { payerOf, writeOn } from './writer.ts'
 
 const { values } = parseArgs({
@@ -75,27 +76,33 @@ async function load({ scenario, labels, names }: PlayedTestnet, node: NodeProces
   }
   const token = (await readFile(join(node.data, tokenFile), 'utf8')).trim()
   const target = { host: url.hostname, port: Number(url.port), token }
-  const tally = new Tally()
   console.error(`${clients} clients for ${seconds} s`)
   const loaded = AbortSignal.any([signal, AbortSignal.timeout(seconds! * 1000)])
   const residents = [residentMiB(node)]
   const looking = setInterval(() => residents.push(residentMiB(node)), (seconds! * 1000) / looks)
-  const [busy] = await Promise.all([
-    watch(node, loaded),
-    runClients({ target, known, tally, signal: loaded }, clients!),
-  ])
+  const order: ClientsOrder = { target, known, clients: clients!, seconds: seconds! }
+  const [busy, result] = await Promise.all([watch(node, loaded), runInThread(order)])
   clearInterval(looking)
   await sleep(restMs)
   ended.abort()
   await writing
-  report(tally, quiet, busy)
+  report(result, quiet, busy)
   console.log(
     `memory     ${[...residents, residentMiB(node)].join(', ')} MiB: before, meanwhile, ${restMs / 1000} s later`,
   )
-  return tally.failures
+  return result.failures
 }
 
-/** Milliseconds between epochs, as they become final at the node. */
+async function runInThread(order: ClientsOrder): Promise<LoadResult> {
+  const worker = new Worker(new URL('./clients-thread.ts', import.meta.url), { workerData: order })
+  const { promise, resolve, reject } = Promise.withResolvers<LoadResult>()
+  worker.once('message', resolve).once('error', reject)
+  const end = () => void worker.terminate().then(() => reject(stop.signal.reason))
+  stop.signal.addEventListener('abort', end, { once: true })
+  return await promise.finally(() => stop.signal.removeEventListener('abort', end))
+}
+
+/** Milliseconds between epochs, as agreed in their checkpoints. */
 async function watch(node: NodeProcess, signal: AbortSignal): Promise<number[]> {
   const times: number[] = []
   let { epoch } = await node.client.status()
@@ -103,24 +110,26 @@ async function watch(node: NodeProcess, signal: AbortSignal): Promise<number[]> 
     const next = await node.client.epoch(epoch + 1, { waitMs: 30_000, signal })
     if (next === undefined) continue
     epoch = next.epoch
-    times.push(performance.now())
+    times.push(next.time)
   }
   return times.slice(1).map((time, i) => time - times[i]!)
 }
 
-function report(tally: Tally, quiet: readonly number[], busy: readonly number[]): void {
-  const statuses = [...tally.statuses].sort(([a], [b]) => (a < b ? -1 : 1))
+function report(
+  { statuses: counted, failures, halfMs, mostMs }: LoadResult,
+  quiet: readonly number[],
+  busy: readonly number[],
+): void {
+  const statuses = [...counted].sort(([a], [b]) => (a < b ? -1 : 1))
   console.log(`answers    ${statuses.map(([status, count]) => `${status}: ${count}`).join('  ')}`)
-  console.log(
-    `took       half within ${tally.tookMs(0.5).toFixed(0)} ms, 95 % within ${tally.tookMs(0.95).toFixed(0)} ms`,
-  )
+  console.log(`took       half within ${halfMs.toFixed(0)} ms, 95 % within ${mostMs.toFixed(0)} ms`)
   const p95 = quantile(busy, 0.95) / epochMs!
   const reached = p95 < intervalGoal ? 'reached' : 'NOT reached'
   console.log(
     `epochs     ${busy.length} under load, 95 % within ${p95.toFixed(2)} epochs (goal ${intervalGoal}: ${reached})`,
   )
   console.log(`           before ${quiet.length}, 95 % within ${(quantile(quiet, 0.95) / epochMs!).toFixed(2)} epochs`)
-  console.log(`failures   ${tally.failures}`)
+  console.log(`failures   ${failures}`)
 }
 
 function residentMiB({ pid }: NodeProcess): number {

@@ -14,8 +14,9 @@ export class Pace {
   readonly #first: (() => void)[] = []
   readonly #rest: (() => void)[] = []
   #isRunning = false
+  #isRestDue = false
 
-  /** Resolves at one's turn; who is `first` passes the others. */
+  /** Resolves at one's turn; every other one is for who is `first`, so that nobody else can keep them waiting, nor they all others. */
   turn(first: boolean): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const queue = first ? this.#first : this.#rest
@@ -48,7 +49,9 @@ export class Pace {
   }
 
   #next(): (() => void) | undefined {
-    return this.#first.shift() ?? this.#rest.shift()
+    const [sooner, later] = this.#isRestDue ? [this.#rest, this.#first] : [this.#first, this.#rest]
+    this.#isRestDue = !this.#isRestDue
+    return sooner.shift() ?? later.shift()
   }
 }
 

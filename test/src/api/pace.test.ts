@@ -4,7 +4,7 @@ import { suite } from '../../harness.ts'
 
 const test = suite('api pace')
 
-test('answers begin one at a time, in turns of the event loop of their own, the operator’s before others', async () => {
+test('answers begin one at a time, in turns of the event loop of their own, every other one for the operator', async () => {
   const pace = new Pace()
   const began: string[] = []
   const turns: number[] = []
@@ -21,7 +21,7 @@ test('answers begin one at a time, in turns of the event loop of their own, the 
   const all = ['a', 'b', 'c'].map(name => pace.turn(false).then(begin(name)))
   all.push(...['x', 'y'].map(name => pace.turn(true).then(begin(name))))
   await Promise.all(all)
-  assert.equal(began, ['x', 'y', 'a', 'b', 'c'])
+  assert.equal(began, ['x', 'a', 'y', 'b', 'c'])
   assert.is(new Set(turns).size, 5)
 })
 
