@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
 import { errorAnswer } from './api-error.ts'
 import type { ApiSource } from './api-source.ts'
+import type { ApiTally } from './api-tally.ts'
 import { guard } from './gate.ts'
 import { bodyBytesMax, connectionsMax, headerBytesMax, requestMsMax, urlCharsMax } from './limits.ts'
 import { readNames } from './names.ts'
@@ -23,6 +24,8 @@ export interface ApiOptions extends Omit<ApiSource, 'names' | 'document'> {
   readonly data: string
   /** Undefined: the socket only. Port 0 takes any that is free. */
   readonly tcp?: { readonly host: string; readonly port: number }
+  /** Told of every answer. */
+  readonly tally?: ApiTally
   /** Told what went wrong inside; callers are told only that. */
   readonly onError?: (error: unknown) => void
 }
@@ -43,8 +46,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const pace = new Pace()
   const document = openApiText(routes)
   const source = { ...options, names: () => readNames(options.data), document: () => document }
-  const local = serverOf(source, pace, undefined, options.onError)
-  const open = options.tcp === undefined ? undefined : serverOf(source, pace, token, options.onError)
+  const local = serverOf(source, pace, undefined, options)
+  const open = options.tcp === undefined ? undefined : serverOf(source, pace, token, options)
   try {
     // Left behind by a process that was killed: the lock on the folder says that nobody listens.
     await rm(socket, { force: true })
@@ -60,7 +63,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
 function refuseListening({ host, port }: { host: string; port: number }) {
   return (error: NodeJS.ErrnoException): never => {
-    const next = error.code === 'EADDRINUSE' ? 'choose another port, or 0 for any that is free' : undefined
+    const next =
+      error.code === 'EADDRINUSE'
+        ? 'choose another port, or 0 for any that is free: --api HOST:PORT'
+        : 'choose an address of this machine, and a port that this user may open: --api HOST:PORT'
     throw new LedgerError('api-listen', `can't listen on ${host}:${port}: ${error.message}`, { host, port }, next)
   }
 }
@@ -70,7 +76,7 @@ function serverOf(
   source: ApiSource,
   pace: Pace,
   token: string | undefined,
-  onError: ApiOptions['onError'],
+  { onError, tally }: Pick<ApiOptions, 'onError' | 'tally'>,
 ): FastifyInstance {
   const refuse = (error: unknown, reply: FastifyReply): void => {
     const { status, headers, body } = errorAnswer(error)
@@ -99,6 +105,9 @@ function serverOf(
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   guard(server, token)
+  server.addHook('onResponse', async ({ routeOptions }, reply) =>
+    tally?.answered(routeOptions.url, reply.statusCode, reply.elapsedTime),
+  )
   const routeServer = new RouteServer(server, source, pace)
   for (const route of served) routeServer.serve(route)
   return server

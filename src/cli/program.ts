@@ -1,5 +1,7 @@
 import { Command } from 'commander'
 import { programVersion } from '../version.ts'
+import { configCommand } from './commands/config.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
 import { genesisCommand } from './commands/genesis.ts'
@@ -36,5 +38,7 @@ export function buildProgram(output: Output): Command {
   verifyCommand(program, output)
   genesisCommand(program, output)
   keysCommand(program, output)
+  configCommand(program, output)
+  doctorCommand(program, output)
   return program
 }

@@ -1,18 +1,27 @@
 import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { LedgerError } from '../../consensus/errors.ts'
+import { decodeGenesis } from '../../consensus/genesis.ts'
 import type { Faults } from '../../network/faults.ts'
+import { peerKey } from '../../network/peer-key.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
+import { tokenFile } from '../api/token.ts'
 import type { NodeConfig } from '../config/node-config.ts'
+import { startMetrics } from '../metrics/node-metrics.ts'
+import { systemClock } from '../node/clock.ts'
 import { LiveHead } from '../node/live-head.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
+import { PeerClocks } from '../node/peer-clocks.ts'
 import { LedgerView } from '../query/ledger-view.ts'
 import { StoredPages } from '../query/stored-pages.ts'
+import { explainFailure } from '../store/errors.ts'
 import { programVersion } from '../version.ts'
-import { developmentAccount, developmentConfig } from './development.ts'
+import { developmentAccount, developmentConfig, isBegun } from './development.ts'
+import { logEpoch } from './epoch-log.ts'
 import { standardErrorLog } from './log.ts'
-import { nodeSeeds } from './node-keys.ts'
+import { nodePassword, nodeSeeds } from './node-keys.ts'
 
 /** A node with its API, as the operator runs it. */
 export interface Daemon {
@@ -21,6 +30,12 @@ export interface Daemon {
   readonly socket: string
   /** What writing over TCP needs. */
   readonly token: string
+  /** The data folder. */
+  readonly data: string
+  /** Key file of the funded account of a development network; null on another. */
+  readonly account: string | null
+  /** Puts into the log where everything is, for whom no terminal shows it. */
+  logStart(): void
   status(): Promise<NodeStatus>
   /** Switches network faults on a testnet. */
   setFaults(faults: Faults): void
@@ -30,72 +45,120 @@ export interface Daemon {
 }
 
 /** Starts a node and then its API; stops them in reverse. */
-export async function startDaemon(given: NodeConfig, passphrase: string | undefined): Promise<Daemon> {
-  const log = standardErrorLog(given.log)
-  await mkdir(given.data, { recursive: true, mode: 0o700 })
+export async function startDaemon(given: NodeConfig): Promise<Daemon> {
+  const password = await nodePassword(given)
+  await makeFolder(given.data)
   const development = await developmentConfig(given)
   const config = development ?? given
-  const genesis = config.genesis === undefined ? undefined : await readGenesis(config.genesis)
+  const genesis = await readGenesis(config)
+  const seeds = await nodeSeeds(config, password)
+  const log = standardErrorLog({ level: config.log, format: config.logFormat, node: await shortName(seeds.peerSeed) })
   const node = await Node.start({
     dir: config.data,
     ...(genesis === undefined ? {} : { genesis }),
-    ...(await nodeSeeds(config, passphrase)),
+    ...seeds,
     listen: config.listen,
     ...(config.announce === undefined ? {} : { announce: config.announce }),
     bootstrap: config.bootstrap,
     agent: `openledger/${programVersion}`,
     log,
-    ...(config.faults === undefined ? {} : { faults: config.faults }),
+    peersTarget: config.peersTarget,
+    ...(config.faultsSeed === undefined ? {} : { faults: { seed: config.faultsSeed } }),
   })
+  node.ledger.onEpoch((at, committed) => logEpoch(log, at, committed, node.isSyncing))
+  const metrics = startMetrics(node, { dir: config.data, version: programVersion, log })
   const head = new LiveHead(node.ledger)
   const view = new LiveView(node, head, new LedgerView(node.store), programVersion)
   let api: Api
   try {
-    const onError = (error: unknown) =>
-      log.error({ error: error instanceof Error ? error.stack : error }, 'an answer failed')
+    const onError = (error: unknown) => log.error({ error }, 'an answer failed')
     const tcp = config.api === null ? {} : { tcp: config.api }
     api = await startApi({
       view,
       head,
       pages: new StoredPages(node.store),
       light: node.light,
+      metrics: metrics.text,
+      tally: metrics.api,
       data: config.data,
       ...tcp,
       onError,
     })
   } catch (error) {
+    await metrics.stop()
     await node.stop()
     throw error
   }
-  if (development !== undefined) {
-    const account = developmentAccount(config.data)
-    log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
-  }
-  log.info({ api: api.url, token: api.token, socket: api.socket, addrs: node.network.addrs() }, 'the node is up')
+  const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
+  const account = development === undefined ? null : developmentAccount(config.data)
   return {
     api: api.url,
     socket: api.socket,
     token: api.token,
+    data: config.data,
+    account,
+    logStart: () => {
+      if (account !== null) {
+        log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
+      }
+      const { peerId: peer } = node.network
+      // Logs go to many places: where the token lies, not what it is.
+      const token = join(config.data, tokenFile)
+      const facts = { peer, addrs: node.network.addrs(), api: api.url, token, socket: api.socket, data: config.data }
+      log.info(facts, 'the node is up')
+    },
     status: () => view.status(),
     setFaults: faults => node.network.faults?.set(faults),
     done: node.done,
     stop: async () => {
+      clocks.stop()
       await api.stop()
+      await metrics.stop()
       await node.stop()
       log.info({}, 'the node has stopped')
     },
   }
 }
 
-async function readGenesis(path: string): Promise<Uint8Array> {
+/** Enough of a peer id to tell the nodes of a network apart, where many log to one place. */
+async function shortName(peerSeed: Uint8Array): Promise<string> {
+  return (await peerKey(peerSeed)).peer.slice(-8)
+}
+
+async function makeFolder(data: string): Promise<void> {
   try {
-    return new Uint8Array(await readFile(path))
+    await mkdir(data, { recursive: true, mode: 0o700 })
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const next = 'choose another one with --data DIR'
+    if (code === 'EEXIST' || code === 'ENOTDIR')
+      throw new LedgerError('data-folder', `${data} is no folder`, { data }, next)
+    // What Node says of a disk that is read-only.
+    if (code === 'ENOENT') throw new LedgerError('store-not-writable', `cannot make the folder ${data}`, { data }, next)
+    throw explainFailure(error, data)
+  }
+}
+
+/** Proved before anything is written: a folder that a wrong genesis had begun would have to be deleted by hand. */
+async function readGenesis({ data, genesis: path }: NodeConfig): Promise<Uint8Array | undefined> {
+  if (path === undefined) {
+    if (await isBegun(data)) return undefined
+    const next = 'pass --genesis FILE; or leave --bootstrap and --vote-key out, and it begins a network of its own'
+    throw new LedgerError('genesis-missing', `${data} is new and needs the genesis of its network`, { data }, next)
+  }
+  const block = await readFile(path).catch((error: Error) => {
     throw new LedgerError(
       'genesis-missing',
-      `can't read the genesis: ${(error as Error).message}`,
+      `can't read the genesis: ${error.message}`,
       { path },
       'pass --genesis FILE',
     )
+  })
+  try {
+    decodeGenesis(new Uint8Array(block))
+  } catch (error) {
+    const next = 'pass the file that the network was begun with; openledger genesis show FILE tells what one says'
+    throw new LedgerError('genesis-malformed', `${path} is no genesis: ${(error as Error).message}`, { path }, next)
   }
+  return new Uint8Array(block)
 }

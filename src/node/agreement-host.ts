@@ -20,6 +20,7 @@ import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { AgreementLog } from './agreement-log.ts'
 import { type AgreementMessage, encodeAttempt, epochOf, isGenuine } from './agreement-messages.ts'
+import { AgreementTally } from './agreement-tally.ts'
 import type { Timers } from './clock.ts'
 import { buildCut, type CutContext, hasIncludable } from './cut-builder.ts'
 import { EarlyMessages } from './early-messages.ts'
@@ -75,6 +76,7 @@ export class AgreementHost {
   readonly #options: AgreementHostOptions
   readonly #durable: AgreementLog
   readonly #early = new EarlyMessages()
+  readonly tally = new AgreementTally()
   #state: AgreementState
   #values = new KnownValues()
   /** Checkpoints that a quorum stands behind and whose proposal isn't here. */
@@ -255,13 +257,18 @@ export class AgreementHost {
         this.#wanted.set(effect.id.key, effect.id)
         break
       case 'diverged':
-        this.#options.log.error({ round: effect.round, checkpoint: `${effect.id}` }, 'others decided what was refused')
+        this.#options.log.error(
+          { epoch: this.#state.epoch, round: effect.round, checkpoint: `${effect.id}` },
+          'others decided what was refused',
+        )
         this.#options.onBehind()
         break
       case 'evidence':
+        this.tally.evidence++
         this.#options.onEvidence(effect.evidence)
         break
       case 'trace':
+        this.tally.reached(effect.rule, this.#state.round, this.#options.now())
         this.#options.log.debug({ epoch: this.#state.epoch, rule: effect.rule, ...effect.facts }, 'agreement')
     }
   }
@@ -309,6 +316,7 @@ export class AgreementHost {
     const { self } = this.#state
     if (voteKey === undefined || self === undefined || message.epoch > this.#haltAfter) return
     const signature = voteKey.sign(messageBytes(ledger.chain, message))
+    this.tally.said(message)
     if (message.type !== 'proposal') {
       const vote = { ...message, validator: self, signature }
       this.#feed({ type: 'vote', vote })
@@ -355,6 +363,7 @@ export class AgreementHost {
 
   /** After an epoch became final, from here or from peers. */
   #advance(): void {
+    this.tally.over(this.#options.now())
     this.#closeEpoch()
     this.#state = this.#openEpoch(undefined)
     if (!this.#running) return

@@ -5,6 +5,7 @@ import type { Crypto } from '../../consensus/crypto.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { AccountCell } from '../../consensus/ledger/cells/account.ts'
 import { byteFee } from '../../consensus/ledger/cut-rules.ts'
+import { Counts } from '../../network/counts.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { type ArrivedBatch, batchSize } from '../store/batches.ts'
 import type { Store } from '../store/store.ts'
@@ -22,6 +23,11 @@ export interface Ingested {
 /** Whether an error is the fault of whoever signed or sent the bytes, and not this node's. */
 export function isForeignFault(error: unknown): boolean {
   return error instanceof LedgerError && ['malformed', 'encoding', 'signature'].includes(error.code)
+}
+
+interface TakeOptions {
+  readonly durable: boolean
+  readonly wanted?: boolean
 }
 
 interface Queued {
@@ -46,6 +52,8 @@ export interface IngestOptions {
  * together, so that a sync serves many submitters.
  */
 export class Ingest {
+  /** Batches that came in, by what became of them; `forged` is what was signed or sent wrongly. */
+  readonly counts = new Counts<IngestOutcome | 'forged'>()
   readonly #store: Store
   readonly #mempool: Mempool
   readonly #chain: Cid
@@ -81,10 +89,18 @@ export class Ingest {
    * Throws MalformedError, EncodingError or LedgerError `signature` for bytes that are no batch. With `durable`, resolves when
    * the batch is on the disk; without, when it is handed to the store. What a cut needs is `wanted`: it goes past the bounds.
    */
-  async take(
-    bytes: BatchBytes,
-    { durable, wanted = false }: { durable: boolean; wanted?: boolean },
-  ): Promise<Ingested> {
+  async take(bytes: BatchBytes, options: TakeOptions): Promise<Ingested> {
+    try {
+      const ingested = await this.#take(bytes, options)
+      this.counts.add(ingested.outcome)
+      return ingested
+    } catch (error) {
+      if (isForeignFault(error)) this.counts.add('forged')
+      throw error
+    }
+  }
+
+  async #take(bytes: BatchBytes, { durable, wanted = false }: TakeOptions): Promise<Ingested> {
     const cid = Cid.of(this.#crypto, bytes.header)
     const held = this.#mempool.get(cid)
     // Known by its header; a body that differs is none of that header and isn't looked at.

@@ -61,6 +61,10 @@ export class Mempool {
     this.#limits = limits
   }
 
+  get bytesMax(): number {
+    return this.#limits.bytesMax
+  }
+
   get bytes(): number {
     return this.#bytes
   }

@@ -8,7 +8,9 @@ import { nativeCrypto } from '../crypto/native.ts'
 import { type SigningKey, signingKey } from '../crypto/signing-key.ts'
 import { EngineClient } from '../engine/engine-client.ts'
 import type { Store } from '../store/store.ts'
+import { readChainHead } from './chain-head.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { expectPlausibleClock } from './clock-check.ts'
 import { openLedger } from './open-ledger.ts'
 
 export interface NodeOptions {
@@ -25,6 +27,8 @@ export interface NodeOptions {
   readonly listen: readonly string[]
   readonly announce?: readonly string[]
   readonly bootstrap: readonly string[]
+  /** Connections that the node looks for by itself. */
+  readonly peersTarget?: number
   /** Version text for peers. */
   readonly agent: string
   readonly log: Log
@@ -61,6 +65,7 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
   const { dir, genesis, voteSeed, accountSeed, agent, log, timeoutsMs } = options
   const { store, chain } = await openLedger(dir, genesis)
   try {
+    expectPlausibleClock(readChainHead(store).time, systemClock.now())
     return {
       store,
       chain,
@@ -81,7 +86,7 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
 }
 
 function networkOptions(options: NodeOptions, chain: Cid): Omit<NetworkOptions, keyof Wiring> {
-  const { peerSeed, listen, announce, bootstrap, agent, log, faults } = options
+  const { peerSeed, listen, announce, bootstrap, peersTarget, agent, log, faults } = options
   return {
     chain,
     peerSeed,
@@ -89,6 +94,7 @@ function networkOptions(options: NodeOptions, chain: Cid): Omit<NetworkOptions, 
     listen,
     ...(announce === undefined ? {} : { announce }),
     bootstrap,
+    ...(peersTarget === undefined ? {} : { peersTarget }),
     agent,
     log,
     ...(faults === undefined ? {} : { faults }),

@@ -22,6 +22,7 @@ import { Ingest, loadPending } from './ingest.ts'
 import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
 import { closeParts, type NodeOptions, type NodeParts, openParts, type Wiring } from './node-parts.ts'
+import type { NodeStats } from './node-stats.ts'
 import { protocolHandlers } from './serving.ts'
 import { lightServing } from './serving-light.ts'
 import { Sync } from './sync.ts'
@@ -44,6 +45,12 @@ const aloneTimesMax = 2
 /** How long sync may take to end before the engine is closed under it. */
 const stopMs = 2_000
 
+/** What has a way out needs no stack to be understood. */
+function failureFacts(error: Error): object {
+  const { code, next } = error as Partial<LedgerError>
+  return next === undefined ? { code, error: error.stack } : { code, error: error.message, next }
+}
+
 /** A running node: everything between its sockets and its store. */
 export class Node {
   readonly store: Store
@@ -59,6 +66,7 @@ export class Node {
   readonly #ingest: Ingest
   readonly #prover: Prover
   readonly #fetcher: BatchFetcher
+  readonly #judge: ValueJudge
   readonly #agreement: AgreementHost
   readonly #sync: Sync
   readonly #evidence: EvidenceReporter
@@ -70,6 +78,8 @@ export class Node {
   #halted: string | null = null
   #pulls = 0
   #aloneTimes = 0
+  #expired = 0
+  #voided = 0
   #stopped: Promise<void> | undefined
   #end: (error: Error | undefined) => void = () => {}
 
@@ -100,9 +110,10 @@ export class Node {
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
     void engine.failed.then(onFatal)
     const context = () => this.#cutContext()
+    this.#judge = new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() })
     this.#agreement = new AgreementHost({
       ledger: this.ledger,
-      judge: new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() }),
+      judge: this.#judge,
       context,
       written: () => this.#ingest.written(),
       voteKey: this.voteKey,
@@ -136,7 +147,8 @@ export class Node {
     this.ledger.onEpoch((head, { finalized, voided }) => {
       for (const { author, seq } of finalized) this.mempool.finalize(author, seq)
       this.#expire(head.epoch)
-      if (voided.length > 0) log.warn({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
+      this.#voided += voided.length
+      if (voided.length > 0) log.debug({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
       this.#prover.states.onEpoch(head.epoch).catch(onFatal)
       if (head.epoch >= this.#haltAfter) this.#halt(`as told, at epoch ${head.epoch}`)
@@ -177,6 +189,19 @@ export class Node {
 
   get halted(): string | null {
     return this.#halted
+  }
+
+  stats(): NodeStats {
+    return {
+      agreement: this.#agreement.tally,
+      refused: this.#judge.refused.all(),
+      ingested: this.#ingest.counts.all(),
+      expired: this.#expired,
+      voided: this.#voided,
+      pendingBytesMax: this.mempool.bytesMax,
+      sync: this.#sync.stats,
+      proofs: this.#prover.stats,
+    }
   }
 
   /** The account it validates for: the one whose vote key it holds in a set in office; null for none. */
@@ -225,7 +250,7 @@ export class Node {
     for (const stop of this.#stopTimers) stop()
     this.#agreement.stop()
     await within(this.#sync.stop(), AbortSignal.timeout(stopMs)).catch(() => {
-      this.#parts.log.warn({}, 'an epoch under way is given up')
+      this.#parts.log.info({}, 'an epoch under way is given up')
     })
     await this.#network?.stop()
     await this.#prover.close()
@@ -258,6 +283,7 @@ export class Node {
         agreement,
         role: this.voteKey === undefined ? 'full' : 'validator',
         agent,
+        now: () => clock.now(),
         onSubmitted: (frame, author, from) => this.#onSubmitted(frame, author, from),
       }),
       gossip: gossipHandlers({
@@ -305,8 +331,9 @@ export class Node {
 
   #expire(epoch: number): void {
     const expired = this.mempool.expire(epoch - pendingEpochsMax)
+    this.#expired += expired.length
     if (expired.length === 0) return
-    this.#parts.log.info({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
+    this.#parts.log.debug({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
     const places = expired.map(({ author, seq, cid }) => ({ author: fromKey(author), seq, batch: cid }))
     this.store.dropBatches(places).catch((error: Error) => this.#fail(error))
   }
@@ -364,7 +391,7 @@ export class Node {
     this.#halted = error.message
     this.#agreement.stop()
     void this.#sync.stop()
-    this.#parts.log.error({ code: (error as LedgerError).code, error: error.stack }, 'the node stops')
+    this.#parts.log.error({ epoch: this.ledger.head.epoch, ...failureFacts(error) }, 'the node stops')
     this.#end(error)
   }
 }

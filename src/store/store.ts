@@ -10,7 +10,7 @@ import { type ArrivedBatch, Batches, batchOps } from './batches.ts'
 import { Blocks, blockOp } from './blocks.ts'
 import { Cells } from './cells.ts'
 import { Chunks } from './chunks.ts'
-import type { AuditedValue, Database, StoreOp } from './database.ts'
+import type { AuditedValue, Database, DatabaseStats, StoreOp } from './database.ts'
 import type { EpochWrite, StateWrite } from './epoch-write.ts'
 import { checkpointOp, Epochs, epochOp } from './epochs.ts'
 import { CorruptError, explainFailure, StoreOpenError } from './errors.ts'
@@ -183,6 +183,11 @@ export class Store {
   /** The state of this moment, to be executed on; `listed` is what `keysFrom` will be asked for. */
   view(listed: Partial<ListedKeys> = {}): Promise<View> {
     return View.open(this.#database, listed)
+  }
+
+  /** What this process' own writes came to, those of the engine's thread left out; undefined where nothing counts them. */
+  stats(): DatabaseStats | undefined {
+    return this.#database.stats?.()
   }
 
   /** Every stored value, with what is wrong with it, if anything. */
