@@ -17,6 +17,9 @@ export interface BundleOptions {
 /** What a page needs to verify by itself. */
 export const lightEntry = 'consensus/light/index.ts'
 
+/** What a page or a program needs to ask a node. */
+export const clientEntry = 'src/client/index.ts'
+
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A source file with all that it imports, as one ES module for browsers. A module of Node in it is an error. */

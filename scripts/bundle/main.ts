@@ -1,15 +1,17 @@
-/** Writes the light verifier as one file for browsers, and the same minified: `build/light.js`, `build/light.min.js`. */
+/** Writes the light verifier and the API's client as one file each, for browsers and for Node, and the same minified: `build/light.js` … */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { bundleForBrowsers, lightEntry } from './browser.ts'
+import { bundleForBrowsers, clientEntry, lightEntry } from './browser.ts'
 
 const folder = new URL('../../build/', import.meta.url)
 mkdirSync(folder, { recursive: true })
-for (const [name, minify] of [
-  ['light.js', false],
-  ['light.min.js', true],
+for (const [name, entry, minify] of [
+  ['light.js', lightEntry, false],
+  ['light.min.js', lightEntry, true],
+  ['client.js', clientEntry, false],
+  ['client.min.js', clientEntry, true],
 ] as const) {
-  const { code } = await bundleForBrowsers(lightEntry, { minify })
+  const { code } = await bundleForBrowsers(entry, { minify })
   writeFileSync(new URL(name, folder), code)
   console.log(`build/${name}  ${kilobytes(code)}, ${kilobytes(gzipSync(code))} compressed`)
 }

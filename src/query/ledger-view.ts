@@ -71,9 +71,13 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
     return this.#supply.get(this.#headEpoch(), () => this.#atOneMoment(view => supplyNow(view, genesis)))
   }
 
-  async explain(subject: Subject, epoch?: number): Promise<Explanation | undefined> {
+  async explain(subject: Subject, epoch?: number, signal?: AbortSignal): Promise<Explanation | undefined> {
     if (epoch !== undefined) this.#expectFinal(epoch)
-    return explain(this.store, subject, { from: epoch ?? 1, to: epoch ?? this.#headEpoch() })
+    return explain(this.store, subject, {
+      from: epoch ?? 1,
+      to: epoch ?? this.#headEpoch(),
+      ...(signal && { signal }),
+    })
   }
 
   async *export(what: ExportKind, { from = 1, to }: EpochRange = {}): AsyncGenerator<ExportLine> {

@@ -10,6 +10,7 @@ import { lightRoutes } from './light.ts'
 import { operatingRoutes } from './operating.ts'
 import { operatorRoutes } from './operator.ts'
 import { recordRoutes } from './records.ts'
+import { searchRoutes } from './search.ts'
 import { statusRoutes } from './status.ts'
 import { submitRoutes } from './submit.ts'
 import { validatorRoutes } from './validators.ts'
@@ -23,6 +24,7 @@ export const routes = [
   ...assetRoutes,
   ...validatorRoutes,
   ...explainRoutes,
+  ...searchRoutes,
   ...exportRoutes,
   ...eventRoutes,
   ...lightRoutes,

@@ -12,11 +12,13 @@ import { outcomes } from '../../../consensus/ledger/outcome.ts'
 import { checkParams, type Params } from '../../../consensus/params.ts'
 import type { Weighted } from '../../../consensus/records/schema.ts'
 import { type RefKey, refKey, resolveRef } from '../../../consensus/ref.ts'
+import { breathe } from '../../proofs/breathe.ts'
 import { CorruptError } from '../../store/errors.ts'
 import { blockKey } from '../../store/keys.ts'
 import type { Store } from '../../store/store.ts'
 import { epochPayouts } from '../epoch-payouts.ts'
 import { finalBatches, recordsOf } from '../final-batches.ts'
+import type { EpochSpan } from './epoch-span.ts'
 
 /** Money on its way from one flow to the next. */
 export interface Outbound extends Omit<Inbound, 'from'> {
@@ -147,8 +149,10 @@ export class Books {
 }
 
 /** The books of all epochs from `from` through `to` that are here. */
-export async function* booksOf(store: Store, range: { from: number; to: number }): AsyncGenerator<Books> {
+export async function* booksOf(store: Store, range: EpochSpan): AsyncGenerator<Books> {
   for (let epoch = range.from; epoch <= range.to; epoch++) {
+    await breathe()
+    range.signal?.throwIfAborted()
     const books = await Books.open(store, epoch)
     if (books !== undefined) yield books
   }
