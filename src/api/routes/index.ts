@@ -1,6 +1,7 @@
 import { accountRoutes } from './accounts.ts'
 import { assetRoutes } from './assets.ts'
 import { documentRoutes } from './document.ts'
+import { economyRoutes } from './economy.ts'
 import { epochRoutes } from './epochs.ts'
 import { eventRoutes } from './events.ts'
 import { explainRoutes } from './explain.ts'
@@ -21,6 +22,7 @@ export const routes = [
   ...accountRoutes,
   ...recordRoutes,
   ...epochRoutes,
+  ...economyRoutes,
   ...assetRoutes,
   ...validatorRoutes,
   ...explainRoutes,

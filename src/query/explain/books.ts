@@ -111,6 +111,12 @@ export class Books {
     return this.#records.paid.get(earner) ?? []
   }
 
+  /** The same of all models and agents that had any. */
+  paid(): Iterable<readonly [earner: RefKey, records: readonly BilledRecord[]]> {
+    this.#records ??= this.#readRecords()
+    return this.#records.paid
+  }
+
   /** Those of them that name an asset, in the same order. */
   paidNaming(earner: RefKey, asset: RefKey): readonly NamingRecord[] {
     let byAsset = this.#naming.get(earner)
