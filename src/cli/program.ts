@@ -8,6 +8,7 @@ import { genesisCommand } from './commands/genesis.ts'
 import { keysCommand } from './commands/keys.ts'
 import { lightCommand } from './commands/light.ts'
 import { payoutsCommand } from './commands/payouts.ts'
+import { playCommand } from './commands/play.ts'
 import { proofCommand } from './commands/proof.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
@@ -27,6 +28,7 @@ export function buildProgram(output: Output): Command {
       '\nExample:\n  openledger testnet --exit\n\nopenledger <command> --help shows what a command takes.',
     )
   testnetCommand(program, output)
+  playCommand(program, output)
   startCommand(program, output)
   statusCommand(program, output)
   payoutsCommand(program, output)
