@@ -31,6 +31,7 @@ import { messagesToResend } from './resending.ts'
 import type { Refusal, ValueJudge } from './value-judge.ts'
 import { makeValue } from './value-maker.ts'
 import { answerFrom, lacksOf } from './vote-exchange.ts'
+import { VoteGuard } from './vote-guard.ts'
 
 export interface AgreementHostOptions {
   readonly ledger: Ledger
@@ -75,6 +76,7 @@ export class AgreementHost {
   readonly #options: AgreementHostOptions
   readonly #durable: AgreementLog
   readonly #early = new EarlyMessages()
+  readonly #guard: VoteGuard | undefined
   #state: AgreementState
   #values = new KnownValues()
   /** Checkpoints that a quorum stands behind and whose proposal isn't here. */
@@ -93,6 +95,8 @@ export class AgreementHost {
     this.#timers = new EpochTimers(options.timers)
     this.#pause = new EpochPause(this.#timers, options.idleMs, () => this.poke())
     this.#durable = new AgreementLog(options.ledger.store.agreement)
+    const { ledger, voteKey, log } = options
+    this.#guard = voteKey && new VoteGuard({ slot: ledger.store.guard, key: voteKey.publicKey, log })
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
   }
@@ -141,6 +145,7 @@ export class AgreementHost {
     const set = epoch === current ? validators : nextValidators
     const { chain, crypto } = this.#options.ledger
     if (!isGenuine(crypto, chain, set, message)) return 'forged'
+    this.#guard?.heard(message, set)
     if (epoch > current) {
       this.#early.add(message)
       return 'early'
@@ -346,6 +351,7 @@ export class AgreementHost {
   /** After an epoch became final, from here or from peers. */
   #advance(): void {
     this.#closeEpoch()
+    this.#guard?.final(this.#options.ledger.head)
     this.#state = this.#openEpoch(undefined)
     if (!this.#running) return
     this.#pause.begin(this.#options.ledger.head.params.epochMs)
@@ -364,7 +370,8 @@ export class AgreementHost {
   #openEpoch(log: AgreementLog | undefined): AgreementState {
     const { ledger, voteKey, timeoutsMs } = this.#options
     const { validators, epoch } = ledger.head
-    const index = voteKey === undefined ? -1 : validators.findIndex(({ key }) => equalBytes(key, voteKey.publicKey))
+    const own = this.#guard?.mayVote(epoch + 1) === true ? voteKey?.publicKey : undefined
+    const index = own === undefined ? -1 : validators.findIndex(({ key }) => equalBytes(key, own))
     const options = {
       chain: ledger.chain,
       epoch: epoch + 1,

@@ -2,6 +2,7 @@ import { accountText } from '../../consensus/account.ts'
 import { equalBytes, fromKey, toKey } from '../../consensus/bytes.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
+import { decodeGenesis } from '../../consensus/genesis.ts'
 import { within } from '../../network/deadline.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
@@ -9,6 +10,8 @@ import { type BatchFrame, batchFrame } from '../../network/protocols/batches.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { expectKnown } from '../engine/epoch-opening.ts'
 import { Prover } from '../proofs/prover.ts'
+import { snapshotEvery } from '../snapshots/interval.ts'
+import { SnapshotKeeper } from '../snapshots/snapshot-keeper.ts'
 import type { Store } from '../store/store.ts'
 import { AgreementHost } from './agreement-host.ts'
 import { decodeAttempt } from './agreement-messages.ts'
@@ -18,6 +21,7 @@ import { EvidenceReporter } from './evidence-reporter.ts'
 import { gossipHandlers } from './gossip.ts'
 import { handOver } from './hand-over.ts'
 import { Ingest, loadPending } from './ingest.ts'
+import { writeKnownPeers } from './known-peers.ts'
 import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
 import { closeParts, type NodeOptions, type NodeParts, openParts, type Wiring } from './node-parts.ts'
@@ -39,6 +43,7 @@ const gapMs = 200
 const gapsAtOnce = 16
 /** How often in a row an epoch must be found unshared before peers are handed what it began for. */
 const aloneTimesMax = 2
+const keepPeersMs = 60_000
 /** How long sync may take to end before the engine is closed under it. */
 const stopMs = 2_000
 
@@ -54,6 +59,7 @@ export class Node {
   readonly #parts: NodeParts
   readonly #ingest: Ingest
   readonly #prover: Prover
+  readonly #snapshots: SnapshotKeeper
   readonly #fetcher: BatchFetcher
   readonly #agreement: AgreementHost
   readonly #sync: Sync
@@ -91,6 +97,8 @@ export class Node {
     const network = () => this.network
     const { ledger, mempool } = this
     this.#prover = new Prover(store)
+    const every = parts.snapshotEvery ?? snapshotEvery(decodeGenesis(store.genesis()!).params)
+    this.#snapshots = new SnapshotKeeper({ store, crypto, every, log, onFatal })
     this.#ingest = new Ingest({ store, mempool, chain, headEpoch, onFatal, crypto })
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
     void engine.failed.then(onFatal)
@@ -134,6 +142,7 @@ export class Node {
       if (voided.length > 0) log.warn({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
       this.#prover.states.onEpoch(head.epoch).catch(onFatal)
+      this.#snapshots.onEpoch(head.epoch)
       if (head.epoch >= this.#haltAfter) this.#halt(`as told, at epoch ${head.epoch}`)
     })
   }
@@ -222,7 +231,9 @@ export class Node {
     await within(this.#sync.stop(), AbortSignal.timeout(stopMs)).catch(() => {
       this.#parts.log.warn({}, 'an epoch under way is given up')
     })
+    if (this.#network !== undefined) await this.#keepPeers(this.#network)
     await this.#network?.stop()
+    await this.#snapshots.stop()
     await this.#prover.close()
     await closeParts(this.#parts)
   }
@@ -233,13 +244,22 @@ export class Node {
     this.#network = await openNetwork(this.#wiring())
     this.#agreement.start()
     this.#sync.start()
+    this.#snapshots.onEpoch(this.ledger.head.epoch)
     this.#stopTimers = [
       clock.every(resendMs, () => this.#agreement.resend()),
       clock.every(pullMs, () => this.#pull()),
       clock.every(pullMs, () => this.#shareAlone()),
       clock.every(gapMs, () => this.#fillGaps()),
+      clock.every(keepPeersMs, () => void this.#keepPeers(this.network)),
     ]
     this.#network.on('connect', () => this.#sync.poke())
+  }
+
+  /** Whom it knows is worth little: a node doesn't end over it. */
+  async #keepPeers(network: Network): Promise<void> {
+    await writeKnownPeers(this.store, network).catch((error: Error) => {
+      this.#parts.log.warn({ error: error.message }, 'the addresses of peers could not be kept')
+    })
   }
 
   #wiring(): Wiring {
@@ -250,6 +270,7 @@ export class Node {
         ledger: this.ledger,
         ingest: this.#ingest,
         prover: this.#prover,
+        snapshots: this.#snapshots,
         agreement,
         role: this.voteKey === undefined ? 'full' : 'validator',
         agent,

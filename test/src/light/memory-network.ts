@@ -89,6 +89,8 @@ export class MemoryNetwork implements LightNetwork {
       outcomes: never,
       votes: never,
       proof: never,
+      snapshots: never,
+      state: never,
     }
   }
 
