@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
-import { stderr } from 'node:process'
 import { parseArgs } from 'node:util'
 import { neverFollowed, runsForAll } from '../../test/sim/cluster/rule-coverage.ts'
 import type { Profile, RunOptions, RunReport } from '../../test/sim/cluster/run.ts'
 import { profiles } from '../../test/sim/cluster/scenario.ts'
 import { runSeeds } from '../../test/sim/cluster/seed-pool.ts'
+import { SimProgress } from './progress.ts'
 import { printSummary, replayCommand } from './report.ts'
 import { catchSabotages } from './sabotage-table.ts'
 
@@ -73,14 +73,19 @@ if (values.sabotages) {
 console.log(`seeds ${runs[0]!.seed} to ${runs.at(-1)!.seed}, ${sizes} validators`)
 const reports: RunReport[] = []
 let failed: RunReport | undefined
-await runSeeds(runs, report => {
-  reports.push(report)
-  if (stderr.isTTY) stderr.write(`\r${reports.length} of ${runs.length} `)
-  if (values.trace) for (const line of report.trace) console.log(line)
-  if (report.violation !== undefined) failed ??= report
-  return failed === undefined
-})
-if (stderr.isTTY) stderr.write('\r')
+const progress = new SimProgress(runs.length)
+await runSeeds(
+  runs,
+  report => {
+    reports.push(report)
+    progress.ended(report.seed)
+    if (values.trace) for (const line of report.trace) console.log(line)
+    if (report.violation !== undefined) failed ??= report
+    return failed === undefined
+  },
+  ({ seed }) => progress.began(seed),
+)
+progress.stop()
 printSummary(reports)
 const unfollowed = values.profile === undefined && reports.length >= runsForAll ? neverFollowed(reports) : []
 if (failed === undefined && unfollowed.length > 0) {

@@ -3,8 +3,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 /** Events in virtual time: nothing waits, and equal times keep the order in which they were scheduled. */
 export class VirtualClock {
   nowMs = 0
+  /** Events that came to pass, and how many may: a run without an end shall be found, not waited for. */
+  passed = 0
+  readonly #eventsMax: number
+  readonly #onEndless: () => void
   readonly #heap: Event[] = []
   #scheduled = 0
+
+  constructor(eventsMax = Number.POSITIVE_INFINITY, onEndless: () => void = () => {}) {
+    this.#eventsMax = eventsMax
+    this.#onEndless = onEndless
+  }
 
   /** `run` may return false to say that it woke nobody up: then nothing has to settle before the next event. */
   after(delayMs: number, run: () => unknown): void {
@@ -17,7 +26,7 @@ export class VirtualClock {
   run(untilMs: number, isDone: () => boolean): void {
     while (this.#heap.length > 0 && this.#heap[0]!.atMs <= untilMs && !isDone()) {
       const event = this.#pop()
-      this.nowMs = event.atMs
+      this.#pass(event)
       event.run()
     }
   }
@@ -26,9 +35,14 @@ export class VirtualClock {
   async runSettled(untilMs: number, isDone: () => boolean): Promise<void> {
     while (this.#heap.length > 0 && this.#heap[0]!.atMs <= untilMs && !isDone()) {
       const event = this.#pop()
-      this.nowMs = event.atMs
+      this.#pass(event)
       if (event.run() !== false) await nextTurn()
     }
+  }
+
+  #pass({ atMs }: Event): void {
+    this.nowMs = atMs
+    if (++this.passed > this.#eventsMax) this.#onEndless()
   }
 
   #pop(): Event {

@@ -27,7 +27,8 @@ export interface Cluster {
 }
 
 export function buildCluster(scenario: Scenario, isTraced: boolean): Cluster {
-  const clock = new VirtualClock()
+  const eventsMax = eventsMaxOf(scenario)
+  const clock = new VirtualClock(eventsMax, () => oracle.broken('endless', `more than ${eventsMax} events`))
   const random = randomFrom(scenario.seed ^ 0x5eed)
   const specs = machineSpecs(scenario, random)
   const opening = makeOpening(scenario)
@@ -68,6 +69,11 @@ export function buildCluster(scenario: Scenario, isTraced: boolean): Cluster {
     ...[...scenario.joining].map(i => new Author(world, machines, validatorKey(i), joiningPen(world, i))),
   ]
   return { world, machines, validators, honest: machines.filter(({ spec }) => spec.isHonest), authors }
+}
+
+/** Some fifteen times what the longest of many thousand runs took: traffic grows with the square of the machines. */
+function eventsMaxOf({ stakes, observers }: Scenario): number {
+  return 100_000 + 10_000 * (stakes.length + observers) ** 2
 }
 
 /** Pending batches that all machines hold with all before them; none while one of them is down or behind. */

@@ -34,6 +34,8 @@ export interface RunReport {
   /** The latest round in which an epoch was decided. */
   readonly roundMax: number
   readonly simulatedMs: number
+  /** What came to pass: messages that arrived, timers, writes. */
+  readonly events: number
   readonly traffic: Readonly<Record<TrafficKind, Readonly<Traffic>>>
   /** How often each rule of the agreement was followed. */
   readonly rules: Readonly<Record<string, number>>
@@ -68,6 +70,7 @@ export async function run({ seed, validators, profile, isTraced = false }: RunOp
     banned: oracle.banned,
     roundMax: oracle.finalBook.roundMax,
     simulatedMs: clock.nowMs,
+    events: clock.passed,
     traffic: wire.traffic,
     rules: Object.fromEntries(cluster.world.rules),
     trace: trace.lines,
@@ -142,8 +145,11 @@ async function passEpoch({ world, honest, validators }: Cluster): Promise<void> 
 
 /** Calls and syncs follow each other, and a message and its answer take 100 ms together. */
 function needOf({ engineMsMax, disk, profile, stakes }: Scenario): Need {
-  // One peer a second is asked, and one has what the others have only after it has asked them.
-  if (profile === 'pull-only') return { proposalMs: stakes.length * 1_500, voteMs: stakes.length * 1_500 }
+  // One peer a second is asked in turn, and has what it asked others for: few ask all, who has it doubles with each second.
+  if (profile === 'pull-only') {
+    const pulls = Math.min(stakes.length, 4 + 2 * Math.ceil(Math.log2(stakes.length)))
+    return { proposalMs: pulls * 1_500, voteMs: pulls * 1_500 }
+  }
   if (profile === 'push-only') return { proposalMs: 5_000, voteMs: 5_000 }
   return { proposalMs: 3 * engineMsMax + 6 * disk.syncMsMax + 400, voteMs: 3 * disk.syncMsMax + engineMsMax + 150 }
 }

@@ -26,7 +26,7 @@ export interface Deadline {
   readonly withinMs: number
 }
 
-/** `round`: the highest that an honest validator is in; −1 before the first. */
+/** `round`: the highest that an honest validator is in; −1 before the first. Throws where no round will ever be long enough. */
 export function deadlineFrom(
   round: number,
   patience: Patience,
@@ -38,6 +38,8 @@ export function deadlineFrom(
     stepMs(patience.propose, of) + stepMs(patience.prevote, of) + stepMs(patience.precommit, of)
   const isLongEnough = (of: number): boolean =>
     stepMs(patience.propose, of) >= need.proposalMs && stepMs(patience.prevote, of) >= need.voteMs
+  if (Math.max(need.proposalMs, need.voteMs) > patience.cap)
+    throw new Error(`a step of ${JSON.stringify(need)} doesn't fit into the cap of ${patience.cap} ms`)
   let last = round
   let withinMs = slackMs + (round >= 0 ? roundMs(round) : 0)
   for (let turns = 0; turns < goodTurnsMax; ) {
