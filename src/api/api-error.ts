@@ -8,15 +8,22 @@ export interface ErrorBody {
   readonly next?: string
 }
 
-const statuses: Readonly<Record<string, number>> = {
+export const statuses: Readonly<Record<string, number>> = {
   malformed: 400,
   encoding: 400,
   signature: 400,
+  unauthorized: 401,
   'not-found': 404,
   'not-yet': 404,
+  method: 405,
+  'request-slow': 408,
   'batch-void': 409,
   'too-large': 413,
+  'uri-too-long': 414,
   'media-type': 415,
+  rate: 429,
+  'headers-too-large': 431,
+  busy: 503,
   'mempool-full': 503,
   'not-ready': 503,
 }
@@ -32,17 +39,34 @@ export function errorBody(error: unknown): ErrorBody {
   return next === undefined ? { code, message } : { code, message, next }
 }
 
-/** Status and body of an answer; what went wrong inside is no caller's business. */
-export function errorAnswer(error: unknown): { status: number; body: { ok: false; error: ErrorBody } } {
+export interface ErrorAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: { readonly ok: false; readonly error: ErrorBody }
+}
+
+/** Status, headers and body of an answer; what went wrong inside is no caller's business. */
+export function errorAnswer(error: unknown): ErrorAnswer {
   const known = error instanceof LedgerError && !(error instanceof InvariantError) ? error : httpError(error)
   const status = known.code === 'internal' ? 500 : (statuses[known.code] ?? statusOther)
-  return { status, body: { ok: false, error: errorBody(known) } }
+  return { status, headers: headersOf(status, known), body: { ok: false, error: errorBody(known) } }
+}
+
+/** Seconds after which what can be had later is asked for again. */
+const retryAfterS = 1
+
+function headersOf(status: number, { facts }: LedgerError): Record<string, string> {
+  if (status === 401) return { 'www-authenticate': 'Bearer' }
+  if (status !== 429 && status !== 503) return {}
+  const waitS = typeof facts.retryAfterMs === 'number' ? Math.ceil(facts.retryAfterMs / 1000) : retryAfterS
+  return { 'retry-after': String(waitS) }
 }
 
 /** What the HTTP server refused before a route saw it, in our own words. */
 function httpError(error: unknown): LedgerError {
   const status = (error as { statusCode?: unknown } | null)?.statusCode
   if (status === 413) return new LedgerError('too-large', 'body: larger than this route takes')
+  if (status === 414) return new LedgerError('uri-too-long', 'url: longer than any route takes')
   if (status === 415) return new LedgerError('media-type', 'content-type: not what this route takes')
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new LedgerError('malformed', 'request: expected one that HTTP and this route allow')

@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { LedgerError } from '../../consensus/errors.ts'
+import { type Received, type Sent, type Transport, unreachable } from '../client/transport.ts'
 
 /** Where a node answers: an URL, or the socket in its data folder. */
 export type Endpoint = { readonly url: string } | { readonly socket: string }
@@ -7,16 +8,7 @@ export type Endpoint = { readonly url: string } | { readonly socket: string }
 /** An answer that has begun may be long, but not silent for longer. */
 const silenceMsMax = 30_000
 
-export interface Call {
-  readonly method: 'GET' | 'POST'
-  readonly path: string
-  readonly body?: { readonly type: string; readonly bytes: Uint8Array }
-  /** The answer's head must be there within so many milliseconds. */
-  readonly timeoutMs: number
-  readonly signal?: AbortSignal
-}
-
-/** One node's HTTP, with connections kept open. */
+/** One node's HTTP over TCP or a socket, with connections kept open. */
 export class HttpCaller {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 })
   readonly #target: { socketPath: string } | { hostname: string; port: string }
@@ -27,52 +19,55 @@ export class HttpCaller {
     this.#name = 'url' in endpoint ? endpoint.url : endpoint.socket
   }
 
-  /** The answer with its body unread. Throws LedgerError `unreachable`. */
-  async send({ method, path, body, timeoutMs, signal }: Call): Promise<IncomingMessage> {
-    const deadline = new AbortController()
-    const timer = setTimeout(() => deadline.abort(), timeoutMs)
-    const either = signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal])
-    const headers = body === undefined ? {} : { 'content-type': body.type, 'content-length': body.bytes.length }
-    try {
-      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-        const sent = request({ ...this.#target, agent: this.#agent, method, path, headers, signal: either }, resolve)
-        sent.on('error', reject)
-        sent.end(body?.bytes)
-      })
-      return answer.setTimeout(silenceMsMax, () => answer.destroy(new Error(`silent for ${silenceMsMax} ms`)))
-    } catch (error) {
-      throw this.#unreachable(
-        deadline.signal.aborted ? `no answer within ${timeoutMs} ms` : (error as Error).message,
-        error,
-      )
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
-  /** The answer's whole body. */
-  async read(answer: IncomingMessage): Promise<Buffer> {
-    try {
-      return Buffer.concat(await answer.toArray())
-    } catch (error) {
-      throw this.#unreachable('the answer broke off', error)
-    }
+  readonly send: Transport = async sent => {
+    const answer = await this.#head(sent)
+    answer.setTimeout(silenceMsMax, () => answer.destroy(new Error(`silent for ${silenceMsMax} ms`)))
+    return {
+      status: answer.statusCode!,
+      bytes: () => this.#whole(answer),
+      chunks: () => this.#chunks(answer),
+    } satisfies Received
   }
 
   close(): void {
     this.#agent.destroy()
   }
 
-  #unreachable(why: string, cause: unknown): LedgerError {
-    const code = (cause as NodeJS.ErrnoException).code
-    const error = new LedgerError(
-      'unreachable',
-      `${this.#name}: ${why}`,
-      { endpoint: this.#name, code },
-      'is the node running?',
-    )
-    error.cause = cause
-    return error
+  async #head({ method, path, headers, body, timeoutMs, signal }: Sent): Promise<IncomingMessage> {
+    const deadline = new AbortController()
+    const timer = setTimeout(() => deadline.abort(), timeoutMs)
+    const either = signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal])
+    const length = body === undefined ? {} : { 'content-length': body.length }
+    try {
+      return await new Promise<IncomingMessage>((resolve, reject) => {
+        const options = { ...this.#target, agent: this.#agent, method, path, signal: either }
+        const sent = request({ ...options, headers: { ...headers, ...length } }, resolve)
+        sent.on('error', reject)
+        sent.end(body)
+      })
+    } catch (error) {
+      const why = deadline.signal.aborted ? `no answer within ${timeoutMs} ms` : (error as Error).message
+      throw unreachable(this.#name, why, error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #whole(answer: IncomingMessage): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of this.#chunks(answer)) chunks.push(chunk)
+    return Buffer.concat(chunks)
+  }
+
+  async *#chunks(answer: IncomingMessage): AsyncGenerator<Uint8Array> {
+    try {
+      yield* answer
+    } catch (error) {
+      throw unreachable(this.#name, 'the answer broke off', error)
+    } finally {
+      answer.destroy()
+    }
+    if (!answer.complete) throw unreachable(this.#name, 'the answer broke off', undefined)
   }
 }
 

@@ -1,15 +1,22 @@
 import { chmod, rm } from 'node:fs/promises'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
 import { errorAnswer } from './api-error.ts'
+import type { ApiSource } from './api-source.ts'
+import { guard } from './gate.ts'
+import { bodyBytesMax, connectionsMax, headerBytesMax, requestMsMax, urlCharsMax } from './limits.ts'
 import { readNames } from './names.ts'
-import type { NodeView } from './node-view.ts'
-import { operatorRoutes, publicRoutes } from './routes.ts'
+import { openApiText } from './openapi.ts'
+import { routes } from './routes/index.ts'
+import { RouteServer } from './serve-route.ts'
 import { socketPath } from './socket-path.ts'
+import { apiToken } from './token.ts'
+import { Unrouted } from './unrouted.ts'
 
-export interface ApiOptions {
-  readonly view: NodeView
-  /** The data folder: its socket is served, and the names kept in it. The caller holds the folder's lock. */
+export interface ApiOptions extends Omit<ApiSource, 'names' | 'document'> {
+  /** The data folder: its socket is served, its token opens what is written, and the names kept in it. The caller holds its lock. */
   readonly data: string
   /** Undefined: the socket only. Port 0 takes any that is free. */
   readonly tcp?: { readonly host: string; readonly port: number }
@@ -21,27 +28,24 @@ export interface Api {
   /** `http://host:port`; null where only the socket is served. */
   readonly url: string | null
   readonly socket: string
+  /** What writing over TCP needs. */
+  readonly token: string
   stop(): Promise<void>
 }
-
-/** Requests that take longer to arrive are cut off. Answers may take their time. */
-const requestMsMax = 10_000
-const connectionsMax = 256
-/** An account's text has 56 characters, a CID's 59, a ref's 64. */
-const paramLengthMax = 128
 
 /** Serves a view over a socket in its data folder and, if asked, over TCP. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const socket = socketPath(options.data)
-  const local = serverOf(options, true)
-  const open = options.tcp === undefined ? undefined : serverOf(options, false)
+  const token = await apiToken(options.data)
+  const local = serverOf(options, undefined)
+  const open = options.tcp === undefined ? undefined : serverOf(options, token)
   try {
     // Left behind by a process that was killed: the lock on the folder says that nobody listens.
     await rm(socket, { force: true })
     await local.listen({ path: socket })
     await chmod(socket, 0o600)
     const url = open === undefined ? null : await open.listen(options.tcp!).catch(refuseListening(options.tcp!))
-    return { url, socket, stop: async () => void (await Promise.all([open?.close(), local.close()])) }
+    return { url, socket, token, stop: async () => void (await Promise.all([open?.close(), local.close()])) }
   } catch (error) {
     await Promise.all([open?.close(), local.close()])
     throw error
@@ -55,26 +59,63 @@ function refuseListening({ host, port }: { host: string; port: number }) {
   }
 }
 
-function serverOf({ view, data, onError }: ApiOptions, forOperator: boolean): FastifyInstance {
+/** `token` undefined: for the operator, who alone can open the socket in the data folder. */
+function serverOf({ data, onError, ...parts }: ApiOptions, token: string | undefined): FastifyInstance {
   const refuse = (error: unknown, reply: FastifyReply): void => {
-    const { status, body } = errorAnswer(error)
-    if (status === 500) onError?.(error)
-    reply.code(status).send(body)
+    const { status, headers, body } = errorAnswer(error)
+    // Who has gone away has stopped the work on an answer.
+    if (status === 500 && !reply.raw.destroyed) onError?.(error)
+    reply.code(status).headers(headers).send(body)
   }
   const server = fastify({
     // A path that no route could take isn't left to the framework's own words.
     frameworkErrors: (error, _, reply) => refuse(error, reply),
+    clientErrorHandler: refuseRaw,
     forceCloseConnections: true,
     requestTimeout: requestMsMax,
-    bodyLimit: 1024,
-    routerOptions: { maxParamLength: paramLengthMax },
+    bodyLimit: bodyBytesMax,
+    exposeHeadRoutes: false,
+    http: { maxHeaderSize: headerBytesMax },
+    routerOptions: { maxParamLength: urlCharsMax },
   })
+  const served = token === undefined ? routes : routes.filter(route => route.access !== 'operator')
+  const unrouted = new Unrouted(served)
   server.server.maxConnections = connectionsMax
   server.setErrorHandler((error, _, reply) => refuse(error, reply))
-  server.setNotFoundHandler(({ method, url }, reply) =>
-    refuse(new LedgerError('not-found', `${method} ${url}: no such route`), reply),
-  )
-  publicRoutes(server, view, () => readNames(data))
-  if (forOperator) operatorRoutes(server, view)
+  server.setNotFoundHandler((request, reply) => unrouted.answer(request, reply))
+  // Bodies stay bytes: what they are taken for is said by the route.
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  guard(server, token)
+  const source: ApiSource = { ...parts, names: () => readNames(data), document: () => openApiText(routes) }
+  const routeServer = new RouteServer(server, source)
+  for (const route of served) routeServer.serve(route)
   return server
+}
+
+/** What is no HTTP never becomes a request. */
+function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || (socket as { _httpMessage?: ServerResponse })._httpMessage) {
+    socket.destroy()
+    return
+  }
+  const { status, body } = errorAnswer(rawError(error.code))
+  const text = JSON.stringify(body)
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(text)}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
+}
+
+function rawError(code: string | undefined): LedgerError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new LedgerError('headers-too-large', `headers: more than ${headerBytesMax} bytes`)
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return new LedgerError('request-slow', `request: not there within ${requestMsMax} ms`)
+  }
+  return new LedgerError('malformed', 'request: expected one that HTTP allows')
 }

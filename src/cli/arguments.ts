@@ -1,6 +1,6 @@
 import { MalformedError } from '../../consensus/errors.ts'
+import { parseCount } from '../api/count.ts'
 import type { EpochRange } from '../api/node-view.ts'
-import { parseCount } from '../api/query.ts'
 
 export function parseEpoch(text: string): number {
   return parseCount(text, 'epoch')

@@ -8,6 +8,7 @@ import { UsageError } from './output.ts'
 export interface ViewOptions {
   readonly data?: string
   readonly api?: string
+  readonly tokenFile?: string
 }
 
 /** The flags that say which node is asked. */
@@ -15,6 +16,14 @@ export function viewOptions(command: Command): Command {
   return command
     .option('--data <dir>', 'data folder of a node, running or not')
     .option('--api <url>', "address of a running node's API, like http://127.0.0.1:8650")
+}
+
+/** Who asks over TCP and wants to write says so with the node's token. */
+export function tokenOption(command: Command): Command {
+  return command.option(
+    '--token-file <file>',
+    "with --api, the file api-token of the node's data folder; else OPENLEDGER_API_TOKEN",
+  )
 }
 
 /** Asks a node: over its API, over the socket in its data folder, or, where it doesn't run, in the folder itself. */
@@ -32,16 +41,28 @@ interface Opened {
   names(): Promise<Names>
 }
 
-async function openView({ data, api }: ViewOptions): Promise<Opened> {
+async function openView({ data, api, tokenFile }: ViewOptions): Promise<Opened> {
   if ((data === undefined) === (api === undefined)) {
     throw new UsageError('which node? give either --data DIR or --api URL')
   }
-  const client = new NodeClient(api === undefined ? { socket: socketPath(data!) } : { url: api })
+  const client = new NodeClient(
+    api === undefined ? { socket: socketPath(data!) } : { url: api },
+    api === undefined ? {} : await givenToken(tokenFile),
+  )
   if (data === undefined) return { view: client, names: () => client.names() }
   if (await isAnswering(client)) return { view: client, names: () => readNames(data) }
   await client.close()
   const { openStoredView } = await import('../query/stored-view.ts')
   return { view: await openStoredView(data), names: () => readNames(data) }
+}
+
+async function givenToken(file: string | undefined): Promise<{ token?: string }> {
+  if (file === undefined) {
+    const token = process.env.OPENLEDGER_API_TOKEN
+    return token === undefined ? {} : { token }
+  }
+  const { readToken } = await import('../api/token.ts')
+  return { token: await readToken(file) }
 }
 
 /** Whether a node runs on the folder. One that is there and doesn't answer in time is an error, not an invitation to its store. */

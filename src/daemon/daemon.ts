@@ -17,6 +17,8 @@ export interface Daemon {
   /** Of its API; null where only the socket is served. */
   readonly api: string | null
   readonly socket: string
+  /** What writing over TCP needs. */
+  readonly token: string
   status(): Promise<NodeStatus>
   /** Switches network faults on a testnet. */
   setFaults(faults: Faults): void
@@ -48,7 +50,8 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
   try {
     const onError = (error: unknown) =>
       log.error({ error: error instanceof Error ? error.stack : error }, 'an answer failed')
-    api = await startApi({ view, data: config.data, ...(config.api === null ? {} : { tcp: config.api }), onError })
+    const tcp = config.api === null ? {} : { tcp: config.api }
+    api = await startApi({ view, light: node.light, data: config.data, ...tcp, onError })
   } catch (error) {
     await node.stop()
     throw error
@@ -57,10 +60,11 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
     const account = developmentAccount(config.data)
     log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
   }
-  log.info({ api: api.url, socket: api.socket, addrs: node.network.addrs() }, 'the node is up')
+  log.info({ api: api.url, token: api.token, socket: api.socket, addrs: node.network.addrs() }, 'the node is up')
   return {
     api: api.url,
     socket: api.socket,
+    token: api.token,
     status: () => view.status(),
     setFaults: faults => node.network.faults?.set(faults),
     done: node.done,

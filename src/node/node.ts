@@ -7,6 +7,7 @@ import { within } from '../../network/deadline.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { type BatchFrame, batchFrame } from '../../network/protocols/batches.ts'
+import type { LightServing } from '../api/light-serving.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { expectKnown } from '../engine/epoch-opening.ts'
 import { Prover } from '../proofs/prover.ts'
@@ -26,6 +27,7 @@ import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
 import { closeParts, type NodeOptions, type NodeParts, openParts, type Wiring } from './node-parts.ts'
 import { protocolHandlers } from './serving.ts'
+import { lightServing } from './serving-light.ts'
 import { Sync } from './sync.ts'
 import { ValueJudge } from './value-judge.ts'
 
@@ -54,6 +56,8 @@ export class Node {
   readonly ledger: Ledger
   readonly mempool: Mempool
   readonly voteKey: SigningKey | undefined
+  /** What light nodes are given. */
+  readonly light: LightServing
   /** Settles when the node has ended by itself: halted as told, or failed. */
   readonly done: Promise<Error | undefined>
   readonly #parts: NodeParts
@@ -99,6 +103,7 @@ export class Node {
     this.#prover = new Prover(store)
     const every = parts.snapshotEvery ?? snapshotEvery(decodeGenesis(store.genesis()!).params)
     this.#snapshots = new SnapshotKeeper({ store, crypto, every, log, onFatal })
+    this.light = lightServing(store, this.#prover)
     this.#ingest = new Ingest({ store, mempool, chain, headEpoch, onFatal, crypto })
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
     void engine.failed.then(onFatal)

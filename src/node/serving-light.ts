@@ -4,11 +4,22 @@ import { InvariantError } from '../../consensus/errors.ts'
 import { genesisChunkBytesMax } from '../../network/limits.ts'
 import type { GenesisRequest } from '../../network/protocols/genesis.ts'
 import type { HeaderFrame, HeadersRequest } from '../../network/protocols/headers.ts'
+import type { LightServing } from '../api/light-serving.ts'
+import type { Prover } from '../proofs/prover.ts'
 import type { EpochRecord } from '../store/epochs.ts'
 import type { Store } from '../store/store.ts'
 import type { Ledger } from './ledger.ts'
 
 const none = new Uint8Array()
+
+/** The same for who asks over HTTP. */
+export function lightServing(store: Store, prover: Prover): LightServing {
+  return {
+    genesis: () => store.genesis(),
+    headers: request => serveHeaders(store, request),
+    proof: (request, signal) => prover.ask(request, signal),
+  }
+}
 
 /** What a light node follows the ledger by. */
 export function* serveHeaders(store: Store, request: HeadersRequest): Generator<HeaderFrame> {

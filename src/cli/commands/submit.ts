@@ -16,7 +16,7 @@ import { type RunResult, runScenario } from '../../scenario/runner.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { addCommand, answers } from '../command.ts'
 import { type Answer, type Output, UsageError } from '../output.ts'
-import { type ViewOptions, viewOptions, withView } from '../view.ts'
+import { tokenOption, type ViewOptions, viewOptions, withView } from '../view.ts'
 
 interface SubmitOptions extends ViewOptions {
   readonly key: string
@@ -48,7 +48,7 @@ export function submitCommand(program: Command, output: Output): void {
       'file whose first line is the passphrase; else OPENLEDGER_PASSPHRASE, else it is asked for',
     )
     .option('--vote-key <file>', 'vote key of `validator` lines, under the same passphrase')
-  answers<SubmitOptions>(viewOptions(command), output, async ([file], options) => {
+  answers<SubmitOptions>(tokenOption(viewOptions(command)), output, async ([file], options) => {
     const { key, voteKey } = options
     const keys = {
       account: await readKey(key, 'account', options),

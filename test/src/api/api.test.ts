@@ -18,6 +18,7 @@ import { suite } from '../../harness.ts'
 import { genesisOf, keyOf, MemoryLedger } from '../memory-ledger.ts'
 import { MemoryNode } from '../memory-node.ts'
 import { tempFolder } from '../temp-folder.ts'
+import { noLight } from './no-light.ts'
 
 const test = suite('api')
 
@@ -31,8 +32,8 @@ let byTcp: NodeClient
 let bySocket: NodeClient
 
 test.before(async () => {
-  api = await startApi({ view: node, data, tcp: { host: '127.0.0.1', port: 0 } })
-  byTcp = new NodeClient({ url: api.url! })
+  api = await startApi({ view: node, light: noLight, data, tcp: { host: '127.0.0.1', port: 0 } })
+  byTcp = new NodeClient({ url: api.url! }, { token: api.token })
   bySocket = new NodeClient({ socket: api.socket })
 })
 
@@ -150,12 +151,12 @@ test('health: alive, and ready unless it catches up or has halted', async () => 
 
 const hostile: readonly (readonly [path: string, status: number, field: RegExp])[] = [
   ['/v1/nothing', 404, /no such route/],
-  ['/', 404, /no such route/],
-  ['/v1/accounts/', 400, /id: expected an account/],
-  ['/v1/accounts/did:key:zzz', 400, /id: expected an account/],
-  ['/v1/accounts/..%2f..%2fetc', 400, /id: expected an account/],
-  [`/v1/accounts/${'a'.repeat(5000)}`, 400, /request: expected/],
-  ['/v1/authors/%00', 400, /id: expected an account/],
+  ['/', 404, /page: not known/],
+  ['/v1/accounts/', 400, /account: expected an account/],
+  ['/v1/accounts/did:key:zzz', 400, /account: expected an account/],
+  ['/v1/accounts/..%2f..%2fetc', 400, /account: expected an account/],
+  [`/v1/accounts/${'a'.repeat(5000)}`, 400, /account: expected/],
+  ['/v1/authors/%00', 400, /account: expected an account/],
   ['/v1/records/bafy/0', 400, /cid: expected a CID/],
   [`/v1/records/${Cid.fromDigest(new Uint8Array(32))}/1024`, 400, /index: expected an integer from 0 to 1023/],
   [`/v1/records/${Cid.fromDigest(new Uint8Array(32))}/-1`, 400, /index: expected/],
@@ -167,10 +168,14 @@ const hostile: readonly (readonly [path: string, status: number, field: RegExp])
   ['/v1/epochs/1?waits=1', 400, /waits: expected one of wait/],
   ['/v1/payouts?epoch=-1', 400, /epoch: expected/],
   ['/v1/status?x=1', 400, /x: expected no query/],
-  ['/v1/explain/x', 400, /id: expected a ref/],
-  ['/v1/explain/./0', 400, /id: expected|no such route/],
+  ['/v1/explain/x', 400, /account: expected an account/],
+  ['/v1/explain/./0', 400, /cid: expected a CID/],
   ['/v1/export/secrets', 400, /what: expected records, checkpoints, payouts/],
   ['/v1/export/records?from=a', 400, /from: expected/],
+  [`/v1/accounts/${'a'.repeat(9000)}`, 414, /url: /],
+  [`/${'a'.repeat(20_000)}`, 431, /headers: more than/],
+  ['/v1/halt', 404, /no such route/],
+  ['/v1/submit', 405, /method: expected POST, got GET/],
   ['/%', 400, /request: expected/],
 ]
 
@@ -197,6 +202,8 @@ function raw(path: string): Promise<Answer> {
   })
 }
 
+const bearer = () => ({ authorization: `Bearer ${api.token}` })
+
 const bodies: readonly (readonly [
   what: string,
   type: string,
@@ -218,7 +225,7 @@ const bodies: readonly (readonly [
   ],
   ['JSON', 'application/json', bytes(Buffer.from('{}')), 415, 'media-type'],
   ['another type', 'text/html', bytes(Buffer.from('x')), 415, 'media-type'],
-  ['broken JSON', 'application/json', bytes(Buffer.from('{')), 400, 'malformed'],
+  ['broken JSON', 'application/json', bytes(Buffer.from('{')), 415, 'media-type'],
   ['too much', 'application/cbor', new Uint8Array(submitBytesMax + 1), 413, 'too-large'],
 ]
 
@@ -228,7 +235,7 @@ function bytes(from: Uint8Array): Uint8Array<ArrayBuffer> {
 
 for (const [what, type, body, status, code] of bodies) {
   test(`refused: POST /v1/submit with ${what}`, async () => {
-    const answer = await ask('/v1/submit', { method: 'POST', body, headers: { 'content-type': type } })
+    const answer = await ask('/v1/submit', { method: 'POST', body, headers: { 'content-type': type, ...bearer() } })
     assert.equal([answer.status, answer.body.error?.code], [status, code])
   })
 }
@@ -240,7 +247,7 @@ test('what goes wrong inside is told to the log, not to the caller', async () =>
   broken.supply = async () => {
     throw new Error('the password is swordfish')
   }
-  const own = await startApi({ view: broken, data: folder, onError: error => told.push(error) })
+  const own = await startApi({ view: broken, light: noLight, data: folder, onError: error => told.push(error) })
   const client = new NodeClient({ socket: own.socket })
   const failure = await client.supply().catch(error => error)
   await client.close()
@@ -261,7 +268,7 @@ test('a client that goes away ends its wait at the node', async () => {
         ended.resolve()
       })
     })
-  const own = await startApi({ view: waiting, data: folder })
+  const own = await startApi({ view: waiting, light: noLight, data: folder })
   const client = new NodeClient({ socket: own.socket })
   const stop = new AbortController()
   const answer = client.epoch(5, { waitMs: 30_000, signal: stop.signal })
@@ -280,7 +287,7 @@ test('stopping cuts off who waits, and the socket is gone', async () => {
     asked.resolve()
     return new Promise(() => {})
   }
-  const own = await startApi({ view: waiting, data: folder })
+  const own = await startApi({ view: waiting, light: noLight, data: folder })
   const client = new NodeClient({ socket: own.socket })
   const failure = client.epoch(5, { waitMs: 30_000 }).catch(error => error)
   await asked.promise
@@ -293,7 +300,7 @@ test('stopping cuts off who waits, and the socket is gone', async () => {
 test('a socket that a killed node left behind is taken over', async () => {
   const folder = tempFolder()
   writeFileSync(socketPath(folder), '')
-  const own = await startApi({ view: node, data: folder })
+  const own = await startApi({ view: node, light: noLight, data: folder })
   const client = new NodeClient({ socket: own.socket })
   assert.is((await client.status()).peerId, 'memory')
   await client.close()
@@ -304,7 +311,7 @@ test('a folder too deep for a socket path has its socket elsewhere', async () =>
   const deep = join(tempFolder(), 'x'.repeat(120))
   mkdirSync(deep)
   assert.ok(socketPath(deep).length < 100)
-  const own = await startApi({ view: node, data: deep })
+  const own = await startApi({ view: node, light: noLight, data: deep })
   const client = new NodeClient({ socket: own.socket })
   assert.is((await client.status()).peerId, 'memory')
   await client.close()
@@ -314,7 +321,9 @@ test('a folder too deep for a socket path has its socket elsewhere', async () =>
 test('a port that is taken is said plainly, and nothing stays open', async () => {
   const folder = tempFolder()
   const port = Number(new URL(api.url!).port)
-  const failure = await startApi({ view: node, data: folder, tcp: { host: '127.0.0.1', port } }).catch(error => error)
+  const failure = await startApi({ view: node, light: noLight, data: folder, tcp: { host: '127.0.0.1', port } }).catch(
+    error => error,
+  )
   assert.equal([failure.code, failure.next], ['api-listen', 'choose another port, or 0 for any that is free'])
   assert.not.ok(existsSync(socketPath(folder)))
 })
@@ -344,6 +353,6 @@ test('bytes that are no HTTP are answered and cut off', async () => {
     socket.on('close', () => resolve(text))
     socket.on('error', reject)
   })
-  assert.match(answer, /^HTTP\/1\.1 400 /)
+  assert.match(answer, /^HTTP\/1\.1 400 .*"code":"malformed"/s)
   assert.is((await ask('/health/live')).status, 200)
 })

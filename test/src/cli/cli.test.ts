@@ -8,6 +8,7 @@ import { type Api, startApi } from '../../../src/api/server.ts'
 import { deriveSeed } from '../../../src/keys/derive-seed.ts'
 import { createKey } from '../../../src/keys/key-file.ts'
 import { suite } from '../../harness.ts'
+import { noLight } from '../api/no-light.ts'
 import { genesisOf, keyOf, MemoryLedger } from '../memory-ledger.ts'
 import { MemoryNode } from '../memory-node.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -25,7 +26,7 @@ test.before(async () => {
   mkdirSync(data)
   writeFileSync(join(data, namesFile), JSON.stringify({ actors: { ana }, labels: {} }))
   node = new MemoryNode(new MemoryLedger(genesisOf(new Map([['ana', 5_500_000]]))))
-  api = await startApi({ view: node, data, tcp: { host: '127.0.0.1', port: 0 } })
+  api = await startApi({ view: node, light: noLight, data, tcp: { host: '127.0.0.1', port: 0 } })
 })
 
 test.after(() => api.stop())
@@ -166,7 +167,10 @@ test('submit signs with a key file, waits until all is final, and goes on from t
   assert.equal(answer.failures, [{ file, line: 2, code: 19, outcome: 'no-funds' }])
   assert.is(answer.labels.gift, answer.refs[0])
   writeFileSync(file, line({ amount: '2' }))
-  const again = await openledger(['submit', file, '--key', key, '--api', api.url!])
+  const overTcp = ['submit', file, '--key', key, '--api', api.url!]
+  const refused = await openledger([...overTcp, '--json'])
+  assert.equal([refused.status, refused.json().error?.code], [1, 'unauthorized'])
+  const again = await openledger([...overTcp, '--token-file', join(data, 'api-token')])
   assert.match(again.stdout, /^1 records final at epoch 2, 0 failed, 0 unpaid\n$/)
 })
 

@@ -1,0 +1,29 @@
+import type { AllowanceLimits } from './allowance.ts'
+import type { PlaceLimits } from './places.ts'
+
+/*
+ * Every bound on what comes over the API, each with its reason. Who shows the token, and who has the socket, is bounded by those
+ * alone that keep the node itself alive.
+ */
+
+/** Requests that take longer to arrive are cut off. Answers may take their time. */
+export const requestMsMax = 10_000
+/** Each takes some 50 KiB; the processor is used up by fewer. */
+export const connectionsMax = 512
+/** The longest question names 64 blocks that are known, in 60 characters each. */
+export const urlCharsMax = 8 * 1024
+/** Beyond the longest URL: other headers are short. */
+export const headerBytesMax = 16 * 1024
+/** Of a body where the route says nothing of one. */
+export const bodyBytesMax = 1024
+/** An answer that nobody reads for so long is given up. */
+export const unreadMsMax = 30_000
+
+/** A plain lookup costs 1: a hundred a second are a fiftieth of a processor. At once as much as a page asks for when it opens. */
+export const allowance: AllowanceLimits = { perSecond: 100, burst: 1_000, addressesMax: 8_192 }
+
+/** From this cost on answers are worked out a few at a time, whoever asks. */
+export const heavyCost = 10
+/** One leaves the other half of two processors to the agreement; two let a quick one pass a slow one. */
+export const heavyAtOnce = 2
+export const heavyWaiting: PlaceLimits = { what: 'answers that must be worked out', max: 64, perAddressMax: 32 }

@@ -1,0 +1,17 @@
+import Type from 'typebox'
+import { exportKinds } from '../node-view.ts'
+import { lines, route } from '../route.ts'
+import { epoch } from '../schema/words.ts'
+
+export const exportRoutes = [
+  route({
+    method: 'GET',
+    path: '/v1/export/{what}',
+    tag: 'export',
+    does: 'Records, checkpoints or payouts of final epochs, a JSON object on each line; amounts are decimals in OPEN.',
+    fields: { what: Type.Enum([...exportKinds]), from: Type.Optional(epoch), to: Type.Optional(epoch) },
+    answer: lines(Type.Record(Type.String(), Type.Unknown())),
+    cost: 100,
+    handle: async ({ view }, { what, ...range }) => view.export(what, range),
+  }),
+] as const

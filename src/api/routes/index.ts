@@ -1,0 +1,30 @@
+import { accountRoutes } from './accounts.ts'
+import { documentRoutes } from './document.ts'
+import { epochRoutes } from './epochs.ts'
+import { explainRoutes } from './explain.ts'
+import { exportRoutes } from './export.ts'
+import { healthRoutes } from './health.ts'
+import { lightRoutes } from './light.ts'
+import { operatingRoutes } from './operating.ts'
+import { operatorRoutes } from './operator.ts'
+import { recordRoutes } from './records.ts'
+import { statusRoutes } from './status.ts'
+import { submitRoutes } from './submit.ts'
+
+/** Every route there is. */
+export const routes = [
+  ...statusRoutes,
+  ...accountRoutes,
+  ...recordRoutes,
+  ...epochRoutes,
+  ...explainRoutes,
+  ...exportRoutes,
+  ...lightRoutes,
+  ...submitRoutes,
+  ...operatorRoutes,
+  ...healthRoutes,
+  ...operatingRoutes,
+  ...documentRoutes,
+] as const
+
+export type Routes = typeof routes

@@ -1,0 +1,19 @@
+import Type from 'typebox'
+import { json, route } from '../route.ts'
+import { epoch } from '../schema/words.ts'
+
+export const operatorRoutes = [
+  route({
+    method: 'POST',
+    path: '/v1/halt',
+    tag: 'operator',
+    does: 'Lets the node neither propose nor vote beyond an epoch, and stop cleanly once it is final.',
+    body: { kind: 'json', schema: Type.Object({ epoch }), bytesMax: 1024 },
+    answer: json(Type.Object({})),
+    access: 'operator',
+    handle: async ({ view }, { epoch }) => {
+      await view.halt(epoch)
+      return {}
+    },
+  }),
+] as const

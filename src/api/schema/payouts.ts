@@ -1,0 +1,15 @@
+import Type from 'typebox'
+import type { Plain } from './plain.ts'
+import { account, amount, credit, epoch, orNull } from './words.ts'
+
+export const accountPayout = Type.Object({
+  account,
+  credit: { ...credit, description: 'µOPEN earned ever, up to and including the epoch of the answer.' },
+  balance: orNull(amount),
+  accrued: orNull(amount),
+  payout: orNull(Type.Object({ epoch, amount })),
+})
+export type AccountPayout = Plain<typeof accountPayout>
+
+export const payouts = Type.Object({ epoch, accounts: Type.Array(accountPayout) })
+export type Payouts = Plain<typeof payouts>

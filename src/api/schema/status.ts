@@ -1,0 +1,23 @@
+import Type from 'typebox'
+import type { Plain } from './plain.ts'
+import { account, cid, count, epoch, orNull, timeMs } from './words.ts'
+
+export const nodeStatus = Type.Object({
+  version: Type.String({ description: 'Of the program.' }),
+  chain: Type.String({ description: 'CID of the genesis.' }),
+  role: Type.Enum(['validator', 'full']),
+  validator: orNull(account),
+  peerId: Type.String(),
+  addrs: Type.Array(Type.String(), { description: 'Multiaddrs that others can dial.' }),
+  peers: count,
+  epoch,
+  checkpoint: orNull(cid),
+  time: orNull(timeMs),
+  round: orNull(count),
+  syncing: Type.Boolean({
+    description: 'Catching up with peers: answers are true, but of an older epoch than theirs.',
+  }),
+  halted: orNull(Type.String({ description: 'Why the node takes part no more.' })),
+  pending: Type.Object({ batches: count, bytes: count }, { description: 'Held and not final yet.' }),
+})
+export type NodeStatus = Plain<typeof nodeStatus>
