@@ -81,10 +81,22 @@ function askedOf(body: Uint8Array, reply: FastifyReply): Asked {
   return { body, signal: gone.signal, header: (name, value) => void reply.header(name, value) }
 }
 
+/** With its first piece, or its refusal, worked out: an answer that has begun can't be refused any more. */
+async function begun(pieces: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Uint8Array>> {
+  const iterator = pieces[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  return (async function* () {
+    for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value
+  })()
+}
+
 async function send({ answer }: AnyRoute, reply: FastifyReply, result: unknown): Promise<unknown> {
   if (answer.kind === 'json') return { ok: true, data: result }
+  if (answer.kind === 'lines' || answer.kind === 'stream') reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
+  if (answer.kind === 'stream') {
+    return reply.type(answer.mediaType).send(Readable.from(await begun(result as AsyncIterable<Uint8Array>)))
+  }
   if (answer.kind === 'lines') {
-    reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
     return reply.type('application/x-ndjson').send(Readable.from(await ndjson(result as AsyncIterable<ExportLine>)))
   }
   return reply.type(answer.mediaType).send(typeof result === 'string' ? result : Buffer.from(result as Uint8Array))

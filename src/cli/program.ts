@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { programVersion } from '../version.ts'
+import { backupCommand } from './commands/backup.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
 import { genesisCommand } from './commands/genesis.ts'
@@ -7,6 +8,7 @@ import { keysCommand } from './commands/keys.ts'
 import { lightCommand } from './commands/light.ts'
 import { payoutsCommand } from './commands/payouts.ts'
 import { proofCommand } from './commands/proof.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
@@ -34,6 +36,8 @@ export function buildProgram(output: Output): Command {
   exportCommand(program, output)
   proofCommand(program, output)
   verifyCommand(program, output)
+  backupCommand(program, output)
+  restoreCommand(program, output)
   genesisCommand(program, output)
   keysCommand(program, output)
   return program

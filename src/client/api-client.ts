@@ -66,6 +66,13 @@ export class ApiClient {
     for await (const line of linesOf(answer.chunks())) if (line !== '') yield JSON.parse(line)
   }
 
+  /** An answer that may be long, as its pieces come. */
+  async *stream<Path extends PathOf<'GET', 'stream'>>(path: Path, ...asked: Asked<Path>): AsyncGenerator<Uint8Array> {
+    const [input, options] = loosely(asked)
+    const answer = await this.#send({ method: 'GET', ...withQuery(path, input) }, options)
+    yield* answer.chunks()
+  }
+
   /** The fields go as JSON, bytes as they are. */
   async post<Path extends PathOf<'POST', 'json'>>(
     path: Path,

@@ -19,6 +19,8 @@ export class LiveView implements NodeView {
   readonly supply: NodeView['supply']
   readonly explain: NodeView['explain']
   readonly export: NodeView['export']
+  readonly car: NodeView['car']
+  readonly backup: NodeView['backup']
   readonly #node: Node
   readonly #ledger: AtRest
   readonly #version: string
@@ -34,6 +36,8 @@ export class LiveView implements NodeView {
     this.supply = () => ledger.supply()
     this.explain = (subject, epoch) => ledger.explain(subject, epoch)
     this.export = (what, range) => ledger.export(what, range)
+    this.car = range => ledger.car(range)
+    this.backup = () => ledger.backup()
     node.ledger.onEpoch(({ epoch }) => {
       for (const waiting of this.#waiting) if (waiting.epoch <= epoch) waiting.wake()
     })
