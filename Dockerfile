@@ -15,12 +15,15 @@ COPY scripts/sample-scenario.ndjson scripts/
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
-# For peers. The API listens on the loopback only: ask with `docker exec … node src/cli/main.ts status --data /data`.
-EXPOSE 8649
+# Any setting can be given as a variable (docs/configuration.md). In here the API listens on every address, so that it can be published:
+# publish it on the loopback, as compose.yaml does.
+ENV OPENLEDGER_DATA=/data OPENLEDGER_API=0.0.0.0:8650
+# For peers, and for the API with the explorer.
+EXPOSE 8649 8650
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-  CMD ["node", "src/cli/main.ts", "status", "--data", "/data", "--json"]
+  CMD ["node", "src/cli/main.ts", "status", "--json"]
 # No shell and no npm in between: the node is process 1 and gets the signals itself.
 # Garbage collected sooner: a third less memory at the peak.
 ENTRYPOINT ["node", "--max-semi-space-size=4", "src/cli/main.ts"]
-CMD ["start", "--data", "/data"]
+CMD ["start"]

@@ -20,6 +20,8 @@ export interface Status {
   readonly agent: string
   /** The round it is in after `epoch`, if it follows the agreement. */
   readonly round?: number
+  /** Its clock, milliseconds since 1970: for operators, no rule reads it. */
+  readonly time?: number
 }
 
 export const status: Protocol<null, Status, 'one'> = {
@@ -27,10 +29,10 @@ export const status: Protocol<null, Status, 'one'> = {
   answer: 'one',
   request: nothing,
   item: {
-    encode: ({ chain, epoch, checkpoint, role, agent, round }) =>
-      encode({ chain, epoch, checkpoint, role, agent, round }),
+    encode: ({ chain, epoch, checkpoint, role, agent, round, time }) =>
+      encode({ chain, epoch, checkpoint, role, agent, round, time }),
     decode: bytes => {
-      const map = mapOf(decode(bytes), 'status', ['chain', 'epoch', 'checkpoint', 'role', 'agent'], ['round'])
+      const map = mapOf(decode(bytes), 'status', ['chain', 'epoch', 'checkpoint', 'role', 'agent'], ['round', 'time'])
       return {
         chain: cidOf(map.chain, 'status.chain'),
         epoch: naturalOf(map.epoch, 'status.epoch'),
@@ -38,6 +40,7 @@ export const status: Protocol<null, Status, 'one'> = {
         role: oneOf(map.role, 'status.role', roles),
         agent: textOf(map.agent, 'status.agent', agentCharsMax),
         ...(map.round === undefined ? {} : { round: naturalOf(map.round, 'status.round') }),
+        ...(map.time === undefined ? {} : { time: naturalOf(map.time, 'status.time') }),
       }
     },
   },

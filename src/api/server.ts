@@ -54,7 +54,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 
 function refuseListening({ host, port }: { host: string; port: number }) {
   return (error: NodeJS.ErrnoException): never => {
-    const next = error.code === 'EADDRINUSE' ? 'choose another port, or 0 for any that is free' : undefined
+    const next =
+      error.code === 'EADDRINUSE'
+        ? 'choose another port, or 0 for any that is free: --api HOST:PORT'
+        : 'choose an address of this machine, and a port that this user may open: --api HOST:PORT'
     throw new LedgerError('api-listen', `can't listen on ${host}:${port}: ${error.message}`, { host, port }, next)
   }
 }

@@ -24,6 +24,16 @@ export class UsageError extends LedgerError {
   }
 }
 
+/** A command that found what it was to find, and that is bad news: the answer is given all the same, the status is 1. */
+export class AnsweredFailure extends LedgerError {
+  readonly answer: Answer
+
+  constructor(code: string, message: string, next: string, answer: Answer) {
+    super(code, message, {}, next)
+    this.answer = answer
+  }
+}
+
 export function answerText(answer: Answer, json: boolean): string {
   return json ? `${JSON.stringify({ ok: true, data: answer.data })}\n` : endLine(answer.text)
 }
@@ -35,8 +45,14 @@ export function exitStatusOf(error: unknown): number {
 /** Says what went wrong where the caller looks for it. */
 export async function tellError(output: Output, error: unknown, json: boolean): Promise<void> {
   const body = errorBody(error)
-  if (json) await output.answer(`${JSON.stringify({ ok: false, error: body })}\n`)
-  else output.note(errorText(body))
+  const found = error instanceof AnsweredFailure ? error.answer : undefined
+  if (json) {
+    const data = found === undefined ? {} : { data: found.data }
+    await output.answer(`${JSON.stringify({ ok: false, error: body, ...data })}\n`)
+    return
+  }
+  if (found !== undefined) await output.answer(endLine(found.text))
+  output.note(errorText(body))
 }
 
 function errorText({ message, next }: ErrorBody): string {

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { programVersion } from '../version.ts'
 import { backupCommand } from './commands/backup.ts'
+import { configCommand } from './commands/config.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { exportCommand } from './commands/export.ts'
 import { genesisCommand } from './commands/genesis.ts'
@@ -40,5 +42,7 @@ export function buildProgram(output: Output): Command {
   restoreCommand(program, output)
   genesisCommand(program, output)
   keysCommand(program, output)
+  configCommand(program, output)
+  doctorCommand(program, output)
   return program
 }

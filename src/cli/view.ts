@@ -3,6 +3,8 @@ import { NodeClient } from '../api/client.ts'
 import { type Names, readNames } from '../api/names.ts'
 import type { NodeView, OpenView } from '../api/node-view.ts'
 import { socketPath } from '../api/socket-path.ts'
+import { usualData } from '../config/default-data.ts'
+import { tokenVariable } from '../config/variables.ts'
 import { UsageError } from './output.ts'
 
 export interface ViewOptions {
@@ -14,7 +16,7 @@ export interface ViewOptions {
 /** The flags that say which node is asked. */
 export function viewOptions(command: Command): Command {
   return command
-    .option('--data <dir>', 'data folder of a node, running or not')
+    .option('--data <dir>', 'data folder of a node, running or not (default OPENLEDGER_DATA, or the one of `start`)')
     .option('--api <url>', "address of a running node's API, like http://127.0.0.1:8650")
 }
 
@@ -41,15 +43,16 @@ interface Opened {
   names(): Promise<Names>
 }
 
-async function openView({ data, api, tokenFile }: ViewOptions): Promise<Opened> {
-  if ((data === undefined) === (api === undefined)) {
+async function openView({ data: given, api, tokenFile }: ViewOptions): Promise<Opened> {
+  if (given !== undefined && api !== undefined) {
     throw new UsageError('which node? give either --data DIR or --api URL')
   }
-  const client = new NodeClient(
-    api === undefined ? { socket: socketPath(data!) } : { url: api },
-    api === undefined ? {} : await givenToken(tokenFile),
-  )
-  if (data === undefined) return { view: client, names: () => client.names() }
+  if (api !== undefined) {
+    const client = new NodeClient({ url: api }, await givenToken(tokenFile))
+    return { view: client, names: () => client.names() }
+  }
+  const data = given ?? usualData(process.env)
+  const client = new NodeClient({ socket: socketPath(data) })
   if (await isAnswering(client)) return { view: client, names: () => readNames(data) }
   await client.close()
   const { openStoredView } = await import('../query/stored-view.ts')
@@ -58,7 +61,7 @@ async function openView({ data, api, tokenFile }: ViewOptions): Promise<Opened> 
 
 async function givenToken(file: string | undefined): Promise<{ token?: string }> {
   if (file === undefined) {
-    const token = process.env.OPENLEDGER_API_TOKEN
+    const token = process.env[tokenVariable]
     return token === undefined ? {} : { token }
   }
   const { readToken } = await import('../api/token.ts')

@@ -1,16 +1,21 @@
 import { mkdir, readFile } from 'node:fs/promises'
+import { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
+import { decodeGenesis } from '../../consensus/genesis.ts'
 import type { Faults } from '../../network/faults.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import type { NodeConfig } from '../config/node-config.ts'
+import { systemClock } from '../node/clock.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
+import { PeerClocks } from '../node/peer-clocks.ts'
 import { LedgerView } from '../query/ledger-view.ts'
+import { explainFailure } from '../store/errors.ts'
 import { programVersion } from '../version.ts'
-import { developmentAccount, developmentConfig } from './development.ts'
+import { developmentAccount, developmentConfig, isBegun } from './development.ts'
 import { standardErrorLog } from './log.ts'
-import { nodeSeeds } from './node-keys.ts'
+import { nodePassword, nodeSeeds } from './node-keys.ts'
 
 /** A node with its API, as the operator runs it. */
 export interface Daemon {
@@ -19,6 +24,10 @@ export interface Daemon {
   readonly socket: string
   /** What writing over TCP needs. */
   readonly token: string
+  /** The data folder. */
+  readonly data: string
+  /** Key file of the funded account of a development network; null on another. */
+  readonly account: string | null
   status(): Promise<NodeStatus>
   /** Switches network faults on a testnet. */
   setFaults(faults: Faults): void
@@ -27,23 +36,28 @@ export interface Daemon {
   stop(): Promise<void>
 }
 
-/** Starts a node and then its API; stops them in reverse. */
-export async function startDaemon(given: NodeConfig, passphrase: string | undefined): Promise<Daemon> {
-  const log = standardErrorLog(given.log)
-  await mkdir(given.data, { recursive: true, mode: 0o700 })
+/** Starts a node and then its API; stops them in reverse. `signal` ends a start that waits for peers. */
+export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Promise<Daemon> {
+  const log = standardErrorLog(given.log, given.logFormat)
+  const password = await nodePassword(given)
+  await makeFolder(given.data)
   const development = await developmentConfig(given)
   const config = development ?? given
-  const genesis = config.genesis === undefined ? undefined : await readGenesis(config.genesis)
+  const genesis = await readGenesis(config)
   const node = await Node.start({
     dir: config.data,
     ...(genesis === undefined ? {} : { genesis }),
-    ...(await nodeSeeds(config, passphrase)),
+    ...(await nodeSeeds(config, password)),
     listen: config.listen,
     ...(config.announce === undefined ? {} : { announce: config.announce }),
     bootstrap: config.bootstrap,
+    sync: config.sync,
+    ...(config.trust === undefined ? {} : { trust: Cid.fromText(config.trust, 'trust') }),
+    ...(signal === undefined ? {} : { signal }),
     agent: `openledger/${programVersion}`,
     log,
-    ...(config.faults === undefined ? {} : { faults: config.faults }),
+    peersTarget: config.peersTarget,
+    ...(config.faultsSeed === undefined ? {} : { faults: { seed: config.faultsSeed } }),
   })
   const view = new LiveView(node, new LedgerView(node.store), programVersion)
   let api: Api
@@ -56,19 +70,25 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
     await node.stop()
     throw error
   }
-  if (development !== undefined) {
-    const account = developmentAccount(config.data)
+  const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
+  const account = development === undefined ? null : developmentAccount(config.data)
+  if (account !== null) {
     log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
   }
-  log.info({ api: api.url, token: api.token, socket: api.socket, addrs: node.network.addrs() }, 'the node is up')
+  const peer = node.network.peerId
+  const addrs = node.network.addrs()
+  log.info({ peer, addrs, api: api.url, token: api.token, socket: api.socket, data: config.data }, 'the node is up')
   return {
     api: api.url,
     socket: api.socket,
     token: api.token,
+    data: config.data,
+    account,
     status: () => view.status(),
     setFaults: faults => node.network.faults?.set(faults),
     done: node.done,
     stop: async () => {
+      clocks.stop()
       await api.stop()
       await node.stop()
       log.info({}, 'the node has stopped')
@@ -76,15 +96,41 @@ export async function startDaemon(given: NodeConfig, passphrase: string | undefi
   }
 }
 
-async function readGenesis(path: string): Promise<Uint8Array> {
+async function makeFolder(data: string): Promise<void> {
   try {
-    return new Uint8Array(await readFile(path))
+    await mkdir(data, { recursive: true, mode: 0o700 })
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const next = 'choose another one with --data DIR'
+    if (code === 'EEXIST' || code === 'ENOTDIR')
+      throw new LedgerError('data-folder', `${data} is no folder`, { data }, next)
+    // What Node says of a disk that is read-only.
+    if (code === 'ENOENT') throw new LedgerError('store-not-writable', `cannot make the folder ${data}`, { data }, next)
+    throw explainFailure(error, data)
+  }
+}
+
+/** Proved before anything is written: a folder that a wrong genesis had begun would have to be deleted by hand. */
+async function readGenesis({ data, genesis: path, trust }: NodeConfig): Promise<Uint8Array | undefined> {
+  if (path === undefined) {
+    if (trust !== undefined || (await isBegun(data))) return undefined
+    const next =
+      'pass --genesis FILE, or --trust CID; or leave --bootstrap and --vote-key out, and it begins a network of its own'
+    throw new LedgerError('genesis-missing', `${data} is new and needs the genesis of its network`, { data }, next)
+  }
+  const block = await readFile(path).catch((error: Error) => {
     throw new LedgerError(
       'genesis-missing',
-      `can't read the genesis: ${(error as Error).message}`,
+      `can't read the genesis: ${error.message}`,
       { path },
       'pass --genesis FILE',
     )
+  })
+  try {
+    decodeGenesis(new Uint8Array(block))
+  } catch (error) {
+    const next = 'pass the file that the network was begun with; openledger genesis show FILE tells what one says'
+    throw new LedgerError('genesis-malformed', `${path} is no genesis: ${(error as Error).message}`, { path }, next)
   }
+  return new Uint8Array(block)
 }

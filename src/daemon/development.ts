@@ -1,10 +1,13 @@
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toKey } from '../../consensus/bytes.ts'
 import { encodeGenesis, newGenesis } from '../../consensus/genesis.ts'
 import { testnetParams } from '../../consensus/params.ts'
 import type { NodeConfig } from '../config/node-config.ts'
-import { createKey } from '../keys/key-file.ts'
+import { createKey, type LoadedKey, loadKey } from '../keys/key-file.ts'
+import type { KeyKind } from '../keys/key-kind.ts'
+import { writeFileAtomic } from '../store/atomic-file.ts'
+import { databaseFolder } from '../store/store.ts'
 
 /** What a development network is made of, in the data folder. */
 const folder = 'development'
@@ -20,10 +23,16 @@ const commission = 100_000
  * genesis. Undefined where the configuration or the folder belongs to another network.
  */
 export async function developmentConfig(config: NodeConfig): Promise<NodeConfig | undefined> {
-  if (config.genesis !== undefined || config.voteKey !== undefined || config.bootstrap.length > 0) return undefined
+  if (
+    config.genesis !== undefined ||
+    config.trust !== undefined ||
+    config.voteKey !== undefined ||
+    config.bootstrap.length > 0
+  )
+    return undefined
   const dir = join(config.data, folder)
   if (!(await exists(join(dir, files.genesis)))) {
-    if (await exists(join(config.data, 'ledger'))) return undefined
+    if (await isBegun(config.data)) return undefined
     await makeDevelopment(dir)
   }
   return {
@@ -34,6 +43,11 @@ export async function developmentConfig(config: NodeConfig): Promise<NodeConfig 
   }
 }
 
+/** Whether the folder holds a ledger. */
+export function isBegun(data: string): Promise<boolean> {
+  return exists(join(data, databaseFolder))
+}
+
 /** The key file of the funded account. */
 export function developmentAccount(data: string): string {
   return join(data, folder, files.account)
@@ -41,10 +55,8 @@ export function developmentAccount(data: string): string {
 
 async function makeDevelopment(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  // These keys guard play money on one machine, and nobody is there to type a passphrase.
-  const unprotected = { unprotected: true } as const
-  const vote = await createKey(join(dir, files.voteKey), 'vote', unprotected)
-  const account = await createKey(join(dir, files.account), 'account', unprotected)
+  const vote = await keyIn(join(dir, files.voteKey), 'vote')
+  const account = await keyIn(join(dir, files.account), 'account')
   const owner = toKey(account.publicKey)
   const genesis = newGenesis({
     name: 'development',
@@ -54,7 +66,12 @@ async function makeDevelopment(dir: string): Promise<void> {
     validators: [{ account: owner, key: vote.publicKey, stake, commission, name: 'development' }],
   })
   // Last: where it is, the rest is.
-  await writeFile(join(dir, files.genesis), encodeGenesis(genesis))
+  await writeFileAtomic(join(dir, files.genesis), encodeGenesis(genesis), { mode: 0o600, existing: 'refuse' })
+}
+
+/** These keys guard play money on one machine, and nobody is there to type a password. A start that was cut off has left some. */
+async function keyIn(path: string, kind: KeyKind): Promise<LoadedKey> {
+  return (await exists(path)) ? await loadKey(path, kind) : await createKey(path, kind, { unprotected: true })
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -6,7 +6,14 @@ import type { Cut } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { CutError } from '../../consensus/ledger/cut-rules.ts'
 import { MissingBatchError } from './cut-parts.ts'
-import type { EngineCall, EngineFailure, EngineReply, EngineStart, WireCutEntry } from './engine-messages.ts'
+import type {
+  EngineCall,
+  EngineFailure,
+  EngineOpening,
+  EngineReply,
+  EngineStart,
+  WireCutEntry,
+} from './engine-messages.ts'
 import type { CommitOrder, CommittedEpoch, ExecutedEpoch, ExecuteOrder } from './executed-epoch.ts'
 
 /** The engine failed for a reason that no cut explains: the node must stop. */
@@ -44,11 +51,15 @@ export class EngineClient {
     })
   }
 
-  /** `script` is what the thread runs. */
+  /** `script` is what the thread runs. Throws what its store's opening throws. */
   static async start(dir: string, chain: Cid, script = engineScript): Promise<EngineClient> {
     const workerData: EngineStart = { dir, chain: chain.bytes }
     const worker = new Worker(script, { workerData, name: 'engine' })
-    await once(worker, 'message')
+    const [opening] = (await once(worker, 'message')) as [EngineOpening]
+    if (opening !== 'ready') {
+      await worker.terminate()
+      throw errorOf(opening.failure)
+    }
     return new EngineClient(worker)
   }
 
@@ -103,8 +114,8 @@ function wireCut(cut: Cut): WireCutEntry[] {
   return cut.map(({ author, seq, batch }) => ({ author, seq, batch: batch.bytes }))
 }
 
-function errorOf({ name, code, message, batch }: EngineFailure): LedgerError {
+function errorOf({ name, code, message, next, batch }: EngineFailure): LedgerError {
   if (batch !== undefined) return new MissingBatchError(new Cid(batch))
   if (name === 'CutError') return new CutError(code.slice('cut-'.length), message)
-  return new EngineError(code, message)
+  return new EngineError(code, message, {}, next)
 }

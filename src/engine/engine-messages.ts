@@ -25,9 +25,13 @@ export interface EngineFailure {
   readonly name: string
   readonly code: string
   readonly message: string
+  readonly next?: string
   /** Of a MissingBatchError: 36 bytes. */
   readonly batch?: Uint8Array
 }
+
+/** What the thread says first: that it takes calls, or why it can't. */
+export type EngineOpening = 'ready' | { readonly failure: EngineFailure }
 
 export type EngineReply =
   | { readonly id: number; readonly result: ExecutedEpoch | CommittedEpoch | undefined }

@@ -5,12 +5,19 @@ import { LedgerError } from '../../consensus/errors.ts'
 import { Store } from '../store/store.ts'
 import { MissingBatchError } from './cut-parts.ts'
 import { Engine } from './engine.ts'
-import type { EngineCall, EngineFailure, EngineReply, EngineStart, WireCutEntry } from './engine-messages.ts'
+import type {
+  EngineCall,
+  EngineFailure,
+  EngineOpening,
+  EngineReply,
+  EngineStart,
+  WireCutEntry,
+} from './engine-messages.ts'
 
 /** Execution in a thread of its own (T5): votes and gossip go on while an epoch of a million records is worked out. */
 const port = parentPort!
 const { dir, chain } = workerData as EngineStart
-const store = await Store.open(dir, { create: false, multithreading: true })
+const store = await openStore()
 const engine = new Engine(store, new Cid(chain))
 
 /** One call after the other: each builds on the store as the one before left it. */
@@ -21,7 +28,16 @@ port.on('message', (call: EngineCall) => {
     if (call.call === 'close') port.close()
   })
 })
-port.postMessage('ready')
+port.postMessage('ready' satisfies EngineOpening)
+
+async function openStore(): Promise<Store> {
+  try {
+    return await Store.open(dir, { create: false, multithreading: true })
+  } catch (error) {
+    port.postMessage({ failure: failureOf(error) } satisfies EngineOpening)
+    throw error
+  }
+}
 
 async function answer(call: EngineCall): Promise<EngineReply> {
   try {
@@ -50,6 +66,7 @@ function readCut(cut: readonly WireCutEntry[]): Cut {
 function failureOf(error: unknown): EngineFailure {
   if (!(error instanceof Error)) return { name: 'Error', code: 'unknown', message: String(error) }
   const code = error instanceof LedgerError ? error.code : 'unknown'
-  const failure = { name: error.name, code, message: code === 'unknown' ? `${error.stack}` : error.message }
+  const next = error instanceof LedgerError && error.next !== undefined ? { next: error.next } : {}
+  const failure = { name: error.name, code, message: code === 'unknown' ? `${error.stack}` : error.message, ...next }
   return error instanceof MissingBatchError ? { ...failure, batch: error.batch.bytes } : failure
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { randomBytes } from '@noble/hashes/utils.js'
 import { domainSeparated, utf8 } from '../../consensus/bytes.ts'
 import { LedgerError, MalformedError } from '../../consensus/errors.ts'
+import { passwordNext } from '../config/password.ts'
 import { type SigningKey, seedLength, signingKey } from '../crypto/signing-key.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
 import { type KeyDocument, parseKeyDocument, printKeyDocument } from './key-document.ts'
@@ -19,9 +20,12 @@ export interface LoadedKey extends SigningKey {
 }
 
 /** How the seed lies in the file. */
-export type Protection = { readonly passphrase: string; readonly cost?: ScryptCost } | { readonly unprotected: true }
+export type Protection = { readonly password: string; readonly cost?: ScryptCost } | { readonly unprotected: true }
 
-/** Why a key file is refused: `key-exists`, `key-missing`, `key-exposed`, `key-locked`, `key-passphrase`, `key-kind`, `key-damaged`. */
+/**
+ * Why a key file is refused: `key-exists`, `key-missing`, `key-exposed`, `key-locked`, `key-password`, `key-kind`,
+ * `key-damaged`, `key-write`, `key-unreadable`.
+ */
 export class KeyFileError extends LedgerError {}
 
 const fileMode = 0o600
@@ -37,23 +41,25 @@ export async function createKey(
 ): Promise<LoadedKey> {
   const key = keyOfSeed(kind, seed)
   const json = printKeyDocument(await makeDocument(key, protection))
-  await mkdir(dirname(path), { recursive: true, mode: folderMode })
+  await mkdir(dirname(path), { recursive: true, mode: folderMode }).catch(error => {
+    throw unwritable(path, error)
+  })
   try {
     await writeFileAtomic(path, json, { mode: fileMode, existing: 'refuse' })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(path, error)
     throw new KeyFileError(
       'key-exists',
       `there is a key in ${path} already`,
       { path },
-      'choose another name; a lost key cannot be made again',
+      'choose another name, or move that file away: a lost key cannot be made again',
     )
   }
   return key
 }
 
-/** The key in a file. The passphrase is needed unless the file is unprotected. */
-export async function loadKey(path: string, kind: KeyKind, passphrase?: string): Promise<LoadedKey> {
+/** The key in a file. The password is needed unless the file is unprotected. */
+export async function loadKey(path: string, kind: KeyKind, password?: string): Promise<LoadedKey> {
   const document = await readDocument(path)
   if (document.kind !== kind) {
     throw new KeyFileError('key-kind', `${path} holds a key for ${document.kind}, not for ${kind}`, {
@@ -61,7 +67,7 @@ export async function loadKey(path: string, kind: KeyKind, passphrase?: string):
       kind: document.kind,
     })
   }
-  const key = keyOfSeed(kind, await openSeed(path, document, passphrase))
+  const key = keyOfSeed(kind, await openSeed(path, document, password))
   if (key.text !== document.public) {
     throw new KeyFileError(
       'key-damaged',
@@ -79,15 +85,31 @@ export async function inspectKey(path: string): Promise<{ kind: KeyKind; text: s
   return { kind, text, isProtected: !('seed' in secret) }
 }
 
-/** Writes the same key under another passphrase, or none. After a crash the file is the former or the new one. */
+/** Writes the same key under another password, or none. After a crash the file is the former or the new one. */
 export async function changeProtection(
   path: string,
   kind: KeyKind,
-  passphrase: string | undefined,
+  password: string | undefined,
   next: Protection,
 ): Promise<void> {
-  const key = await loadKey(path, kind, passphrase)
-  await writeFileAtomic(path, printKeyDocument(await makeDocument(key, next)), { mode: fileMode, existing: 'replace' })
+  const key = await loadKey(path, kind, password)
+  const json = printKeyDocument(await makeDocument(key, next))
+  await writeFileAtomic(path, json, { mode: fileMode, existing: 'replace' }).catch(error => {
+    throw unwritable(path, error)
+  })
+}
+
+function unwritable(path: string, error: unknown): KeyFileError {
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+    const next = 'free some space and try again; no key is lost'
+    return new KeyFileError('disk-full', `no space left on the disk of ${path}`, { path }, next)
+  }
+  return new KeyFileError(
+    'key-write',
+    `can't write the key file: ${(error as Error).message}`,
+    { path },
+    `check the disk and the mode of ${dirname(path)}`,
+  )
 }
 
 /** A key that lies in no file. */
@@ -98,25 +120,25 @@ export function keyOfSeed(kind: KeyKind, seed: Uint8Array): LoadedKey {
 
 async function makeDocument({ kind, seed, text }: LoadedKey, protection: Protection): Promise<KeyDocument> {
   if ('unprotected' in protection) return { kind, public: text, secret: { seed } }
-  if (protection.passphrase === '') throw new KeyFileError('key-passphrase', 'an empty passphrase protects nothing')
-  const secret = await sealSeed(seed, protection.passphrase, about(kind, text), protection.cost)
+  if (protection.password === '') throw new KeyFileError('key-password', 'an empty password protects nothing')
+  const secret = await sealSeed(seed, protection.password, about(kind, text), protection.cost)
   return { kind, public: text, secret }
 }
 
 async function openSeed(
   path: string,
   { kind, public: text, secret }: KeyDocument,
-  passphrase?: string,
+  password?: string,
 ): Promise<Uint8Array> {
   if ('seed' in secret) return secret.seed
-  if (passphrase === undefined) {
-    throw new KeyFileError('key-locked', `${path} is protected by a passphrase`, { path }, 'give the passphrase')
+  if (password === undefined) {
+    throw new KeyFileError('key-locked', `${path} is protected by a password`, { path }, passwordNext)
   }
-  const seed = await unsealSeed(secret, passphrase, about(kind, text))
+  const seed = await unsealSeed(secret, password, about(kind, text))
   if (seed !== undefined) return seed
   throw new KeyFileError(
-    'key-passphrase',
-    `the passphrase does not open ${path}`,
+    'key-password',
+    `the password does not open ${path}`,
     { path },
     `try again; if it is right, the file is damaged: ${restoreHint}`,
   )
@@ -160,7 +182,12 @@ async function openExisting(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EACCES') {
+      const next = `check who owns the file: ls -l ${path}`
+      throw new KeyFileError('key-unreadable', `this user may not read ${path}`, { path }, next)
+    }
+    if (code !== 'ENOENT') throw error
     throw new KeyFileError(
       'key-missing',
       `there is no key in ${path}`,

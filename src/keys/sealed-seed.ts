@@ -10,7 +10,7 @@ export interface ScryptCost {
   readonly p: number
 }
 
-/** An Ed25519 seed under a passphrase: scrypt (RFC 7914) makes the key of XChaCha20-Poly1305. */
+/** An Ed25519 seed under a password: scrypt (RFC 7914) makes the key of XChaCha20-Poly1305. */
 export interface SealedSeed {
   readonly cost: ScryptCost
   /** 32 bytes. */
@@ -34,23 +34,23 @@ export const costBounds = { N: { min: 2 ** 15, max: 2 ** 20 }, r: { min: 8, max:
 /** `about` is bound to the cipher: what the seed is for can't be exchanged around it. */
 export async function sealSeed(
   seed: Uint8Array,
-  passphrase: string,
+  password: string,
   about: Uint8Array,
   cost = defaultCost,
 ): Promise<SealedSeed> {
   const salt = randomBytes(saltLength)
   const nonce = randomBytes(nonceLength)
-  const key = await stretch(passphrase, salt, cost)
+  const key = await stretch(password, salt, cost)
   return { cost, salt, nonce, cipher: xchacha20poly1305(key, nonce, about).encrypt(seed) }
 }
 
-/** The seed (32 bytes); undefined for a wrong passphrase, or where a byte of the rest was changed. */
+/** The seed (32 bytes); undefined for a wrong password, or where a byte of the rest was changed. */
 export async function unsealSeed(
   sealed: SealedSeed,
-  passphrase: string,
+  password: string,
   about: Uint8Array,
 ): Promise<Uint8Array | undefined> {
-  const key = await stretch(passphrase, sealed.salt, sealed.cost)
+  const key = await stretch(password, sealed.salt, sealed.cost)
   try {
     return xchacha20poly1305(key, sealed.nonce, about).decrypt(sealed.cipher)
   } catch {
@@ -58,8 +58,8 @@ export async function unsealSeed(
   }
 }
 
-/** Keyboards differ in how they compose a letter: the passphrase is one and the same after NFKC. */
-function stretch(passphrase: string, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array> {
+/** Keyboards differ in how they compose a letter: the password is one and the same after NFKC. */
+function stretch(password: string, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array> {
   const maxmem = 128 * costBounds.N.max * costBounds.r.max * 2
-  return scryptAsync(utf8(passphrase.normalize('NFKC')), salt, { ...cost, dkLen: cipherKeyLength, maxmem })
+  return scryptAsync(utf8(password.normalize('NFKC')), salt, { ...cost, dkLen: cipherKeyLength, maxmem })
 }

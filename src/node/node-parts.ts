@@ -9,7 +9,9 @@ import { type SigningKey, signingKey } from '../crypto/signing-key.ts'
 import { EngineClient } from '../engine/engine-client.ts'
 import { beginFromPeers } from '../join/begin.ts'
 import type { Store } from '../store/store.ts'
+import { readChainHead } from './chain-head.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { expectPlausibleClock } from './clock-check.ts'
 import { readKnownPeers } from './known-peers.ts'
 import { type Beginning, openLedger } from './open-ledger.ts'
 
@@ -35,6 +37,8 @@ export interface NodeOptions {
   readonly signal?: AbortSignal
   /** After how many epochs a snapshot is kept, instead of what the genesis says. */
   readonly snapshotEvery?: number
+  /** Connections that the node looks for by itself. */
+  readonly peersTarget?: number
   /** Version text for peers. */
   readonly agent: string
   readonly log: Log
@@ -73,6 +77,7 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
   const { dir, genesis, voteSeed, accountSeed, agent, log, timeoutsMs } = options
   const { store, chain } = await openLedger(dir, genesis, joining(options))
   try {
+    expectPlausibleClock(readChainHead(store).time, systemClock.now())
     return {
       store,
       chain,
@@ -104,7 +109,7 @@ function joining(options: NodeOptions): Beginning | undefined {
 }
 
 function networkOptions(options: NodeOptions, chain: Cid): Omit<NetworkOptions, keyof Wiring | 'known'> {
-  const { peerSeed, listen, announce, bootstrap, agent, log, faults } = options
+  const { peerSeed, listen, announce, bootstrap, peersTarget, agent, log, faults } = options
   return {
     chain,
     peerSeed,
@@ -112,6 +117,7 @@ function networkOptions(options: NodeOptions, chain: Cid): Omit<NetworkOptions, 
     listen,
     ...(announce === undefined ? {} : { announce }),
     bootstrap,
+    ...(peersTarget === undefined ? {} : { peersTarget }),
     agent,
     log,
     ...(faults === undefined ? {} : { faults }),

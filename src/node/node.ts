@@ -49,6 +49,12 @@ const keepPeersMs = 60_000
 /** How long sync may take to end before the engine is closed under it. */
 const stopMs = 2_000
 
+/** What has a way out needs no stack to be understood. */
+function failureFacts(error: Error): object {
+  const { code, next } = error as Partial<LedgerError>
+  return next === undefined ? { code, error: error.stack } : { code, error: error.message, next }
+}
+
 /** A running node: everything between its sockets and its store. */
 export class Node {
   readonly store: Store
@@ -279,6 +285,7 @@ export class Node {
         agreement,
         role: this.voteKey === undefined ? 'full' : 'validator',
         agent,
+        now: () => clock.now(),
         onSubmitted: (frame, author, from) => this.#onSubmitted(frame, author, from),
       }),
       gossip: gossipHandlers({
@@ -385,7 +392,7 @@ export class Node {
     this.#halted = error.message
     this.#agreement.stop()
     void this.#sync.stop()
-    this.#parts.log.error({ code: (error as LedgerError).code, error: error.stack }, 'the node stops')
+    this.#parts.log.error(failureFacts(error), 'the node stops')
     this.#end(error)
   }
 }

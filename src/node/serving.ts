@@ -25,6 +25,8 @@ export interface ServingParts {
   readonly agreement: () => AgreementHost
   readonly role: Role
   readonly agent: string
+  /** Milliseconds since 1970. */
+  readonly now: () => number
   /** Gossips a batch that was submitted here. */
   readonly onSubmitted: (frame: BatchFrame, author: Uint8Array, from: PeerText) => void
 }
@@ -37,7 +39,8 @@ export function protocolHandlers(parts: ServingParts): Handlers {
     status: () => {
       const { epoch, cid } = ledger.head
       const round = agreement().round
-      return { chain: ledger.chain, epoch, checkpoint: cid, role, agent, ...(round === null ? {} : { round }) }
+      const time = parts.now()
+      return { chain: ledger.chain, epoch, checkpoint: cid, role, agent, ...(round === null ? {} : { round }), time }
     },
     batches: request => serveBatches(ledger.store, request),
     checkpoints: request => serveCheckpoints(ledger.store, request),

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { accountText } from '../../consensus/account.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { type Names, namesFile } from '../api/names.ts'
-import type { NodeConfig } from '../config/node-config.ts'
+import type { Settings } from '../config/settings.ts'
 import { createKey } from '../keys/key-file.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Blueprint, NodePlan } from './blueprint.ts'
@@ -32,7 +32,7 @@ export async function furnish(dir: string, { genesisBlock, nodes }: Blueprint): 
 async function furnishNode(data: string, { peerSeed, voteSeed, accountSeed }: NodePlan): Promise<void> {
   const keys = join(data, 'keys')
   await mkdir(keys, { recursive: true })
-  // A testnet's keys follow from its seed: a passphrase would guard nothing.
+  // A testnet's keys follow from its seed: a password would guard nothing.
   const unprotected = { unprotected: true } as const
   await createKey(join(keys, 'peer.json'), 'peer', unprotected, peerSeed)
   await createKey(join(keys, 'vote.json'), 'vote', unprotected, voteSeed)
@@ -56,17 +56,17 @@ export async function writeNodeConfig(
   addresses: Addresses,
   faultsSeed: number | undefined,
 ): Promise<string> {
-  const config: Omit<NodeConfig, 'data'> & { data: string } = {
+  const config: Partial<Settings> = {
     data: '.',
     genesis: join('..', genesisFile),
     peerKey: join('keys', 'peer.json'),
     voteKey: join('keys', 'vote.json'),
     accountKey: join('keys', 'account.json'),
-    listen: addresses.listen,
-    bootstrap: addresses.bootstrap,
-    api: { host: '127.0.0.1', port: addresses.apiPort },
+    listen: [...addresses.listen],
+    bootstrap: [...addresses.bootstrap],
+    api: `127.0.0.1:${addresses.apiPort}`,
     log: 'info',
-    ...(faultsSeed === undefined ? {} : { faults: { seed: faultsSeed } }),
+    ...(faultsSeed === undefined ? {} : { faultsSeed }),
   }
   const file = join(data, configFile)
   await writeFile(file, `${JSON.stringify(config, undefined, 2)}\n`)

@@ -6,6 +6,7 @@ import { LedgerError } from '../../consensus/errors.ts'
 import type { Faults } from '../../network/faults.ts'
 import { NodeClient } from '../api/client.ts'
 import { socketPath } from '../api/socket-path.ts'
+import { withoutSettings } from '../config/variables.ts'
 import type { NodeMessage } from '../daemon/supervision.ts'
 import { type Addresses, writeNodeConfig } from './folder.ts'
 
@@ -147,6 +148,8 @@ export class NodeProcess {
     const child = spawn(process.execPath, [...runtimeFlags, program, 'start', '--config', config], {
       stdio: ['ignore', log, log, 'ipc'],
       detached: true,
+      // What the config file doesn't say is the same for every node, whatever is set around the testnet.
+      env: withoutSettings(process.env),
     })
     closeSync(log)
     this.#child = child

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
-import { passphraseVariable } from '../../src/config/passphrase.ts'
+import { withoutSettings } from '../../src/config/variables.ts'
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -20,6 +20,12 @@ export interface JsonAnswer<Data> {
   readonly error?: { readonly code: string; readonly message: string; readonly next?: string }
 }
 
+export interface ProgramOptions {
+  readonly ownGroup?: boolean
+  /** Beside this process's own, without what is a setting. */
+  readonly env?: NodeJS.ProcessEnv
+}
+
 const deadlineMsDefault = 60_000
 
 /** A program that was started as a user starts it. Nothing of it outlives this process. */
@@ -29,12 +35,12 @@ export class Program {
   stdout = ''
   stderr = ''
 
-  constructor(command: string, args: readonly string[], options: { ownGroup?: boolean } = {}) {
-    const env: NodeJS.ProcessEnv = { ...process.env, [passphraseVariable]: undefined }
-    const { ownGroup = false } = options
+  constructor(command: string, args: readonly string[], options: ProgramOptions = {}) {
+    const { ownGroup = false, env = {} } = options
     this.child = spawn(command, args, {
       cwd: repository,
-      env,
+      // What is set around the tests is for them, not for the program.
+      env: { ...withoutSettings(process.env), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: ownGroup,
     })
@@ -81,8 +87,8 @@ export class Program {
 }
 
 /** Starts `openledger` with these arguments. */
-export function start(args: readonly string[]): Program {
-  return new Program(process.execPath, [main, ...args])
+export function start(args: readonly string[], options?: ProgramOptions): Program {
+  return new Program(process.execPath, [main, ...args], options)
 }
 
 /** Runs `openledger` to its end. */

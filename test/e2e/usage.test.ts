@@ -57,7 +57,20 @@ test.after(async () => {
   await node.end(10_000)
 })
 
-const commands = ['testnet', 'start', 'status', 'payouts', 'explain', 'submit', 'export', 'verify', 'genesis', 'keys']
+const commands = [
+  'testnet',
+  'start',
+  'status',
+  'payouts',
+  'explain',
+  'submit',
+  'export',
+  'verify',
+  'genesis',
+  'keys',
+  'config',
+  'doctor',
+]
 
 test(
   'help of the program and of each command, status 0',
@@ -184,9 +197,10 @@ test('a folder without a ledger, and one that is not there', async () => {
 test('a config with a wrong field: named', async () => {
   const config = join(folder, 'config.json')
   writeFileSync(config, JSON.stringify({ data: '.', lisen: [] }))
-  const { status, code, message } = await refusal(['start', '--config', config])
+  const { status, code, message, next } = await refusal(['start', '--config', config])
   assert.equal([status, code], [1, 'config'])
-  assert.match(message, /config\.json: lisen: expected one of/)
+  assert.match(message, /config\.json: lisen: no setting has this name/)
+  assert.match(next, /did you mean listen\?/)
 })
 
 test('a validator whose vote key is missing does not start without it', async () => {

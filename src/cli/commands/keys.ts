@@ -1,32 +1,33 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { LedgerError } from '../../../consensus/errors.ts'
-import { askPassphrase } from '../../config/passphrase.ts'
-import { changeProtection, createKey, inspectKey, type Protection } from '../../keys/key-file.ts'
-import { type KeyKind, keyKinds } from '../../keys/key-kind.ts'
-import { addCommand, answers } from '../command.ts'
-import { type Answer, type Output, UsageError } from '../output.ts'
+import { usualData } from '../../config/default-data.ts'
+import { askPassword } from '../../config/password.ts'
+import { changeProtection, createKey, inspectKey } from '../../keys/key-file.ts'
+import { type FoundKey, findKeys } from '../../keys/key-folder.ts'
+import { type KeyKind, keyKindOf } from '../../keys/key-kind.ts'
+import { addCommand, answers, parsedOption } from '../command.ts'
+import { keyAnswer, protectionText } from '../key-answer.ts'
+import { newProtection, nextProtection, type ProtectionOptions, passwordHelp } from '../new-password.ts'
+import type { Answer, Output } from '../output.ts'
+import { table } from '../table.ts'
+import { exportKeyCommand, importKeyCommand } from './key-seed.ts'
 
-interface PassphraseOptions {
-  readonly passphraseFile?: string
+interface NewOptions extends ProtectionOptions {
+  readonly kind: KeyKind
 }
 
-interface NewOptions extends PassphraseOptions {
-  readonly kind: string
-  readonly unprotected?: boolean
+interface PasswdOptions extends ProtectionOptions {
+  readonly newPasswordFile?: string
 }
-
-interface PasswdOptions extends PassphraseOptions {
-  readonly newPassphraseFile?: string
-  readonly unprotected?: boolean
-}
-
-const passphraseHelp = 'file whose first line is the passphrase; else OPENLEDGER_PASSPHRASE, else it is asked for'
 
 export function keysCommand(program: Command, output: Output): void {
-  const keys = program.command('keys').description('make, show and protect key files')
+  const keys = program.command('keys').description('make, show, protect and move key files')
   newCommand(keys, output)
   showCommand(keys, output)
+  listCommand(keys, output)
   passwdCommand(keys, output)
+  importKeyCommand(keys, output)
+  exportKeyCommand(keys, output)
 }
 
 function newCommand(keys: Command, output: Output): void {
@@ -35,18 +36,15 @@ function newCommand(keys: Command, output: Output): void {
     does: 'make a key in a new file',
     examples: [
       'openledger keys new ./ana.json',
-      'openledger keys new ./vote.json --kind vote --passphrase-file ./secret',
+      'openledger keys new ./vote.json --kind vote --password-file ./secret',
     ],
   })
-    .option('--kind <kind>', `${keyKinds.join(', ')}`, 'account')
-    .option('--passphrase-file <file>', passphraseHelp)
-    .option('--unprotected', 'without a passphrase: for local testnets only')
+    .addOption(parsedOption('--kind <kind>', 'account, vote or peer', keyKindOf).default('account'))
+    .option('--password-file <file>', passwordHelp)
+    .option('--unprotected', 'without a password: for local testnets only')
   answers<NewOptions>(command, output, async ([file], options) => {
-    if (!keyKinds.includes(options.kind as KeyKind))
-      throw new UsageError(`kind: expected ${keyKinds.join(', ')}, got ${options.kind}`)
-    const protection =
-      options.unprotected === true ? ({ unprotected: true } as const) : await newPassphrase(options.passphraseFile)
-    const { kind, text } = await createKey(file!, options.kind as KeyKind, protection)
+    const { kind } = options
+    const { text } = await createKey(file!, kind, await newProtection(options))
     return keyAnswer(file!, kind, text, options.unprotected !== true)
   })
 }
@@ -63,49 +61,52 @@ function showCommand(keys: Command, output: Output): void {
   })
 }
 
+function listCommand(keys: Command, output: Output): void {
+  const command = addCommand(keys, {
+    name: 'list [dir]',
+    does: "the key files in a folder, or in a node's data folder; by default in the usual one",
+    examples: ['openledger keys list', 'openledger keys list ./node --json'],
+  })
+  answers(command, output, async ([dir]) => {
+    const folder = resolve(dir ?? usualData(process.env))
+    return listAnswer(folder, await findKeys(folder))
+  })
+}
+
+function listAnswer(dir: string, found: readonly FoundKey[]): Answer {
+  const data = found.map(key =>
+    'error' in key
+      ? { file: key.path, problem: key.error.message, next: key.error.next ?? null }
+      : { file: key.path, kind: key.kind, public: key.text, protected: key.isProtected },
+  )
+  if (found.length === 0) return { data: { dir, keys: data }, text: `no keys in ${dir}` }
+  const rows = found.map(key =>
+    'error' in key
+      ? [key.path, '-', `${key.error.message}; next: ${key.error.next}`]
+      : [key.path, key.kind, `${key.text}, ${protectionText(key.isProtected)}`],
+  )
+  return { data: { dir, keys: data }, text: table(['file', 'kind', 'key'], rows) }
+}
+
 function passwdCommand(keys: Command, output: Output): void {
   const command = addCommand(keys, {
     name: 'passwd <file>',
-    does: 'put a key under another passphrase',
-    examples: ['openledger keys passwd ./ana.json --passphrase-file ./old --new-passphrase-file ./new'],
+    does: 'put a key under another password',
+    examples: ['openledger keys passwd ./ana.json --password-file ./old --new-password-file ./new'],
   })
-    .option('--passphrase-file <file>', passphraseHelp)
-    .option('--new-passphrase-file <file>', 'file whose first line is the new passphrase; else it is asked for')
-    .option('--unprotected', 'take the passphrase off: for local testnets only')
-  answers<PasswdOptions>(command, output, async ([file], options) => {
+    .option('--password-file <file>', passwordHelp)
+    .option('--new-password-file <file>', 'file whose first line is the new password; else it is asked for')
+    .option('--unprotected', 'take the password off: for local testnets only')
+  answers<PasswdOptions>(command, output, async ([file], { passwordFile, newPasswordFile, unprotected }) => {
     const { kind, text, isProtected } = await inspectKey(file!)
     const former = isProtected
-      ? await askPassphrase(source(options.passphraseFile), `Passphrase of ${file}: `)
+      ? await askPassword(passwordFile === undefined ? {} : { file: passwordFile }, `Password of ${file}: `)
       : undefined
-    const next: Protection =
-      options.unprotected === true ? { unprotected: true } : await nextPassphrase(options.newPassphraseFile)
+    const next = await nextProtection({
+      ...(newPasswordFile === undefined ? {} : { passwordFile: newPasswordFile }),
+      ...(unprotected === undefined ? {} : { unprotected }),
+    })
     await changeProtection(file!, kind, former, next)
-    return keyAnswer(file!, kind, text, options.unprotected !== true)
+    return keyAnswer(file!, kind, text, unprotected !== true)
   })
-}
-
-function keyAnswer(file: string, kind: KeyKind, text: string, isProtected: boolean): Answer {
-  const state = isProtected ? 'protected by a passphrase' : 'NOT protected'
-  return { data: { file, kind, public: text, protected: isProtected }, text: `${kind} ${text}\n${file}, ${state}` }
-}
-
-async function newPassphrase(file: string | undefined): Promise<Protection> {
-  const passphrase = await askPassphrase(source(file), 'New passphrase: ')
-  if (passphrase !== undefined) return { passphrase }
-  throw new LedgerError(
-    'passphrase',
-    'a key needs a passphrase',
-    {},
-    'give --passphrase-file or OPENLEDGER_PASSPHRASE; for a local testnet --unprotected',
-  )
-}
-
-/** The environment holds the present passphrase, so the next one comes from elsewhere. */
-async function nextPassphrase(file: string | undefined): Promise<Protection> {
-  if (file !== undefined || process.env.OPENLEDGER_PASSPHRASE === undefined) return await newPassphrase(file)
-  throw new LedgerError('passphrase', 'the new passphrase is missing', {}, 'give --new-passphrase-file')
-}
-
-function source(file: string | undefined): { file?: string } {
-  return file === undefined ? {} : { file }
 }

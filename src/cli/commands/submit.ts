@@ -7,7 +7,7 @@ import { LedgerError } from '../../../consensus/errors.ts'
 import { parseRef, type Ref } from '../../../consensus/ref.ts'
 import type { Names } from '../../api/names.ts'
 import type { NodeView } from '../../api/node-view.ts'
-import { askPassphrase } from '../../config/passphrase.ts'
+import { askPassword } from '../../config/password.ts'
 import { inspectKey, type LoadedKey, loadKey } from '../../keys/key-file.ts'
 import type { KeyKind } from '../../keys/key-kind.ts'
 import type { ChainHead } from '../../scenario/batch-writer.ts'
@@ -20,7 +20,7 @@ import { tokenOption, type ViewOptions, viewOptions, withView } from '../view.ts
 
 interface SubmitOptions extends ViewOptions {
   readonly key: string
-  readonly passphraseFile?: string
+  readonly passwordFile?: string
   readonly voteKey?: string
 }
 
@@ -44,10 +44,10 @@ export function submitCommand(program: Command, output: Output): void {
   })
     .requiredOption('--key <file>', 'account key that signs')
     .option(
-      '--passphrase-file <file>',
-      'file whose first line is the passphrase; else OPENLEDGER_PASSPHRASE, else it is asked for',
+      '--password-file <file>',
+      'file whose first line is the password; else OPENLEDGER_PASSWORD, else it is asked for',
     )
-    .option('--vote-key <file>', 'vote key of `validator` lines, under the same passphrase')
+    .option('--vote-key <file>', 'vote key of `validator` lines, under the same password')
   answers<SubmitOptions>(tokenOption(viewOptions(command)), output, async ([file], options) => {
     const { key, voteKey } = options
     const keys = {
@@ -62,10 +62,10 @@ export function submitCommand(program: Command, output: Output): void {
   })
 }
 
-async function readKey(path: string, kind: KeyKind, { passphraseFile }: SubmitOptions): Promise<LoadedKey> {
+async function readKey(path: string, kind: KeyKind, { passwordFile }: SubmitOptions): Promise<LoadedKey> {
   const { isProtected } = await inspectKey(path)
-  const source = passphraseFile === undefined ? {} : { file: passphraseFile }
-  return await loadKey(path, kind, isProtected ? await askPassphrase(source, `Passphrase of ${path}: `) : undefined)
+  const source = passwordFile === undefined ? {} : { file: passwordFile }
+  return await loadKey(path, kind, isProtected ? await askPassword(source, `Password of ${path}: `) : undefined)
 }
 
 /** Lines may name what the node's data folder has names for. */

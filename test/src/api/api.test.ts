@@ -324,7 +324,10 @@ test('a port that is taken is said plainly, and nothing stays open', async () =>
   const failure = await startApi({ view: node, light: noLight, data: folder, tcp: { host: '127.0.0.1', port } }).catch(
     error => error,
   )
-  assert.equal([failure.code, failure.next], ['api-listen', 'choose another port, or 0 for any that is free'])
+  assert.equal(
+    [failure.code, failure.next],
+    ['api-listen', 'choose another port, or 0 for any that is free: --api HOST:PORT'],
+  )
   assert.not.ok(existsSync(socketPath(folder)))
 })
 

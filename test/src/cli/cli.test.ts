@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { accountText } from '../../../consensus/account.ts'
@@ -70,7 +70,6 @@ const misuse: readonly (readonly [args: readonly string[], message: RegExp, next
   [['keys'], /which command|unknown option '--json'/, /--help/],
   [['paouts'], /unknown command 'paouts'/, /payouts/],
   [['payouts', '--dta', 'x'], /unknown option '--dta'/, /--data/],
-  [['payouts'], /either --data DIR or --api URL/, /^$/],
   [['payouts', '--data', 'x', '--api', 'http://y'], /either --data DIR or --api URL/, /^$/],
   [['payouts', '--data', data, '--epoch', '-1'], /epoch: expected an integer/, /--help/],
   [['explain', '--data', data], /missing required argument 'id'/, /--help/],
@@ -85,12 +84,13 @@ const misuse: readonly (readonly [args: readonly string[], message: RegExp, next
   [['export', '--data', data], /one of --records, --checkpoints, --payouts/, /^$/],
   [['export', '--records', '--payouts', '--data', data], /one of --records/, /^$/],
   [['export', '--records', '--epoch', '5..2', '--data', data], /A at most B/, /--help/],
-  [['keys', 'new', join(folder, 'k'), '--kind', 'car'], /kind: expected account, vote, peer/, /^$/],
+  [['keys', 'new', join(folder, 'k'), '--kind', 'car'], /kind: expected account, vote, peer/, /--help/],
   [['testnet', '--nodes', '0'], /nodes: expected an integer from 1/, /--help/],
   [['testnet', '--epoch', '2'], /a time like 500ms/, /--help/],
   [['testnet', '--faults', 'kil=1'], /expected kill=N/, /--help/],
-  [['start'], /where\? give --data DIR/, /^$/],
-  [['start', '--log', 'loud'], /log: expected debug/, /--help/],
+  [['start', '--log', 'loud'], /--log: expected debug/, /--help/],
+  [['start', '--api', '8650'], /--api: expected HOST:PORT or none/, /--help/],
+  [['start', '--boostrap', 'x'], /unknown option '--boostrap'/, /--bootstrap/],
 ]
 
 for (const [args, message, next] of misuse) {
@@ -211,31 +211,15 @@ test('no node and no data: said plainly, status 1', async () => {
   assert.equal([api.status, api.json().error?.code], [1, 'unreachable'])
 })
 
-test('keys: made once, shown without the secret, moved to another passphrase', async () => {
-  const file = join(folder, 'k.json')
-  const secret = join(folder, 'secret')
-  writeFileSync(secret, 'first\n')
-  const made = await openledger(['keys', 'new', file, '--json', '--passphrase-file', secret])
-  const { public: account } = made.json().data as unknown as { public: string }
-  assert.match(account, /^did:key:z6Mk/)
-  assert.is(statSync(file).mode & 0o777, 0o600)
-  const twice = await openledger(['keys', 'new', file, '--json', '--passphrase-file', secret])
-  assert.equal([twice.status, twice.json().error?.code], [1, 'key-exists'])
-  const shown = await openledger(['keys', 'show', file])
-  assert.is(shown.stdout, `account ${account}\n${file}, protected by a passphrase\n`)
-  const next = join(folder, 'next')
-  writeFileSync(next, 'second')
-  const passwd = ['keys', 'passwd', file, '--json', '--new-passphrase-file', next]
-  assert.is((await openledger(passwd, 'wrong')).json().error?.code, 'key-passphrase')
-  assert.is((await openledger(passwd, 'first')).status, 0)
-  assert.is((await openledger(passwd, 'first')).json().error?.code, 'key-passphrase')
-})
-
-test('keys: none without a passphrase unless it is asked for', async () => {
-  const { status, json } = await spawnOpenledger(['keys', 'new', join(folder, 'open.json'), '--json'])
-  assert.equal([status, json().error?.code], [1, 'passphrase'])
-  const open = await openledger(['keys', 'new', join(folder, 'open.json'), '--unprotected', '--kind', 'vote'])
-  assert.match(open.stdout, /^vote [0-9a-f]{64}\n.* NOT protected\n$/)
+test('without --data and --api the usual folder is meant: OPENLEDGER_DATA, or the one that start takes', async () => {
+  process.env.OPENLEDGER_DATA = data
+  assert.is((await openledger(['payouts'])).stdout, (await openledger(['payouts', '--data', data])).stdout)
+  delete process.env.OPENLEDGER_DATA
+  process.env.XDG_DATA_HOME = join(folder, 'nowhere')
+  const { status, json } = await openledger(['payouts', '--json'])
+  assert.equal([status, json().error?.code], [1, 'store-missing'])
+  assert.ok(json().error!.message.includes(join(folder, 'nowhere', 'openledger')))
+  delete process.env.XDG_DATA_HOME
 })
 
 test('genesis: from a specification to a block that is never overwritten', async () => {

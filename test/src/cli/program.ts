@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { run } from '../../../src/cli/run.ts'
-import { passphraseVariable } from '../../../src/config/passphrase.ts'
+import { passwordVariable, withoutSettings } from '../../../src/config/variables.ts'
 
 const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 
@@ -17,10 +17,10 @@ export interface Ran {
 }
 
 /** Runs one command line in this process: starting one costs more than most commands. */
-export async function openledger(args: readonly string[], passphrase?: string): Promise<Ran> {
+export async function openledger(args: readonly string[], password?: string): Promise<Ran> {
   const [answers, notes]: [string[], string[]] = [[], []]
-  if (passphrase === undefined) delete process.env[passphraseVariable]
-  else process.env[passphraseVariable] = passphrase
+  if (password === undefined) delete process.env[passwordVariable]
+  else process.env[passwordVariable] = password
   const status = await run(args, {
     answer: async text => void answers.push(text),
     note: text => void notes.push(text.endsWith('\n') ? text : `${text}\n`),
@@ -31,7 +31,7 @@ export async function openledger(args: readonly string[], passphrase?: string): 
 /** Runs the program as a user would. */
 export function spawnOpenledger(args: readonly string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, [passphraseVariable]: undefined }
+    const env = withoutSettings(process.env)
     const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
     child.stdout.on('data', chunk => stdout.push(chunk))

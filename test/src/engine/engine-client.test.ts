@@ -38,6 +38,13 @@ test('T5: the thread comes to the same as execution in place, and its epochs are
     assert.is(lone.store.outcomes.get(batch.cid)?.epoch, 1)
   }))
 
+test('a thread whose store cannot be opened says why, and what to do', async () => {
+  const refused = await EngineClient.start(tempFolder(), nodes.chain).catch((error: LedgerError) => error)
+  const { code, next } = refused as LedgerError
+  assert.is(code, 'store-missing')
+  assert.match(next!, /start a node on it first/)
+})
+
 test('calls are answered in their order, errors as what they are', () =>
   threaded(async (engine, lone) => {
     const ana = nodes.author('ana')

@@ -24,7 +24,7 @@ const seed = new Uint8Array(32).fill(5)
 test('a new key lies in a file of mode 0600 in a folder of mode 0700, encrypted, and signs after loading', async () => {
   const dir = join(tempFolder(), 'keys')
   const path = join(dir, 'account.json')
-  const created = await createKey(path, 'account', { passphrase: 'swordfish', cost })
+  const created = await createKey(path, 'account', { password: 'swordfish', cost })
   assert.is((await stat(path)).mode & 0o777, 0o600)
   assert.is((await stat(dir)).mode & 0o777, 0o700)
   assert.equal(await readdir(dir), ['account.json'])
@@ -46,12 +46,12 @@ test('two new keys differ, and so do two files of one key', async () => {
     await createKey(join(dir, '2'), 'peer', unprotected),
   ]
   assert.is.not(one.text, two.text)
-  for (const name of ['a', 'b']) await createKey(join(dir, name), 'vote', { passphrase: 'same', cost }, seed)
+  for (const name of ['a', 'b']) await createKey(join(dir, name), 'vote', { password: 'same', cost }, seed)
   const [a, b] = await Promise.all(['a', 'b'].map(async name => JSON.parse(await readFile(join(dir, name), 'utf8'))))
   for (const field of ['salt', 'nonce', 'cipher']) assert.is.not(a[field], b[field])
 })
 
-test('an unprotected key of a testnet says so, and needs no passphrase', async () => {
+test('an unprotected key of a testnet says so, and needs no password', async () => {
   const path = join(tempFolder(), 'key')
   await createKey(path, 'vote', unprotected, seed)
   assert.equal(JSON.parse(await readFile(path, 'utf8')), {
@@ -63,9 +63,9 @@ test('an unprotected key of a testnet says so, and needs no passphrase', async (
   assert.equal((await loadKey(path, 'vote')).seed, seed)
 })
 
-test('a passphrase is the same however its letters were composed', async () => {
+test('a password is the same however its letters were composed', async () => {
   const path = join(tempFolder(), 'key')
-  await createKey(path, 'account', { passphrase: 'caf\u00e9', cost }, seed)
+  await createKey(path, 'account', { password: 'caf\u00e9', cost }, seed)
   assert.equal((await loadKey(path, 'account', 'cafe\u0301')).seed, seed)
 })
 
@@ -76,15 +76,15 @@ test('an existing key is never overwritten', async () => {
   assert.equal((await loadKey(path, 'account')).seed, seed)
 })
 
-test('a missing file, a wrong or missing passphrase, and another kind of key are told apart', async () => {
+test('a missing file, a wrong or missing password, and another kind of key are told apart', async () => {
   const dir = tempFolder()
   const path = join(dir, 'key')
-  await createKey(path, 'account', { passphrase: 'right', cost }, seed)
+  await createKey(path, 'account', { password: 'right', cost }, seed)
   await rejects(() => loadKey(join(dir, 'none'), 'account'), 'key-missing')
   await rejects(() => loadKey(path, 'account'), 'key-locked')
-  await rejects(() => loadKey(path, 'account', 'wrong'), 'key-passphrase')
+  await rejects(() => loadKey(path, 'account', 'wrong'), 'key-password')
   await rejects(() => loadKey(path, 'vote', 'right'), 'key-kind')
-  await rejects(() => createKey(join(dir, 'empty'), 'account', { passphrase: '' }), 'key-passphrase')
+  await rejects(() => createKey(join(dir, 'empty'), 'account', { password: '' }), 'key-password')
 })
 
 test('a file that others can read or write is refused, with the remedy', async () => {
@@ -100,20 +100,20 @@ test('a file that others can read or write is refused, with the remedy', async (
   assert.equal((await loadKey(path, 'account')).seed, seed)
 })
 
-test('the public half is read without the passphrase', async () => {
+test('the public half is read without the password', async () => {
   const path = join(tempFolder(), 'key')
-  const { text } = await createKey(path, 'account', { passphrase: 'right', cost }, seed)
+  const { text } = await createKey(path, 'account', { password: 'right', cost }, seed)
   assert.equal(await inspectKey(path), { kind: 'account', text, isProtected: true })
 })
 
-test('protection is changed, given, and taken, only with the present passphrase', async () => {
+test('protection is changed, given, and taken, only with the present password', async () => {
   const dir = tempFolder()
   const path = join(dir, 'key')
   await createKey(path, 'account', unprotected, seed)
-  await changeProtection(path, 'account', undefined, { passphrase: 'one', cost })
-  await rejects(() => changeProtection(path, 'account', 'two', unprotected), 'key-passphrase')
-  await changeProtection(path, 'account', 'one', { passphrase: 'two', cost })
-  await rejects(() => loadKey(path, 'account', 'one'), 'key-passphrase')
+  await changeProtection(path, 'account', undefined, { password: 'one', cost })
+  await rejects(() => changeProtection(path, 'account', 'two', unprotected), 'key-password')
+  await changeProtection(path, 'account', 'one', { password: 'two', cost })
+  await rejects(() => loadKey(path, 'account', 'one'), 'key-password')
   assert.equal((await loadKey(path, 'account', 'two')).seed, seed)
   await changeProtection(path, 'account', 'two', unprotected)
   assert.equal((await loadKey(path, 'account')).seed, seed)
@@ -123,16 +123,16 @@ test('protection is changed, given, and taken, only with the present passphrase'
 
 test('a changed field never gives another key', async () => {
   const path = join(tempFolder(), 'key')
-  await createKey(path, 'account', { passphrase: 'right', cost }, seed)
+  await createKey(path, 'account', { password: 'right', cost }, seed)
   const document = JSON.parse(await readFile(path, 'utf8'))
   const other = keyOfSeed('account', new Uint8Array(32).fill(6)).text
   const flip = (hex: string) => (hex.startsWith('0') ? '1' : '0') + hex.slice(1)
   const changes: [change: object, code: string][] = [
-    [{ public: other }, 'key-passphrase'],
-    [{ salt: flip(document.salt) }, 'key-passphrase'],
-    [{ nonce: flip(document.nonce) }, 'key-passphrase'],
-    [{ cipher: flip(document.cipher) }, 'key-passphrase'],
-    [{ kdf: { ...document.kdf, N: 2 ** 16 } }, 'key-passphrase'],
+    [{ public: other }, 'key-password'],
+    [{ salt: flip(document.salt) }, 'key-password'],
+    [{ nonce: flip(document.nonce) }, 'key-password'],
+    [{ cipher: flip(document.cipher) }, 'key-password'],
+    [{ kdf: { ...document.kdf, N: 2 ** 16 } }, 'key-password'],
     [{ kind: 'peer' }, 'key-kind'],
     [{ secret: toHex(new Uint8Array(32)), unprotected: true }, 'key-damaged'],
   ]
@@ -144,7 +144,7 @@ test('a changed field never gives another key', async () => {
 
 test('a file that is no key file is refused by the field that is wrong, without showing secrets', async () => {
   const path = join(tempFolder(), 'key')
-  await createKey(path, 'account', { passphrase: 'right', cost }, seed)
+  await createKey(path, 'account', { password: 'right', cost }, seed)
   const document = JSON.parse(await readFile(path, 'utf8'))
   const contents: [content: string, message: RegExp][] = [
     ['', /key file: expected JSON/],

@@ -1,0 +1,28 @@
+import * as assert from 'uvu/assert'
+import { prettyLine } from '../../../src/daemon/log.ts'
+import { suite } from '../../harness.ts'
+
+const test = suite('daemon/log')
+const time = '2027-03-01T12:34:56.789Z'
+/** Without the colours that a terminal may get. */
+const shown = (facts: object) =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them
+  prettyLine(JSON.stringify({ time, ...facts })).replaceAll(/\u001b\[\d+m/g, '')
+
+test('a line for people: time of day, level, message, facts', () => {
+  assert.is(
+    shown({ level: 30, msg: 'an epoch is final', epoch: 7, peers: ['a'] }),
+    '12:34:56 info  an epoch is final epoch=7 peers=["a"]\n',
+  )
+  assert.is(
+    shown({ level: 50, msg: 'the node stops', code: 'disk-full' }),
+    '12:34:56 error the node stops code=disk-full\n',
+  )
+})
+
+test('what takes several lines stands below', () => {
+  assert.is(
+    shown({ level: 40, msg: 'it failed', error: 'Error: no\n    at f (x.ts:1:1)', epoch: 2 }),
+    '12:34:56 warn  it failed \n  Error: no\n      at f (x.ts:1:1) epoch=2\n',
+  )
+})
