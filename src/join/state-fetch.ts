@@ -133,6 +133,8 @@ export class StateFetch {
 
   async #keep(chunk: StateChunk): Promise<void> {
     const { store, crypto, progress } = this.#options
+    // Of two lanes that meet in one chunk, the other has brought it.
+    if (progress.covered.firstGap(chunk) === undefined) return
     const { pages } = updateStateTree(crypto, store.pages, chunk.cells)
     progress.covered.add(chunk)
     const note = store.join.op(encodeProgress(progress))

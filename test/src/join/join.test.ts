@@ -1,7 +1,9 @@
 import * as assert from 'uvu/assert'
 import { Cid } from '../../../consensus/cid.ts'
+import type { Node } from '../../../src/node/node.ts'
+import { LedgerView } from '../../../src/query/ledger-view.ts'
 import { verifyStore } from '../../../src/verify/verify.ts'
-import { Nodes } from '../../fixtures/nodes.ts'
+import { type Author, Nodes } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
 
 const test = suite('join')
@@ -19,6 +21,7 @@ test('a new node joins by the newest snapshot of its peers, keeps what comes aft
   assert.equal(late.store.epochs.get(12)!.checkpoint, first.store.epochs.get(12)!.checkpoint)
   assert.is(late.ledger.account(author.account).seq, 12)
   assert.is(late.store.epochs.get(7), undefined)
+  await saysWhatItHas(late, author)
   // And it serves who comes next.
   await nodes.until('its own snapshot', () => late.store.snapshots.get(12, 0) !== undefined)
   assert.equal(late.store.snapshots.get(12, 0), first.store.snapshots.get(12, 0))
@@ -29,6 +32,31 @@ test('a new node joins by the newest snapshot of its peers, keeps what comes aft
   assert.is(report.first, 8)
   assert.equal(nodes.errors, [])
 })
+
+/** Of what was before it, nothing is made up, and nothing breaks. */
+async function saysWhatItHas(late: Node, author: Author): Promise<void> {
+  const view = new LedgerView(late.store)
+  const code = (run: Promise<unknown>): Promise<string> =>
+    run.then(
+      () => 'none',
+      (error: { code: string }) => error.code,
+    )
+  for (const epoch of [1, 8]) {
+    assert.is(await code(view.payouts(epoch)), 'not-kept')
+    assert.is(await code(view.epoch(epoch)), 'not-kept')
+    assert.is(await code(view.export('records', { from: epoch }).next()), 'not-kept')
+    assert.is(await code(view.car({ from: epoch }).next()), 'not-kept')
+  }
+  assert.is((await view.payouts(9)).epoch, 9)
+  const epochs: unknown[] = []
+  for await (const line of view.export('checkpoints')) epochs.push(line.epoch)
+  assert.is(epochs[0], 9)
+  assert.ok((await view.payouts()).accounts.length > 0)
+  const explained = await view.explain({ type: 'account', account: author.account })
+  assert.is(explained?.from, 9)
+  assert.is(await code(view.record(late.chain, 0)), 'not-found')
+  assert.is(await code(view.explain({ type: 'record', batch: late.chain, index: 0 })), 'not-found')
+}
 
 test('where nobody has a snapshot yet, or it is not wanted, all epochs are executed', async () => {
   const nodes = new Nodes({ validators: 1 })
