@@ -119,9 +119,8 @@ class JoinBench {
 
   /** Kills the node soon after it began to fetch, and starts it again. */
   async breakOff(name: string, ledger: LongLedger, flags: readonly string[]): Promise<Broken> {
-    const first = await this.start(name, [], flags)
-    await first.said('joining by a snapshot')
-    await sleep(100)
+    const first = await this.start(name, [], [...flags, '--log', 'debug'])
+    await first.said('a chunk of the state is here')
     await this.#stop(first.child, 'SIGKILL')
     const began = performance.now()
     const second = await this.start(name, [], flags)

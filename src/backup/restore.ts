@@ -19,26 +19,32 @@ export interface Restored extends BackupHeader {
   readonly keys: readonly string[]
 }
 
+export interface RestoreOptions {
+  /** The operator knows that the former node is gone: a validator votes as soon as it can. */
+  readonly voteAtOnce?: boolean
+  readonly onProgress?: (entries: number) => void
+}
+
 /** Where it grows until it is whole. */
 const draftFolder = `${databaseFolder}.restoring`
 const keyMode = 0o600
 const folderMode = 0o700
 
 /**
- * Makes a data folder out of a backup: all of it, or nothing. A validator in it waits before it votes (T7). Throws LedgerError
+ * Makes a data folder out of a backup: all of it, or nothing. A validator in it waits before it votes (T7), unless told otherwise. Throws LedgerError
  * `folder-used`, `backup-missing`, `backup-damaged`, `backup-newer`, `key-exists`, or what the store says.
  */
 export async function restoreBackup(
   path: string,
   data: string,
-  onProgress: (entries: number) => void = () => {},
+  { voteAtOnce = false, onProgress = () => {} }: RestoreOptions = {},
 ): Promise<Restored> {
   await refuseUsed(data)
   const draft = join(data, draftFolder)
   try {
     await mkdir(data, { recursive: true, mode: folderMode })
     await rm(draft, { recursive: true, force: true })
-    const { header, entries, files } = await fill(path, draft, onProgress)
+    const { header, entries, files } = await fill(path, draft, voteAtOnce ? null : guardWaiting, onProgress)
     for (const file of files) await writeKey(data, file)
     await rename(draft, join(data, databaseFolder))
     await checkRestored(data, header)
@@ -56,7 +62,12 @@ interface Filled {
   readonly files: readonly KeptFile[]
 }
 
-async function fill(path: string, draft: string, onProgress: (entries: number) => void): Promise<Filled> {
+async function fill(
+  path: string,
+  draft: string,
+  guard: Uint8Array | null,
+  onProgress: (entries: number) => void,
+): Promise<Filled> {
   const parts = framesOf(piecesOf(path))
   const first = await parts.next()
   if (first.done === true) throw damagedBackup('it is empty')
@@ -89,7 +100,7 @@ async function fill(path: string, draft: string, onProgress: (entries: number) =
       onProgress(entries)
     }
     if (!isWhole) throw damagedBackup('its end is missing')
-    await database.write([{ key: metaKey('guard'), value: guardWaiting }], true)
+    await database.write([{ key: metaKey('guard'), value: guard }], true)
     await database.sync()
     return { header, entries, files }
   } finally {

@@ -140,6 +140,7 @@ export class StateFetch {
     const note = store.join.op(encodeProgress(progress))
     await store.write([...store.state.ops(chunk.cells), ...store.pages.ops(pages), note], { sync: false })
     this.#chunks++
+    this.#options.log.debug({ cells: chunk.cells.length }, 'a chunk of the state is here')
     this.#tell()
   }
 

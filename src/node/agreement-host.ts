@@ -370,7 +370,7 @@ export class AgreementHost {
   #openEpoch(log: AgreementLog | undefined): AgreementState {
     const { ledger, voteKey, timeoutsMs } = this.#options
     const { validators, epoch } = ledger.head
-    const own = this.#guard?.mayVote(epoch + 1) === true ? voteKey?.publicKey : undefined
+    const own = this.#guard?.mayVote(epoch + 1, validators) === true ? voteKey?.publicKey : undefined
     const index = own === undefined ? -1 : validators.findIndex(({ key }) => equalBytes(key, own))
     const options = {
       chain: ledger.chain,

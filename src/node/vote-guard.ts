@@ -21,7 +21,8 @@ const epochsAfterOwn = 3
 /**
  * T7 for a validator whose past isn't here, because it was restored from a backup or joined anew: nobody knows what it signed in the epoch
  * under way, or whether it still runs elsewhere. It votes only from two epochs after the newest that more than 2/3 of the stake
- * reports, as each report is a signed message of the agreement; and not as long as another node votes with its key.
+ * reports, as each report is a signed message of the agreement; and not as long as another node votes with its key. Who is the
+ * only one in the set has nobody to wait for.
  */
 export class VoteGuard {
   readonly #slot: Slot
@@ -32,6 +33,7 @@ export class VoteGuard {
   #isUp: boolean
   #firstEpoch: number | undefined
   #ownEpoch = 0
+  #isWarned = false
 
   constructor({ slot, key, log }: VoteGuardOptions) {
     this.#slot = slot
@@ -56,16 +58,32 @@ export class VoteGuard {
     }
   }
 
-  /** Asked when an epoch begins. Once it has said yes, the guard is down for good. */
-  mayVote(epoch: number): boolean {
+  /** Asked when an epoch begins, with its set. Once it has said yes, the guard is down for good. */
+  mayVote(epoch: number, set: ValidatorSet): boolean {
     if (!this.#isUp) return true
-    const own = this.#ownEpoch === 0 ? 0 : this.#ownEpoch + epochsAfterOwn
-    if (this.#firstEpoch === undefined || epoch < Math.max(this.#firstEpoch, own)) return false
+    const others = set.filter(({ key }) => toKey(key) !== this.#key)
+    if (others.length > 0 && !this.#isLate(epoch, set, totalStake(others))) return false
     this.#isUp = false
     // If this is lost in a crash, it waits once more.
     void this.#slot.put(null, { sync: true }).catch(() => {})
     this.#log.info({ epoch }, 'this validator votes from here on')
     return true
+  }
+
+  #isLate(epoch: number, set: ValidatorSet, others: number): boolean {
+    if (!isQuorum(others, totalStake(set))) this.#warnOfStall()
+    const own = this.#ownEpoch === 0 ? 0 : this.#ownEpoch + epochsAfterOwn
+    return this.#firstEpoch !== undefined && epoch >= Math.max(this.#firstEpoch, own)
+  }
+
+  /** Two epochs never go by where the others can't decide: then only its owner knows whether the former node is gone. */
+  #warnOfStall(): void {
+    if (this.#isWarned) return
+    this.#isWarned = true
+    this.#log.warn(
+      { next: 'if its former node is gone for good, make a backup and restore it with --vote-at-once' },
+      'the others have not more than 2/3 of the stake: while this validator waits, nothing is decided',
+    )
   }
 
   #note(key: ByteKey, epoch: number): void {

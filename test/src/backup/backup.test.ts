@@ -51,6 +51,14 @@ test('what comes back is what was there, but for what a validator signed and who
   await reopened.close()
 })
 
+test('only who says that the former node is gone may vote at once', async () => {
+  const data = join(folder, 'at-once')
+  await restoreBackup(file, data, { voteAtOnce: true })
+  const reopened = await Store.open(data, { create: false, multithreading: false })
+  assert.is(reopened.guard.get(), undefined)
+  await reopened.close()
+})
+
 test('a backup is of one moment, whatever is written while it is taken', async () => {
   const before = await valuesOf(store)
   const pieces: Uint8Array[] = []

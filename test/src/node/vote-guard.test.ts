@@ -63,6 +63,21 @@ test(
   { deadlineMs: 180_000 },
 )
 
+test('the only validator of a ledger, restored, has nobody to wait for', async () => {
+  const nodes = new Nodes({ validators: 1 })
+  const first = await nodes.start('val0')
+  const author = nodes.author('ana')
+  await nodes.makeEpochs(2, author, first, [first])
+  const file = join(tempFolder(), 'val0.backup')
+  await writePieces(file, writeBackup(first.store), 0o600)
+  await nodes.stop('val0')
+  const dir = join(tempFolder(), 'restored')
+  await restoreBackup(file, dir)
+  const restored = await nodes.start('val0', { dir })
+  await nodes.makeEpochs(2, author, restored, [restored])
+  await nodes.stopAll()
+})
+
 test(
   'a new validator that finds its network under way waits as well, and others than validators never do',
   async () => {
