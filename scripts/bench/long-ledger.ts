@@ -38,8 +38,8 @@ const deposit = 500_000_000_000_000
 const epochMs = 1_000
 const whole = 1_000_000
 const assetsPerEpoch = 10_000
-/** By the inferences. */
-const assetsNamed = 1_000
+/** By the inferences: to those of one epoch as the 1,000 of (e) are to its larger epochs. */
+const assetsNamed = 100
 
 /** A node's folder as years of use would leave it, decided by one validator, whose vote key is `keyOf('vote')`. */
 export async function buildLongLedger(dir: string, size: LongLedgerSize): Promise<LongLedger> {
