@@ -8,7 +8,7 @@ import { CutShortError, FrameReader, streamBytes, writeFrame } from './framing.t
 import type { PeerText, Severity } from './peer.ts'
 import { type AnyProtocol, type ProtocolFacts, protocolId } from './protocol.ts'
 import { RequestError } from './request-error.ts'
-import type { Tally } from './tally.ts'
+import type { AskResult, Tally } from './tally.ts'
 import { Turns } from './turns.ts'
 
 export interface AskerParts {
@@ -38,13 +38,18 @@ export class Asker {
   ): Promise<Item[]> {
     const timeout = AbortSignal.timeout(protocol.limits.timeoutMs)
     const signals = [timeout, this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
-    this.#parts.tally.requestsSent++
+    const beganMs = performance.now()
+    const count = (result: AskResult) => this.#parts.tally.asked(protocol.name, result, performance.now() - beganMs)
     try {
-      return await this.#inTurn(protocol, peer, request, AbortSignal.any(signals))
+      const items = await this.#inTurn(protocol, peer, request, AbortSignal.any(signals))
+      count('answered')
+      return items
     } catch (error) {
-      this.#parts.tally.requestsFailed++
       const isAborted = signal?.aborted === true || this.#stopping.signal.aborted
-      throw this.#explain(error, protocol, peer, isAborted ? 'aborted' : timeout.aborted ? 'timeout' : undefined)
+      const interruption = isAborted ? 'aborted' : timeout.aborted ? 'timeout' : undefined
+      const explained = this.#explain(error, protocol, peer, interruption)
+      count(explained.code)
+      throw explained
     }
   }
 

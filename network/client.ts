@@ -74,9 +74,13 @@ class RunningClient implements Client {
 
   drop(peer: PeerText): void {
     this.#dropped.add(peer)
-    for (const connection of this.#libp2p.getConnections()) {
-      if (connection.remotePeer.toString() === peer) connection.abort(new Error('dropped'))
-    }
+    // A stream that was opened in this very turn still sends its first frame, and where the connection is gone by then, that error
+    // reaches nobody and ends the process.
+    setImmediate(() => {
+      for (const connection of this.#libp2p.getConnections()) {
+        if (connection.remotePeer.toString() === peer) connection.abort(new Error('dropped'))
+      }
+    })
   }
 
   stop(): Promise<void> {

@@ -129,7 +129,7 @@ export class Dialler {
       this.#silentSinceMs.set(peer, sinceMs)
       if (nowMs - sinceMs < gossipRepairMs) continue
       this.#silentSinceMs.delete(peer)
-      this.#parts.log.warn({ peer }, 'the gossip stream is gone: connecting anew')
+      this.#parts.log.debug({ peer }, 'the gossip stream is gone: connecting anew')
       for (const connection of this.#connectionsOf(peer)) connection.abort(new Error('no gossip stream'))
     }
   }

@@ -1,14 +1,8 @@
-import {
-  type Connection,
-  type MultiaddrConnection,
-  type Transport,
-  transportSymbol,
-  type Upgrader,
-  type UpgraderOptions,
-} from '@libp2p/interface'
+import type { MultiaddrConnection, Transport } from '@libp2p/interface'
 import { HeldBytes } from './held-bytes.ts'
 import { retransmitMs } from './limits.ts'
 import type { PeerText } from './peer.ts'
+import { withConnections } from './raw-connections.ts'
 
 /** What goes wrong on purpose. An entry left out is without fault. */
 export interface Faults {
@@ -57,31 +51,7 @@ export class FaultInjector implements FaultControl {
 
   /** The transport with every connection's outgoing bytes held back as the faults say. */
   slow(inner: Transport): Transport {
-    const slowed = (upgrader: Upgrader) => this.#slowUpgrader(upgrader)
-    return {
-      [transportSymbol]: true,
-      [Symbol.toStringTag]: inner[Symbol.toStringTag],
-      dial: (addr, options) => inner.dial(addr, { ...options, upgrader: slowed(options.upgrader) }),
-      createListener: options => inner.createListener({ ...options, upgrader: slowed(options.upgrader) }),
-      listenFilter: addrs => inner.listenFilter(addrs),
-      dialFilter: addrs => inner.dialFilter(addrs),
-    }
-  }
-
-  #slowUpgrader(inner: Upgrader): Upgrader {
-    return {
-      upgradeOutbound: (raw: MultiaddrConnection, options: UpgraderOptions): Promise<Connection> => {
-        this.#holdBack(raw)
-        return inner.upgradeOutbound(raw, options)
-      },
-      upgradeInbound: (raw: MultiaddrConnection, options: UpgraderOptions): Promise<void> => {
-        this.#holdBack(raw)
-        return inner.upgradeInbound(raw, options)
-      },
-      createInboundAbortSignal: signal => inner.createInboundAbortSignal(signal),
-      getStreamMuxers: () => inner.getStreamMuxers(),
-      getConnectionEncrypters: () => inner.getConnectionEncrypters(),
-    }
+    return withConnections(inner, raw => this.#holdBack(raw))
   }
 
   #holdBack(raw: MultiaddrConnection): void {

@@ -104,7 +104,7 @@ class RunningNetwork implements Network {
     await this.#listen()
     this.#topics.start()
     this.#dialler.start()
-    this.#options.log.info({ peer: this.peerId, addrs: this.addrs() }, 'the network runs')
+    this.#options.log.debug({ peer: this.peerId, addrs: this.addrs() }, 'the network runs')
   }
 
   async #listen(): Promise<void> {
@@ -150,12 +150,12 @@ class RunningNetwork implements Network {
   }
 
   penalise(peer: PeerText, reason: string, severity: Severity): void {
-    this.#tally.penalties++
+    this.#tally.penalties.add(reason)
     const isBanned = this.#penalties.add(peer, severity)
-    this.#options.log.info({ peer, reason, severity, points: this.#penalties.points(peer) }, 'a peer misbehaved')
+    this.#options.log.debug({ peer, reason, severity, points: this.#penalties.points(peer) }, 'a peer misbehaved')
     if (!isBanned) return
     this.#tally.bans++
-    this.#options.log.warn({ peer, reason }, 'a peer is banned for a while')
+    this.#options.log.debug({ peer, reason }, 'a peer is banned for a while')
     this.#cut(other => other === peer, 'banned')
   }
 
@@ -165,7 +165,7 @@ class RunningNetwork implements Network {
   }
 
   stats(): NetworkStats {
-    return this.#tally.snapshot(this.#node.libp2p.getConnections().length)
+    return this.#tally.snapshot(this.#node.libp2p.getConnections().length, this.#node.bytes.total())
   }
 
   stop(): Promise<void> {

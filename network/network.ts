@@ -1,5 +1,6 @@
 import type { Cid } from '../consensus/cid.ts'
 import type { Crypto } from '../consensus/crypto.ts'
+import type { Traffic } from './byte-counter.ts'
 import type { FaultControl } from './faults.ts'
 import type { Log } from './log.ts'
 import type { PeerInfo, PeerText, Severity, TopicName } from './peer.ts'
@@ -61,14 +62,26 @@ export interface GossipCounts {
   readonly overflowed: number
 }
 
+/** One side of one protocol. */
+export interface RequestCounts {
+  /** By how they ended: `answered`, or why not. */
+  readonly results: Readonly<Record<string, number>>
+  /** All of them together took so long. */
+  readonly seconds: number
+}
+
 /** Counters since the start. */
 export interface NetworkStats {
   readonly connections: number
+  /** Bytes on the wire. */
+  readonly traffic: Traffic
   readonly gossip: { readonly [T in TopicName]: GossipCounts }
-  readonly requestsSent: number
-  readonly requestsFailed: number
-  readonly requestsServed: number
-  readonly requestsRefused: number
+  /** By protocol. */
+  readonly asked: Readonly<Record<string, RequestCounts>>
+  readonly served: Readonly<Record<string, RequestCounts>>
+  /** Of peers, by reason. */
+  readonly offences: Readonly<Record<string, number>>
+  /** All offences. */
   readonly penalties: number
   readonly bans: number
 }

@@ -8,7 +8,7 @@ import { farewellMs, rateRecordsMax, requestReadMs } from './limits.ts'
 import type { Log } from './log.ts'
 import type { PeerText, Severity } from './peer.ts'
 import type { AnyProtocol, ProtocolFacts } from './protocol.ts'
-import type { Tally } from './tally.ts'
+import type { ServeResult, Tally } from './tally.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 export interface ServerParts {
@@ -51,7 +51,10 @@ export class Server {
   ): Promise<void> {
     const peer = connection.remotePeer.toString()
     const admission = this.#admit(protocol, peer)
+    const beganMs = this.#parts.now()
+    const count = (result: ServeResult) => this.#parts.tally.served(protocol.name, result, this.#parts.now() - beganMs)
     if (admission === 'flood') {
+      count('flood')
       this.#parts.penalise(peer, `${protocol.name}-flood`, 'minor')
       stream.abort(new Error('too many requests'))
       return
@@ -63,11 +66,14 @@ export class Server {
     stream.addEventListener('close', onClose)
     const deadline = AbortSignal.timeout(protocol.limits.timeoutMs)
     const signal = AbortSignal.any([deadline, gone.signal, this.#stopping.signal])
+    let isCounted = false
     try {
-      if (admission === 'busy') await this.#refuse(stream, 'busy', signal)
-      else await this.#answer(protocol, handler, stream, peer, signal)
+      if (admission === 'busy') count(await this.#refuse(stream, 'busy', signal))
+      else count(await this.#answer(protocol, handler, stream, peer, signal))
+      isCounted = true
       await farewell(stream)
     } catch (error) {
+      if (!isCounted) count('broken-off')
       this.#parts.log.debug({ peer, protocol: protocol.name, error }, 'request not answered')
       stream.abort(error instanceof Error ? error : new Error(String(error)))
     } finally {
@@ -82,7 +88,7 @@ export class Server {
     stream: Stream,
     peer: PeerText,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<ServeResult> {
     const request = await this.#read(protocol, stream, peer, signal)
     if (request === undefined) return this.#refuse(stream, 'malformed', signal)
     let frames = 0
@@ -93,12 +99,12 @@ export class Server {
       }
     } catch (error) {
       if (signal.aborted || stream.status !== 'open') throw error
-      this.#parts.log.warn({ peer, protocol: protocol.name, error }, 'a handler failed')
+      this.#parts.log.error({ peer, protocol: protocol.name, error }, 'a handler failed')
       if (frames > 0) throw error
       return this.#refuse(stream, 'unavailable', signal)
     }
     await writeFrame(stream, endFrame(), signal)
-    this.#parts.tally.requestsServed++
+    return 'answered'
   }
 
   /** The request, or undefined for one that is malformed, which is held against the peer. */
@@ -125,9 +131,9 @@ export class Server {
     }
   }
 
-  async #refuse(stream: Stream, reason: Refusal, signal: AbortSignal): Promise<void> {
-    this.#parts.tally.requestsRefused++
+  async #refuse(stream: Stream, reason: Refusal, signal: AbortSignal): Promise<Refusal> {
     await writeFrame(stream, refusalFrame(reason), signal)
+    return reason
   }
 
   #admit(protocol: ProtocolFacts, peer: PeerText): 'fine' | 'busy' | 'flood' {

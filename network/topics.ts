@@ -102,7 +102,7 @@ export class Topics {
     try {
       return await handler(owned(data), from)
     } catch (error) {
-      this.#parts.log.error({ topic: name, from, error }, 'a gossip handler failed')
+      this.#parts.log.error({ topic: name, peer: from, error }, 'a gossip handler failed')
       return 'ignore'
     } finally {
       this.#leave(from, data.length)

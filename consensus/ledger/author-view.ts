@@ -5,15 +5,17 @@ import type { Cid } from '../cid.ts'
 import type { Crypto } from '../crypto.ts'
 import type { Params } from '../params.ts'
 import type { Weighted } from '../records/schema.ts'
-import { type Ref, type RefKey, refKey } from '../ref.ts'
+import { type Ref, type RefKey, refKey, resolveRef } from '../ref.ts'
 import type { AccountCell } from './cells/account.ts'
 import type { AssetCell } from './cells/asset.ts'
 import type { ProposalCell } from './cells/proposal.ts'
 import type { SessionCell } from './cells/session.ts'
 import type { ValidatorCell } from './cells/validator.ts'
 import type { Collected } from './collected.ts'
+import { InheritedReach } from './inherited-reach.ts'
 import type { OpeningState } from './opening-state.ts'
 import type { Uses } from './paid-record.ts'
+import { RecurringRef } from './spelled-refs.ts'
 import type { ProvenOffence } from './stake/slashing.ts'
 import { standing } from './stake/standing.ts'
 
@@ -49,6 +51,13 @@ export interface Epoch {
 /** A wrong signature costs the most that a record can cost to execute: both libraries are asked (R3). */
 const wrongSignaturesMax = 16
 
+/** Whose records, how many bytes of batches they come in, and what these cost. */
+export interface AuthorSpan {
+  readonly author: AccountKey
+  readonly bytes: number
+  readonly byteFee: Amount
+}
+
 /** What an author's chain ends in after the epoch. */
 export interface AuthorHead {
   readonly seq: number
@@ -75,6 +84,7 @@ export class AuthorView {
   readonly expiries = new Map<RefKey, number>()
   readonly verdicts = new Map<ByteKey, boolean>()
   readonly attributed = new Set<RefKey>()
+  readonly inheritedReach: InheritedReach
   registration: Registration | undefined
   /** By validator. */
   readonly stakeMoves = new Map<AccountKey, StakeMove>()
@@ -82,17 +92,25 @@ export class AuthorView {
   readonly offences = new Map<ByteKey, ProvenOffence>()
   readonly proposed = new Map<RefKey, ProposalCell>()
   readonly ballots = new Map<ByteKey, boolean>()
+  /** By validator: the author's stake at the opening. */
+  readonly #staked = new Map<AccountKey, Amount>()
+  readonly #billedSession: RecurringRef
+  readonly #billedEarner: RecurringRef
   #wrongSignatures = 0
   #batch: Cid | undefined
   #index = 0
 
-  constructor(epoch: Epoch, author: AccountKey, opening: OpeningState, collected: Collected, byteFee: Amount) {
+  constructor(epoch: Epoch, part: AuthorSpan, opening: OpeningState, collected: Collected) {
+    const { author, bytes, byteFee } = part
     this.epoch = epoch
     this.author = author
     this.opening = opening
     this.collected = collected
     this.account = opening.account(author)
     this.spent = byteFee
+    this.inheritedReach = new InheritedReach(bytes)
+    this.#billedSession = new RecurringRef(collected.refs)
+    this.#billedEarner = new RecurringRef(collected.refs)
   }
 
   /** The record that is executed next. */
@@ -115,14 +133,22 @@ export class AuthorView {
   }
 
   resolve(ref: Ref): RefKey {
-    return refKey(ref[0] ?? this.batch, ref[1])
+    return resolveRef(ref, this.batch)
+  }
+
+  /** Of an inference or action. */
+  resolveBilled(session: Ref, earner: Ref): { session: RefKey; earner: RefKey } {
+    return {
+      session: this.#billedSession.spell(session[0] ?? this.batch, session[1]),
+      earner: this.#billedEarner.spell(earner[0] ?? this.batch, earner[1]),
+    }
   }
 
   resolveUses(uses: readonly Weighted[]): Uses {
     const assets: RefKey[] = []
     const weights: number[] = []
     for (const [ref, weight] of uses) {
-      assets.push(this.resolve(ref))
+      assets.push(this.collected.refs.spell(ref[0] ?? this.batch, ref[1]))
       weights.push(weight)
     }
     return { assets, weights }
@@ -168,12 +194,21 @@ export class AuthorView {
 
   /** The author's stake at a validator as it stands. */
   staked(validator: AccountKey): Amount {
-    const move = this.stakeMoves.get(validator) ?? { staked: 0, unstaked: 0 }
+    const { staked, unstaked } = this.stakeMoves.get(validator) ?? { staked: 0, unstaked: 0 }
+    return this.#stakedBefore(validator) + staked - unstaked
+  }
+
+  /** Worked out once: there may have been hundreds of slashes. */
+  #stakedBefore(validator: AccountKey): Amount {
+    const known = this.#staked.get(validator)
+    if (known !== undefined) return known
     const position = this.opening.position(validator, this.author)
     const cell = this.opening.validator(validator)
-    if (position === undefined || cell === undefined) return move.staked - move.unstaked
-    const { amount } = standing(position, cell, number => this.opening.slash(validator, number))
-    return amount + move.staked - move.unstaked
+    const isThere = position !== undefined && cell !== undefined
+    const slashOf = (number: number) => this.opening.slash(validator, number)
+    const amount = isThere ? standing(position, cell, slashOf).amount : 0
+    this.#staked.set(validator, amount)
+    return amount
   }
 
   proposal(ref: RefKey): ProposalCell | undefined {

@@ -22,10 +22,9 @@ export function usableSession(view: AuthorView, ref: RefKey): PayeeSession | Out
 
 /** E4: bills one inference or action: paid if the fee fits the vouchers' budget, else unpaid for good. */
 export function bill(view: AuthorView, earnerRef: Ref, earnerKind: 'model' | 'agent', record: Bill): Outcome {
-  const sessionRef = view.resolve(record.session)
+  const { session: sessionRef, earner } = view.resolveBilled(record.session, earnerRef)
   const session = usableSession(view, sessionRef)
   if (typeof session === 'number') return session
-  const earner = view.resolve(earnerRef)
   const asset = view.asset(earner)
   if (asset === undefined) return outcomes['unknown-ref']
   if (asset.kind !== earnerKind) return outcomes['wrong-kind']

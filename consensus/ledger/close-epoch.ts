@@ -7,14 +7,23 @@ import type { RefKey } from '../ref.ts'
 import type { AuthorHead, AuthorView, Epoch, PayeeSession } from './author-view.ts'
 import { accountCellKey, accountCodec, creditMax } from './cells/account.ts'
 import { contentCodec } from './cells/content.ts'
-import { duePrefix, refOfDueKey } from './cells/due.ts'
-import { attendanceCodec, attendanceKey, setsCodec, setsKey, treasuryCodec, treasuryKey } from './cells/global.ts'
+import {
+  attendanceCodec,
+  attendanceKey,
+  overdueCodec,
+  overdueKey,
+  setsCodec,
+  setsKey,
+  treasuryCodec,
+  treasuryKey,
+} from './cells/global.ts'
 import { type SessionCell, sessionCellKey, sessionCodec } from './cells/session.ts'
 import { sumsCodec, sumsKey } from './cells/sums.ts'
 import { verdictCodec } from './cells/verdict.ts'
 import { waitingCellKey, waitingCodec } from './cells/waiting.ts'
 import type { ClosingState } from './closing-state.ts'
 import type { Collected } from './collected.ts'
+import { endingSessions } from './ending-sessions.ts'
 import type { RoutedEpoch } from './flow/route.ts'
 import { type Assembly, govern } from './governance/conclusion.ts'
 import type { OpeningState } from './opening-state.ts'
@@ -98,7 +107,10 @@ function closeSessions(
     for (const [ref, expires] of view.expiries) if (!view.opened.has(ref)) expiries.set(ref, expires)
     for (const [ref, session] of view.sessions) if (isChanged(session)) used.set(ref, session)
   }
-  const due = new Set([...opening.source.keysFrom(duePrefix(epoch.number, 's'))].map(refOfDueKey))
+  const { refs, overdue } = endingSessions(opening, epoch.number)
+  const overdueBefore = opening.overdue()
+  if (overdue !== overdueBefore) closing.put(overdueCodec, overdueKey, undefined, overdue ?? undefined)
+  const due = new Set(refs)
   for (const ref of [...due, ...used.keys(), ...expiries.keys()]) touched.add(ref)
   for (const ref of touched) {
     const before = opening.session(ref)!

@@ -2,6 +2,7 @@ import type { AccountKey } from '../account.ts'
 import { type Amount, addAmounts } from '../amount.ts'
 import type { ByteKey } from '../bytes.ts'
 import type { Attribution, PaidRecord } from './paid-record.ts'
+import { SpelledRefs } from './spelled-refs.ts'
 
 /**
  * E1: what records do beyond their author's own cells. Sums and sets, so that the order of authors can't matter; applied
@@ -15,6 +16,8 @@ export class Collected {
   /** By author, then in the author's order. */
   readonly paid: PaidRecord[] = []
   readonly attributions: Attribution[] = []
+  /** Of what is in `paid`. */
+  readonly refs = new SpelledRefs()
 
   receive(account: AccountKey, amount: Amount): void {
     this.incoming.set(account, addAmounts(this.incoming.get(account) ?? 0, amount))

@@ -90,7 +90,12 @@ export function executeEpoch(crypto: Crypto, source: StateSource, pages: PageSou
   const collected = new Collected()
   const results: BatchOutcome[] = []
   const authors = parts.map((part, i) => {
-    const view = new AuthorView(epoch, part.author, opening, collected, fees[i]!)
+    const view = new AuthorView(
+      epoch,
+      { author: part.author, bytes: part.bytes, byteFee: fees[i]! },
+      opening,
+      collected,
+    )
     return { view, head: executePart(view, part, results) }
   })
 

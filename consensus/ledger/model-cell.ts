@@ -5,10 +5,8 @@ import type { Weighted } from '../records/schema.ts'
 import type { RefKey } from '../ref.ts'
 import type { AuthorView } from './author-view.ts'
 import { isData, type WeightedKey } from './cells/asset.ts'
+import { reachMax } from './inherited-reach.ts'
 import { type Outcome, outcomes } from './outcome.ts'
-
-/** F3: bound on what a model or agent may name. */
-export const reachMax = 1024
 
 /** F2: a fee walks down from the model that earned it; a tower of a million models must not stand on every inference. */
 export const modelHeightMax = 64
@@ -24,8 +22,8 @@ interface Built {
 
 /** Makes the cell of a model or agent: its bases are models, its data are datanets and assets, its reach is fixed at birth. */
 export function modelCell(view: AuthorView, built: Built): Outcome {
-  const reach = new Set<RefKey>()
   const bases: WeightedKey[] = []
+  const baseReaches: (readonly RefKey[])[] = []
   let height = 0
   for (const [ref, weight] of built.bases) {
     const baseRef = view.resolve(ref)
@@ -35,9 +33,11 @@ export function modelCell(view: AuthorView, built: Built): Outcome {
     if (built.baseShare < base.minBaseShare) return outcomes['base-share-too-low']
     bases.push([baseRef, weight])
     height = Math.max(height, base.height + 1)
-    for (const reached of base.reach) reach.add(reached)
+    baseReaches.push(base.reach)
   }
   if (height > modelHeightMax) return outcomes['too-high']
+  const reach = view.inheritedReach.take(baseReaches)
+  if (reach === undefined) return outcomes['reach-too-large']
   const data: WeightedKey[] = []
   for (const [ref, weight] of built.data) {
     const dataRef = view.resolve(ref)

@@ -7,11 +7,13 @@ import type { RefKey } from '../ref.ts'
 import { type AccountCell, accountCellKey, accountCodec, emptyAccount } from './cells/account.ts'
 import { type AssetCell, assetCellKey, assetCodec, isData } from './cells/asset.ts'
 import { type CellCodec, decodeCell } from './cells/cell.ts'
-import { type ContentCell, contentCellKey, contentCodec } from './cells/content.ts'
+import { contentCellKey, contentCodec } from './cells/content.ts'
 import {
   type AttendanceCell,
   attendanceCodec,
   attendanceKey,
+  overdueCodec,
+  overdueKey,
   paramsCodec,
   paramsKey,
   type SetsCell,
@@ -52,7 +54,10 @@ import { type VoteKeyCell, voteKeyCellKey, voteKeyCodec } from './cells/vote-key
 import { type WaitingCell, waitingCellKey, waitingCodec } from './cells/waiting.ts'
 import type { StateSource } from './state-source.ts'
 
-/** E1: the state that every record of an epoch reads. Each cell is decoded once. */
+/**
+ * E1: the state that every record of an epoch reads. A cell that any author's records can ask for is decoded once: some hold a whole
+ * validator set, and a cut has room for half a million records.
+ */
 export class OpeningState {
   readonly source: StateSource
   readonly #assets = new Map<RefKey, AssetCell | undefined>()
@@ -60,6 +65,9 @@ export class OpeningState {
   readonly #validators = new Map<AccountKey, ValidatorCell | undefined>()
   readonly #slashes = new Map<ByteKey, SlashCell>()
   readonly #accepted = new Map<RefKey, boolean>()
+  readonly #contents = new Map<ByteKey, ReadonlySet<AccountKey> | undefined>()
+  readonly #proposals = new Map<RefKey, ProposalCell | undefined>()
+  #sets: SetsCell | undefined
 
   constructor(source: StateSource) {
     this.source = source
@@ -85,8 +93,15 @@ export class OpeningState {
     return cell
   }
 
-  content(datanet: RefKey, content: Cid): ContentCell | undefined {
-    return this.#read(contentCodec, contentCellKey(datanet, content))
+  /** E5: who brought the content; thousands may have in one epoch. */
+  content(datanet: RefKey, content: Cid): ReadonlySet<AccountKey> | undefined {
+    const key = contentCellKey(datanet, content)
+    const known = this.#contents.get(key)
+    if (known !== undefined || this.#contents.has(key)) return known
+    const cell = this.#read(contentCodec, key)
+    const holders = cell && new Set(cell)
+    this.#contents.set(key, holders)
+    return holders
   }
 
   waiting(model: RefKey): WaitingCell | undefined {
@@ -127,7 +142,11 @@ export class OpeningState {
   }
 
   proposal(ref: RefKey): ProposalCell | undefined {
-    return this.#read(proposalCodec, proposalCellKey(ref))
+    const known = this.#proposals.get(ref)
+    if (known !== undefined || this.#proposals.has(ref)) return known
+    const cell = this.#read(proposalCodec, proposalCellKey(ref))
+    this.#proposals.set(ref, cell)
+    return cell
   }
 
   ballot(proposal: RefKey, voter: AccountKey): BallotCell | undefined {
@@ -143,11 +162,16 @@ export class OpeningState {
   }
 
   sets(): SetsCell {
-    return this.#required(setsCodec, setsKey)
+    this.#sets ??= this.#required(setsCodec, setsKey)
+    return this.#sets
   }
 
   attendance(): AttendanceCell {
     return this.#required(attendanceCodec, attendanceKey)
+  }
+
+  overdue(): number | null {
+    return this.#read(overdueCodec, overdueKey) ?? null
   }
 
   sums(): SumsCell {

@@ -69,6 +69,11 @@ export class SumTreeBuilder<W extends SumTreeWidth> {
     return { hash: this.#tree.root(top), count: this.#tree.count, sum: labelSum(this.#layout, top) as SumOf<W> }
   }
 
+  /** `root().hash`, without reading the sum. */
+  rootHash(): Uint8Array {
+    return this.#tree.root(this.#tree.topLabel())
+  }
+
   /** Starts another tree of the same definition in the same buffers. */
   reset(): void {
     this.#tree.reset()

@@ -32,7 +32,7 @@ export const contribution: Kind<Contribution> = {
     if (datanet.kind !== 'datanet') return outcomes['wrong-kind']
     // E5: who else brought it in an earlier epoch has it; in the same epoch both stand.
     const holders = view.opening.content(datanetRef, record.content)
-    if (holders !== undefined && !holders.includes(view.author)) return outcomes['duplicate-content']
+    if (holders !== undefined && !holders.has(view.author)) return outcomes['duplicate-content']
     if (holders === undefined) view.collected.markContent(contentCellKey(datanetRef, record.content), view.author)
     view.assets.set(view.self(), {
       kind: 'contribution',

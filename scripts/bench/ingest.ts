@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
+import { testnetParams } from '../../consensus/params.ts'
 import { Ingest } from '../../src/node/ingest.ts'
 import { Mempool } from '../../src/node/mempool.ts'
 import { Store } from '../../src/store/store.ts'
@@ -50,7 +51,13 @@ async function ingest(dir: string, economy: Economy, batches: readonly WrittenBa
   const onFatal = (error: Error): never => {
     throw error
   }
-  const way = new Ingest({ store, mempool, chain: economy.chain, headEpoch: () => 0, onFatal })
+  const way = new Ingest({
+    store,
+    mempool,
+    chain: economy.chain,
+    head: () => ({ epoch: 0, params: testnetParams }),
+    onFatal,
+  })
   for (const batch of batches) {
     const { outcome } = await way.take(batch, { durable: true })
     if (outcome !== 'added') throw new Error(`a batch was ${outcome}`)

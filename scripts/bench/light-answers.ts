@@ -29,7 +29,7 @@ export async function measureAnswering(
   const { processorMs, clockMs } = await leastSpent(runs, async run => {
     for (const one of asked(run)) await prover.ask(requestFor(epoch, one))
   })
-  const view = await store.view([])
+  const view = await store.view()
   const read = Array.from({ length: runs }, (_, run) => asked(run).map(one => readsFor(view, one)))
   const raw = await leastSpent(runs, run => {
     for (const reads of read[run]!) reads()

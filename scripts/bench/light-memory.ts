@@ -20,7 +20,7 @@ const assets = 200
 const megabyte = 1_000_000
 const residentMbMax = 130
 const commandMsMax = 120_000
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../src/cli/openledger.mjs', import.meta.url))
 
 /**
  * Writes the most that the process ever had resident to its fourth stream, in KiB: once it has ended, nobody can ask any more. What

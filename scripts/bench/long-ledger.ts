@@ -67,7 +67,7 @@ export function voteKeyPath(dir: string): string {
 }
 
 async function snapshotOf(store: Store): Promise<LongLedger['snapshot']> {
-  const view = await store.view([])
+  const view = await store.view()
   try {
     return await writeSnapshot({ store, crypto, view, signal: new AbortController().signal })
   } finally {

@@ -1,3 +1,4 @@
+import type { HeadWatch, LedgerPages } from './ledger-pages.ts'
 import type { LightServing } from './light-serving.ts'
 import type { Names } from './names.ts'
 import type { NodeView } from './node-view.ts'
@@ -12,6 +13,8 @@ export interface ExplorerPage {
 /** All that the routes answer from. */
 export interface ApiSource {
   readonly view: NodeView
+  readonly pages: LedgerPages
+  readonly head: HeadWatch
   readonly light: LightServing
   names(): Promise<Names>
   /** The OpenAPI document. */

@@ -6,6 +6,7 @@ import { ApiClient } from '../client/api-client.ts'
 import { type Endpoint, HttpCaller } from './http-call.ts'
 import type { Names } from './names.ts'
 import type {
+  AccountPayout,
   AccountStatus,
   AuthorStatus,
   EpochRange,
@@ -14,6 +15,7 @@ import type {
   Explanation,
   ExportKind,
   ExportLine,
+  FinalBatch,
   NodeStatus,
   OpenView,
   Payouts,
@@ -22,6 +24,7 @@ import type {
   SubmitStatus,
   Supply,
 } from './node-view.ts'
+import { limitMax } from './schema/page.ts'
 import { encodeSubmit } from './submit-body.ts'
 
 export interface ClientOptions {
@@ -48,12 +51,20 @@ export class NodeClient implements OpenView {
     return this.#api.get('/v1/names')
   }
 
-  payouts(epoch?: number): Promise<Payouts> {
-    return this.#api.get('/v1/payouts', { ...(epoch !== undefined && { epoch }) })
+  /** Where it takes more than one page, balances are those of each page's epoch. */
+  async payouts(epoch?: number): Promise<Payouts> {
+    const accounts: AccountPayout[] = []
+    for (let cursor: string | null | undefined; ; ) {
+      const asked = { limit: limitMax, ...(epoch !== undefined && { epoch }), ...(cursor != null && { cursor }) }
+      const page = await this.#api.get('/v1/payouts', asked)
+      accounts.push(...page.items)
+      cursor = page.next
+      if (cursor === null) return { epoch: page.epoch, accounts }
+    }
   }
 
   account(account: AccountKey): Promise<AccountStatus | undefined> {
-    return orUndefined('not-found', this.#api.get('/v1/accounts/{account}', { account: accountKeyText(account) }))
+    return orUndefined(['not-found'], this.#api.get('/v1/accounts/{account}', { account: accountKeyText(account) }))
   }
 
   author(account: AccountKey): Promise<AuthorStatus> {
@@ -61,16 +72,17 @@ export class NodeClient implements OpenView {
   }
 
   record(batch: Cid, index: number): Promise<RecordStatus | undefined> {
-    return orUndefined('not-found', this.#api.get('/v1/records/{cid}/{index}', { cid: batch.toString(), index }))
+    return orUndefined(['not-found'], this.#api.get('/v1/records/{cid}/{index}', { cid: batch.toString(), index }))
   }
 
   async epoch(epoch: number, wait?: EpochWait): Promise<EpochStatus | undefined> {
-    const signal = wait?.signal
+    const options = wait?.signal === undefined ? {} : { signal: wait.signal }
     const input = { epoch, ...(wait !== undefined && { wait: wait.waitMs }) }
     try {
-      return await orUndefined('not-yet', this.#api.get('/v1/epochs/{epoch}', input, { ...(signal && { signal }) }))
+      const summary = await orUndefined(['not-yet', 'not-found'], this.#api.get('/v1/epochs/{epoch}', input, options))
+      return summary && { ...summary, batches: await this.#batches(epoch, options) }
     } catch (error) {
-      if (signal?.aborted === true) return undefined
+      if (wait?.signal?.aborted === true) return undefined
       throw error
     }
   }
@@ -89,7 +101,7 @@ export class NodeClient implements OpenView {
             index: subject.index,
             ...during,
           })
-    return orUndefined('not-found', answer)
+    return orUndefined(['not-found'], answer)
   }
 
   export(what: ExportKind, range: EpochRange = {}): AsyncGenerator<ExportLine> {
@@ -115,13 +127,24 @@ export class NodeClient implements OpenView {
   async close(): Promise<void> {
     this.#http.close()
   }
+
+  async #batches(epoch: number, options: { signal?: AbortSignal }): Promise<FinalBatch[]> {
+    const batches: FinalBatch[] = []
+    for (let cursor: string | null | undefined; ; ) {
+      const asked = { epoch, limit: limitMax, ...(cursor != null && { cursor }) }
+      const page = await this.#api.get('/v1/epochs/{epoch}/batches', asked, options)
+      batches.push(...page.items)
+      cursor = page.next
+      if (cursor === null) return batches
+    }
+  }
 }
 
-async function orUndefined<T>(code: string, answer: Promise<T>): Promise<T | undefined> {
+async function orUndefined<T>(codes: readonly string[], answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof LedgerError && error.code === code) return undefined
+    if (error instanceof LedgerError && codes.includes(error.code)) return undefined
     throw error
   }
 }

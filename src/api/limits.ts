@@ -27,3 +27,12 @@ export const heavyCost = 10
 /** One leaves the other half of two processors to the agreement; two let a quick one pass a slow one. */
 export const heavyAtOnce = 2
 export const heavyWaiting: PlaceLimits = { what: 'answers that must be worked out', max: 64, perAddressMax: 32 }
+
+/** Each stream that is open reads every epoch once. */
+export const eventStreams: PlaceLimits = { what: 'streams of events', max: 64, perAddressMax: 16 }
+/** Half of the time after which an answer that nobody reads is given up. */
+export const heartbeatMs = 15_000
+/** After which a page connects again. */
+export const retryMs = 2_000
+/** Each stream of lines reads the ledger as fast as its reader does. */
+export const lineStreams: PlaceLimits = { what: 'exports', max: 8, perAddressMax: 4 }

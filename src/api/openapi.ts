@@ -100,6 +100,15 @@ function contentOf(
     const schema = shared.inline(answer.schema)
     return { description: 'An object of this schema on each line.', mediaType: 'application/x-ndjson', schema }
   }
+  if (answer.kind === 'events') {
+    const schema = { oneOf: Object.values(answer.schemas).map(each => shared.inline(each)) }
+    const names = Object.keys(answer.schemas).join(', ')
+    return {
+      description: `Events ${names}; each one's data has the schema in its place.`,
+      mediaType: 'text/event-stream',
+      schema,
+    }
+  }
   const { kind, mediaType } = answer
   if (kind === 'text') return { description: 'A text.', mediaType, schema: { type: 'string' } }
   return { description: 'Bytes.', mediaType, schema: { type: 'string', format: 'binary' } }

@@ -1,5 +1,6 @@
 import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox'
 import type { ApiSource } from './api-source.ts'
+import type { ServerSentEvent } from './event-stream.ts'
 import type { Frozen, Plain } from './schema/plain.ts'
 
 export type Method = 'GET' | 'POST'
@@ -14,6 +15,8 @@ export type Answer =
   | { readonly kind: 'text'; readonly mediaType: string }
   | { readonly kind: 'lines'; readonly schema: TSchema }
   | { readonly kind: 'stream'; readonly mediaType: string }
+  /** By their names. */
+  | { readonly kind: 'events'; readonly schemas: Readonly<Record<string, TSchema>> }
 
 /** What is sent: a JSON object whose fields are checked like those of a query, or bytes. */
 export type Body =
@@ -26,6 +29,8 @@ export interface Asked {
   readonly signal: AbortSignal
   /** Empty where none was sent. */
   readonly body: Uint8Array
+  /** Of who comes back to a stream that broke off. */
+  readonly lastEventId: string | undefined
   /** Adds a header to the answer. */
   header(name: string, value: string): void
 }
@@ -40,7 +45,7 @@ type AnswerOf<A extends Answer> = A extends { readonly kind: 'json'; readonly sc
         ? AsyncIterable<Plain<S>>
         : A extends { readonly kind: 'stream' }
           ? AsyncIterable<Uint8Array>
-          : never
+          : AsyncIterable<ServerSentEvent>
 
 type BodyFields<B extends Body | undefined> = B extends {
   readonly kind: 'json'
@@ -85,7 +90,7 @@ export interface Route<
 
 /** A route seen without its types. */
 // biome-ignore lint/suspicious/noExplicitAny: a handler takes what its own schema lets through, which no common type says
-export type AnyRoute = Route<Method, string, any, any, any>
+export type AnyRoute = Route<Method, string, any, any, Answer>
 
 interface RouteSpec<
   M extends Method,
@@ -133,3 +138,5 @@ export const bytes = (mediaType: string) => ({ kind: 'bytes', mediaType }) as co
 export const text = (mediaType: string) => ({ kind: 'text', mediaType }) as const
 export const stream = (mediaType: string) => ({ kind: 'stream', mediaType }) as const
 export const lines = <S extends TSchema>(schema: S) => ({ kind: 'lines', schema }) as const
+export const events = <S extends Readonly<Record<string, TSchema>>>(schemas: S) =>
+  ({ kind: 'events', schemas }) as const

@@ -3,12 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
 import { Turns } from '../../network/turns.ts'
 import type { ApiSource } from './api-source.ts'
+import { eventStreamText, type ServerSentEvent } from './event-stream.ts'
 import { InputReader } from './input.ts'
-import { heavyAtOnce, heavyCost, heavyWaiting, unreadMsMax } from './limits.ts'
+import { eventStreams, heavyAtOnce, heavyCost, heavyWaiting, lineStreams, unreadMsMax } from './limits.ts'
 import { ndjson } from './ndjson.ts'
 import type { ExportLine } from './node-view.ts'
 import { Places } from './places.ts'
-import type { AnyRoute, Asked } from './route.ts'
+import type { Answer, AnyRoute, Asked } from './route.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -25,6 +26,10 @@ export class RouteServer {
   readonly #source: ApiSource
   readonly #turns = new Turns(heavyAtOnce)
   readonly #waiting = new Places(heavyWaiting)
+  readonly #streams: Readonly<Partial<Record<Answer['kind'], Places>>> = {
+    lines: new Places(lineStreams),
+    events: new Places(eventStreams),
+  }
 
   constructor(server: FastifyInstance, source: ApiSource) {
     this.#server = server
@@ -42,15 +47,22 @@ export class RouteServer {
       handler: async (request, reply) => {
         const sent = bodyOf(route, request)
         const input = reader.read(request.params as Fields, request.query as Fields, sent)
-        return send(route, reply, await this.#handle(route, request, input, askedOf(sent, reply)))
+        return send(route, reply, await this.#handle(route, request, input, askedOf(request, reply, sent)))
       },
     })
   }
 
   /** What must be worked out waits for its turn. */
   async #handle(route: AnyRoute, request: FastifyRequest, input: Fields, asked: Asked): Promise<unknown> {
+    const streams = this.#streams[route.answer.kind]
+    if (streams !== undefined) {
+      const leave = streams.take(addressOf(request))
+      if (asked.signal.aborted) leave()
+      else asked.signal.addEventListener('abort', leave, { once: true })
+      return await route.handle(this.#source, input, asked)
+    }
     if (route.cost < heavyCost) return await route.handle(this.#source, input, asked)
-    const leave = this.#waiting.take(request.isTrusted ? undefined : request.ip)
+    const leave = this.#waiting.take(addressOf(request))
     try {
       await this.#turns.take(asked.signal)
       try {
@@ -64,6 +76,11 @@ export class RouteServer {
   }
 }
 
+/** Undefined for the operator. */
+function addressOf({ isTrusted, ip }: FastifyRequest): string | undefined {
+  return isTrusted ? undefined : ip
+}
+
 type Fields = Readonly<Record<string, unknown>>
 
 function bodyOf({ body }: AnyRoute, request: FastifyRequest): Uint8Array {
@@ -75,10 +92,17 @@ function bodyOf({ body }: AnyRoute, request: FastifyRequest): Uint8Array {
   return request.body instanceof Uint8Array ? new Uint8Array(request.body) : none
 }
 
-function askedOf(body: Uint8Array, reply: FastifyReply): Asked {
+function askedOf({ headers }: FastifyRequest, reply: FastifyReply, body: Uint8Array): Asked {
+  const id = headers['last-event-id']
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  return { body, signal: gone.signal, header: (name, value) => void reply.header(name, value) }
+  if (reply.raw.closed) gone.abort()
+  else reply.raw.once('close', () => gone.abort())
+  return {
+    body,
+    lastEventId: typeof id === 'string' ? id : undefined,
+    signal: gone.signal,
+    header: (name, value) => void reply.header(name, value),
+  }
 }
 
 /** With its first piece, or its refusal, worked out: an answer that has begun can't be refused any more. */
@@ -86,18 +110,31 @@ async function begun(pieces: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<
   const iterator = pieces[Symbol.asyncIterator]()
   const first = await iterator.next()
   return (async function* () {
-    for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value
+    try {
+      for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value
+    } finally {
+      // Who goes away in the middle lets go of what the pieces come from.
+      await iterator.return?.()
+    }
   })()
 }
 
 async function send({ answer }: AnyRoute, reply: FastifyReply, result: unknown): Promise<unknown> {
   if (answer.kind === 'json') return { ok: true, data: result }
-  if (answer.kind === 'lines' || answer.kind === 'stream') reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
   if (answer.kind === 'stream') {
+    reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
     return reply.type(answer.mediaType).send(Readable.from(await begun(result as AsyncIterable<Uint8Array>)))
   }
-  if (answer.kind === 'lines') {
-    return reply.type('application/x-ndjson').send(Readable.from(await ndjson(result as AsyncIterable<ExportLine>)))
+  if (answer.kind === 'lines' || answer.kind === 'events') {
+    reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
+    return reply.type(streamTypes[answer.kind]).send(Readable.from(await textOf(answer.kind, result)))
   }
   return reply.type(answer.mediaType).send(typeof result === 'string' ? result : Buffer.from(result as Uint8Array))
+}
+
+const streamTypes = { lines: 'application/x-ndjson', events: 'text/event-stream' } as const
+
+async function textOf(kind: 'lines' | 'events', result: unknown): Promise<AsyncIterable<string>> {
+  if (kind === 'lines') return await ndjson(result as AsyncIterable<ExportLine>)
+  return eventStreamText(result as AsyncIterable<ServerSentEvent>)
 }

@@ -1,10 +1,11 @@
 import { chmod, rm } from 'node:fs/promises'
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
 import { errorAnswer } from './api-error.ts'
 import type { ApiSource } from './api-source.ts'
+import type { ApiTally } from './api-tally.ts'
 import { guard } from './gate.ts'
 import { bodyBytesMax, connectionsMax, headerBytesMax, requestMsMax, urlCharsMax } from './limits.ts'
 import { readNames } from './names.ts'
@@ -15,11 +16,15 @@ import { socketPath } from './socket-path.ts'
 import { apiToken } from './token.ts'
 import { Unrouted } from './unrouted.ts'
 
+const jsonType = 'application/json; charset=utf-8'
+
 export interface ApiOptions extends Omit<ApiSource, 'names' | 'document'> {
   /** The data folder: its socket is served, its token opens what is written, and the names kept in it. The caller holds its lock. */
   readonly data: string
   /** Undefined: the socket only. Port 0 takes any that is free. */
   readonly tcp?: { readonly host: string; readonly port: number }
+  /** Told of every answer. */
+  readonly tally?: ApiTally
   /** Told what went wrong inside; callers are told only that. */
   readonly onError?: (error: unknown) => void
 }
@@ -63,7 +68,7 @@ function refuseListening({ host, port }: { host: string; port: number }) {
 }
 
 /** `token` undefined: for the operator, who alone can open the socket in the data folder. */
-function serverOf({ data, onError, ...parts }: ApiOptions, token: string | undefined): FastifyInstance {
+function serverOf({ data, tally, onError, ...parts }: ApiOptions, token: string | undefined): FastifyInstance {
   const refuse = (error: unknown, reply: FastifyReply): void => {
     const { status, headers, body } = errorAnswer(error)
     // Who has gone away has stopped the work on an answer.
@@ -84,21 +89,34 @@ function serverOf({ data, onError, ...parts }: ApiOptions, token: string | undef
   const served = token === undefined ? routes : routes.filter(route => route.access !== 'operator')
   const unrouted = new Unrouted(served)
   server.server.maxConnections = connectionsMax
+  server.server.on('checkExpectation', refuseExpectation)
   server.setErrorHandler((error, _, reply) => refuse(error, reply))
   server.setNotFoundHandler((request, reply) => unrouted.answer(request, reply))
   // Bodies stay bytes: what they are taken for is said by the route.
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   guard(server, token)
+  server.addHook('onResponse', async ({ routeOptions }, reply) =>
+    tally?.answered(routeOptions.url, reply.statusCode, reply.elapsedTime),
+  )
   const source: ApiSource = { ...parts, names: () => readNames(data), document: () => openApiText(routes) }
   const routeServer = new RouteServer(server, source)
   for (const route of served) routeServer.serve(route)
   return server
 }
 
+/** Node answers these by itself, and without a word. */
+function refuseExpectation({ headers }: IncomingMessage, response: ServerResponse): void {
+  const error = new LedgerError('expectation', `expect: expected 100-continue, got ${JSON.stringify(headers.expect)}`)
+  const { status, body } = errorAnswer(error)
+  response.writeHead(status, { 'content-type': jsonType, connection: 'close' }).end(JSON.stringify(body))
+}
+
 /** What is no HTTP never becomes a request. */
 function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || (socket as { _httpMessage?: ServerResponse })._httpMessage) {
+  // In the middle of another answer a refusal would be a part of it.
+  const isAnswering = (socket as { _httpMessage?: unknown })._httpMessage != null
+  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
     socket.destroy()
     return
   }
@@ -106,7 +124,7 @@ function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
   const text = JSON.stringify(body)
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: application/json; charset=utf-8',
+    `content-type: ${jsonType}`,
     `content-length: ${Buffer.byteLength(text)}`,
     'connection: close',
   ]

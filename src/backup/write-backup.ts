@@ -19,7 +19,7 @@ const leftOut: ReadonlySet<string> = new Set(
 
 /** A backup in pieces: all that a node keeps as of one moment, whatever is written meanwhile. Throws LedgerError `no-ledger`. */
 export async function* writeBackup(store: Store): AsyncGenerator<Uint8Array> {
-  const view = await store.view([])
+  const view = await store.view()
   try {
     const chain = store.chain()
     if (view.head === undefined || chain === undefined) throw new LedgerError('no-ledger', 'there is no ledger yet')

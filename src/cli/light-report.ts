@@ -70,6 +70,27 @@ function earningsData({ cell, epochs, before, costs }: Earnings, isDetailed: boo
   return { ...proved, paid: openText(paid), before: openText(before), payouts, costs }
 }
 
+/** What a proof rests on, as `--json` prints it. */
+export function restsOnData({ root, head, witnesses, failures }: Followed): object {
+  return {
+    root: { epoch: root.epoch, cid: `${root.cid}`, source: root.source },
+    head: checkpointData(head),
+    witnesses,
+    failures,
+  }
+}
+
+/** In one line, and one for each peer that was of no help. */
+export function restsOnText(followed: Followed): string {
+  const { root, head, failures } = followed
+  const what = root.epoch === 0 ? 'the genesis' : `epoch ${root.epoch}`
+  return [
+    `rests on ${what}, ${root.cid}, followed to epoch ${head.epoch}, ${head.cid}`,
+    `witnesses: ${witnessText(followed)}`,
+    ...failures.map(({ peer, code, problem }) => `no help: ${peer}: ${code}: ${problem}`),
+  ].join('\n')
+}
+
 /** For people. */
 export function lightText({ followed, account, nowMs, earnings, isDetailed, asked }: LightFindings): string {
   const { root, head, checks } = followed

@@ -1,44 +1,30 @@
 import { randomBytes } from 'node:crypto'
-import { appendFile, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccountKey } from '../../consensus/account.ts'
-import type { Cid } from '../../consensus/cid.ts'
 import { startClient } from '../../network/client.ts'
 import type { EpochRange } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { openText } from '../decimal.ts'
 import { type Earnings, proveEarnings } from '../light/earnings.ts'
-import { evidenceLines } from '../light/evidence.ts'
 import { LightClient, type LightOptions } from '../light/light-client.ts'
 import { SecondHistoryError } from '../light/second-history.ts'
 import { statementCsv, statementJson } from '../light/statement.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
 import { programVersion } from '../version.ts'
+import { readReporterKey, tellEvidence } from './light-evidence.ts'
+import type { DepthOptions, LightClientOptions } from './light-options.ts'
 import { lightData, lightText } from './light-report.ts'
 import { type Answer, type Output, UsageError } from './output.ts'
 import { firstSignal } from './signals.ts'
 
-/** Whom to ask, and what to begin with. */
-export interface LightClientOptions {
-  readonly peer: readonly string[]
-  readonly trust?: Cid
-  readonly data?: string
-  readonly accept?: boolean
-}
-
-export interface LightCommandOptions extends LightClientOptions {
+export interface LightCommandOptions extends LightClientOptions, DepthOptions {
   readonly account: AccountKey
   readonly epoch?: EpochRange
-  readonly deep?: boolean
-  readonly sample?: number
   readonly statement?: string
   readonly follow?: boolean
   readonly json?: boolean
 }
 
-/** Where evidence that nobody could submit yet is put, in the data folder. */
-const evidenceFile = 'evidence.ndjson'
 const progressMs = 1_000
 /** How often a live run looks for new epochs. */
 const liveMs = 1_000
@@ -65,13 +51,15 @@ export async function withLightClient<T>(
 ): Promise<T> {
   const stop = new AbortController()
   void firstSignal().then(signal => stop.abort(new Error(`ended by ${signal}`)))
+  // A wrong password is told at once, not when it matters.
+  const account = options.key === undefined ? undefined : await readReporterKey(options.key, options)
   const network = await startClient({ peerSeed: randomBytes(32), agent: `openledger/${programVersion}` })
   try {
     const client = await LightClient.open({ ...clientOptions(options, output), network, signal: stop.signal })
-    return await use(client, stop.signal)
-  } catch (error) {
-    if (error instanceof SecondHistoryError) await tellEvidence(error, options, output)
-    throw error
+    return await use(client, stop.signal).catch(async (error: Error) => {
+      if (error instanceof SecondHistoryError) await tellEvidence(error, { client, account }, options, output)
+      throw error
+    })
   } finally {
     await network.stop()
   }
@@ -93,7 +81,7 @@ function clientOptions(
 }
 
 /** Tells at most once a second, and nothing of what is over sooner. */
-function seldom(tell: (text: string) => void): (text: string) => void {
+export function seldom(tell: (text: string) => void): (text: string) => void {
   let toldMs = performance.now()
   return text => {
     if (performance.now() - toldMs < progressMs) return
@@ -123,7 +111,15 @@ async function answerOf(client: LightClient, options: LightCommandOptions, outpu
     output.note(`the statement is in ${statement}`)
   }
   const findings = { followed, account, nowMs: Date.now(), earnings, isDetailed, asked }
-  return { data: lightData(findings), text: lightText(findings) }
+  // Only what is printed is made: either is as large as all that was proved.
+  return {
+    get data() {
+      return lightData(findings)
+    },
+    get text() {
+      return lightText(findings)
+    },
+  }
 }
 
 async function earningsOf(
@@ -163,22 +159,4 @@ async function followLive(
     }
     seen = to
   }
-}
-
-/** Nobody else may have seen it: the lines are kept where they can be submitted from. */
-async function tellEvidence(
-  { history }: SecondHistoryError,
-  { data }: LightClientOptions,
-  output: Output,
-): Promise<void> {
-  const lines = evidenceLines(history.guilty)
-  if (lines.length === 0) return
-  if (data === undefined) {
-    output.note(['submit these lines with openledger submit, so that the guilty are punished:', ...lines].join('\n'))
-    return
-  }
-  const path = join(data, evidenceFile)
-  await mkdir(data, { recursive: true })
-  await appendFile(path, `${lines.join('\n')}\n`)
-  output.note(`evidence against the guilty is in ${path}: openledger submit ${path} --key K puts it on the ledger`)
 }

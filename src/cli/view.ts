@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { NodeClient } from '../api/client.ts'
+import type { NodeClient } from '../api/client.ts'
 import { type Names, readNames } from '../api/names.ts'
 import type { NodeView, OpenView } from '../api/node-view.ts'
 import { socketPath } from '../api/socket-path.ts'
@@ -47,6 +47,8 @@ async function openView({ data: given, api, tokenFile }: ViewOptions): Promise<O
   if (given !== undefined && api !== undefined) {
     throw new UsageError('which node? give either --data DIR or --api URL')
   }
+  // With what it takes to speak HTTP, which commands that ask no node do without.
+  const { NodeClient } = await import('../api/client.ts')
   if (api !== undefined) {
     const client = new NodeClient({ url: api }, await givenToken(tokenFile))
     return { view: client, names: () => client.names() }

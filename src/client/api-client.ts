@@ -2,6 +2,7 @@ import { LedgerError } from '../../consensus/errors.ts'
 import type { ErrorBody } from '../api/api-error.ts'
 import type { Method } from '../api/route.ts'
 import type { DataAt, Given, InputAt, PathOf } from './calls.ts'
+import { eventsIn, type StreamEvent } from './event-reader.ts'
 import { linesOf } from './lines.ts'
 import { type Fetch, fetchTransport, type Received, type Transport } from './transport.ts'
 
@@ -9,6 +10,10 @@ import { type Fetch, fetchTransport, type Received, type Transport } from './tra
 const timeoutMsDefault = 30_000
 /** What an answer may take beyond the wait that was asked for. */
 const waitMarginMs = 3_000
+
+/** Before a stream that broke off is asked for again, and how often in a row. */
+const reconnectMs = 1_000
+const failuresMax = 60
 
 export interface ApiClientOptions {
   /** For what only who has the token may ask. */
@@ -73,6 +78,29 @@ export class ApiClient {
     yield* answer.chunks()
   }
 
+  /**
+   * What becomes final, without an end: ended by the signal, or by leaving it. A stream that breaks off is taken up where it was, for
+   * as long as the node refuses with nothing but that it is busy.
+   */
+  async *events(input: InputAt<'GET', '/v1/events'> = {}, options: CallOptions = {}): AsyncGenerator<StreamEvent> {
+    let lastEventId: string | undefined
+    for (let failures = 0; !isAborted(options); ) {
+      try {
+        const answer = await this.#send({ method: 'GET', ...withQuery('/v1/events', input), lastEventId }, options)
+        for await (const event of eventsIn(answer.chunks())) {
+          failures = 0
+          lastEventId = event.id
+          if (event.event !== undefined) yield event as StreamEvent
+        }
+      } catch (error) {
+        if (isAborted(options)) return
+        const isFirst = lastEventId === undefined && failures === 0
+        if (isFirst || !isPassing(error) || ++failures > failuresMax) throw error
+      }
+      await pause(reconnectMs, options.signal)
+    }
+  }
+
   /** The fields go as JSON, bytes as they are. */
   async post<Path extends PathOf<'POST', 'json'>>(
     path: Path,
@@ -92,11 +120,15 @@ export class ApiClient {
   }
 
   async #send(question: Question & { readonly method: Method }, options: CallOptions = {}): Promise<Received> {
-    const { method, path, type, body, waitMs = 0 } = question
+    const { method, path, type, body, lastEventId, waitMs = 0 } = question
     const answer = await this.#transport({
       method,
       path,
-      headers: type === undefined ? this.#headers : { ...this.#headers, 'content-type': type },
+      headers: {
+        ...this.#headers,
+        ...(type !== undefined && { 'content-type': type }),
+        ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+      },
       ...(body !== undefined && { body }),
       timeoutMs: waitMs === 0 ? this.#timeoutMs : waitMs + Math.min(this.#timeoutMs, waitMarginMs),
       ...(options.signal !== undefined && { signal: options.signal }),
@@ -115,6 +147,7 @@ interface Question {
   readonly path: string
   readonly type?: string
   readonly body?: Uint8Array
+  readonly lastEventId?: string | undefined
   /** How long the node was asked to wait before it answers. */
   readonly waitMs?: number
 }
@@ -162,4 +195,21 @@ function parse(bytes: Uint8Array): unknown {
 
 function notANode(): LedgerError {
   return new LedgerError('not-a-node', 'the answer is not a node’s', {}, 'check the address')
+}
+
+function isAborted({ signal }: CallOptions): boolean {
+  return signal?.aborted === true
+}
+
+/** Whether it may be over soon. */
+function isPassing(error: unknown): boolean {
+  return error instanceof LedgerError && ['unreachable', 'busy', 'rate', 'not-ready'].includes(error.code)
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  signal?.addEventListener('abort', () => resolve(), { once: true })
+  await promise
+  clearTimeout(timer)
 }

@@ -6,5 +6,6 @@
 export { LedgerError } from '../../consensus/errors.ts'
 export { ApiClient, type ApiClientOptions } from './api-client.ts'
 export type { DataAt, InputAt, PathOf } from './calls.ts'
+export type { StreamEvent } from './event-reader.ts'
 export { LightSource } from './light-source.ts'
 export type { Fetch, Received, Sent, Transport } from './transport.ts'

@@ -1,19 +1,26 @@
 import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
 import type { Faults } from '../../network/faults.ts'
+import { peerKey } from '../../network/peer-key.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
+import { tokenFile } from '../api/token.ts'
 import type { NodeConfig } from '../config/node-config.ts'
+import { startMetrics } from '../metrics/node-metrics.ts'
 import { systemClock } from '../node/clock.ts'
+import { LiveHead } from '../node/live-head.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
 import { PeerClocks } from '../node/peer-clocks.ts'
 import { LedgerView } from '../query/ledger-view.ts'
+import { StoredPages } from '../query/stored-pages.ts'
 import { explainFailure } from '../store/errors.ts'
 import { programVersion } from '../version.ts'
 import { developmentAccount, developmentConfig, isBegun } from './development.ts'
+import { logEpoch } from './epoch-log.ts'
 import { standardErrorLog } from './log.ts'
 import { nodePassword, nodeSeeds } from './node-keys.ts'
 
@@ -28,6 +35,8 @@ export interface Daemon {
   readonly data: string
   /** Key file of the funded account of a development network; null on another. */
   readonly account: string | null
+  /** Puts into the log where everything is, for whom no terminal shows it. */
+  logStart(): void
   status(): Promise<NodeStatus>
   /** Switches network faults on a testnet. */
   setFaults(faults: Faults): void
@@ -38,16 +47,17 @@ export interface Daemon {
 
 /** Starts a node and then its API; stops them in reverse. `signal` ends a start that waits for peers. */
 export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Promise<Daemon> {
-  const log = standardErrorLog(given.log, given.logFormat)
   const password = await nodePassword(given)
   await makeFolder(given.data)
   const development = await developmentConfig(given)
   const config = development ?? given
   const genesis = await readGenesis(config)
+  const seeds = await nodeSeeds(config, password)
+  const log = standardErrorLog({ level: config.log, format: config.logFormat, node: await shortName(seeds.peerSeed) })
   const node = await Node.start({
     dir: config.data,
     ...(genesis === undefined ? {} : { genesis }),
-    ...(await nodeSeeds(config, password)),
+    ...seeds,
     listen: config.listen,
     ...(config.announce === undefined ? {} : { announce: config.announce }),
     bootstrap: config.bootstrap,
@@ -59,41 +69,64 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
     peersTarget: config.peersTarget,
     ...(config.faultsSeed === undefined ? {} : { faults: { seed: config.faultsSeed } }),
   })
-  const view = new LiveView(node, new LedgerView(node.store), programVersion)
+  node.ledger.onEpoch((at, committed) => logEpoch(log, at, committed, node.isSyncing))
+  const metrics = startMetrics(node, { dir: config.data, version: programVersion, log })
+  const head = new LiveHead(node.ledger)
+  const view = new LiveView(node, head, new LedgerView(node.store), programVersion)
   let api: Api
   try {
-    const onError = (error: unknown) =>
-      log.error({ error: error instanceof Error ? error.stack : error }, 'an answer failed')
+    const onError = (error: unknown) => log.error({ error }, 'an answer failed')
     const tcp = config.api === null ? {} : { tcp: config.api }
-    api = await startApi({ view, light: node.light, data: config.data, ...tcp, onError })
+    api = await startApi({
+      view,
+      head,
+      pages: new StoredPages(node.store),
+      light: node.light,
+      metrics: metrics.text,
+      tally: metrics.api,
+      data: config.data,
+      ...tcp,
+      onError,
+    })
   } catch (error) {
+    await metrics.stop()
     await node.stop()
     throw error
   }
   const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
   const account = development === undefined ? null : developmentAccount(config.data)
-  if (account !== null) {
-    log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
-  }
-  const peer = node.network.peerId
-  const addrs = node.network.addrs()
-  log.info({ peer, addrs, api: api.url, token: api.token, socket: api.socket, data: config.data }, 'the node is up')
   return {
     api: api.url,
     socket: api.socket,
     token: api.token,
     data: config.data,
     account,
+    logStart: () => {
+      if (account !== null) {
+        log.info({ chain: `${node.chain}`, account }, 'a development network of its own, with one funded account')
+      }
+      const { peerId: peer } = node.network
+      // Logs go to many places: where the token lies, not what it is.
+      const token = join(config.data, tokenFile)
+      const facts = { peer, addrs: node.network.addrs(), api: api.url, token, socket: api.socket, data: config.data }
+      log.info(facts, 'the node is up')
+    },
     status: () => view.status(),
     setFaults: faults => node.network.faults?.set(faults),
     done: node.done,
     stop: async () => {
       clocks.stop()
       await api.stop()
+      await metrics.stop()
       await node.stop()
       log.info({}, 'the node has stopped')
     },
   }
+}
+
+/** Enough of a peer id to tell the nodes of a network apart, where many log to one place. */
+async function shortName(peerSeed: Uint8Array): Promise<string> {
+  return (await peerKey(peerSeed)).peer.slice(-8)
 }
 
 async function makeFolder(data: string): Promise<void> {

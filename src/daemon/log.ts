@@ -1,16 +1,29 @@
 import { writeSync } from 'node:fs'
 import { styleText } from 'node:util'
 import { type DestinationStream, destination, pino } from 'pino'
+import { InvariantError, LedgerError } from '../../consensus/errors.ts'
 import type { Log } from '../../network/log.ts'
 import type { LogFormat, LogLevel } from '../config/settings.ts'
 
 const standardError = 2
 
+export interface LogOptions {
+  readonly level: LogLevel
+  readonly format: LogFormat
+  /** Stands in every line: which node it is, where the logs of many come together. */
+  readonly node: string
+}
+
 /** A log on standard error. Written at once: a process that is killed has told all it knew. */
-export function standardErrorLog(level: LogLevel, format: LogFormat): Log {
+export function standardErrorLog({ level, format, node }: LogOptions): Log {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY === true)
   return pino(
-    { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+    {
+      level,
+      base: { node },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      serializers: { error: errorText },
+    },
     isPretty ? prettyStream : destination({ fd: standardError, sync: true }),
   )
 }
@@ -21,12 +34,27 @@ const prettyStream: DestinationStream = {
   },
 }
 
+/** JSON has nothing to say of an Error. A refusal is told by its message; what nobody foresaw needs the stack. */
+export function errorText(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const isExpected = error instanceof LedgerError && !(error instanceof InvariantError)
+  return isExpected ? error.message : (error.stack ?? error.message)
+}
+
 const levels = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' } as const
 const colours = { debug: 'dim', info: 'cyan', warn: 'yellow', error: 'red' } as const
 
+interface Line {
+  readonly level: keyof typeof levels
+  readonly time: string
+  readonly msg: string
+  readonly node?: string
+}
+
 /** A line of JSON for people: time of day, level, message, then its facts. */
 export function prettyLine(line: string): string {
-  const { level, time, msg, ...facts } = JSON.parse(line) as { level: keyof typeof levels; time: string; msg: string }
+  // Who reads a terminal knows which node it is.
+  const { level, time, msg, node: _, ...facts } = JSON.parse(line) as Line
   const name = levels[level]
   const shown = Object.entries(facts).map(([key, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value)

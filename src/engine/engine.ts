@@ -12,17 +12,29 @@ import type { Store } from '../store/store.ts'
 import { cutParts } from './cut-parts.ts'
 import { openEpoch } from './epoch-opening.ts'
 import { epochWrite } from './epoch-write.ts'
-import type { CommitOrder, CommittedEpoch, ExecutedEpoch, ExecuteOrder, FinalizedBatch } from './executed-epoch.ts'
+import type {
+  CommitOrder,
+  CommittedEpoch,
+  EpochWork,
+  ExecutedEpoch,
+  ExecuteOrder,
+  FinalizedBatch,
+} from './executed-epoch.ts'
 
 /** Results kept by cut: the own proposal, and those of a few rounds. */
 const resultsMax = 3
+
+interface Executed {
+  readonly result: EpochResult
+  readonly executeMs: number
+}
 
 /** Executes cuts on the head of a store and writes the one that was decided. One call at a time. */
 export class Engine {
   readonly #store: Store
   readonly #chain: Cid
   readonly #crypto: Crypto
-  readonly #results = new Map<string, EpochResult>()
+  readonly #results = new Map<string, Executed>()
 
   constructor(store: Store, chain: Cid, crypto = nativeCrypto) {
     this.#store = store
@@ -32,7 +44,7 @@ export class Engine {
 
   /** T4: throws CutError where the cut breaks a rule, MissingBatchError where a batch isn't here. */
   async execute(order: ExecuteOrder): Promise<ExecutedEpoch> {
-    const result = await this.#result(order)
+    const { result } = await this.#result(order)
     return {
       batchesRoot: result.batchesRoot,
       flowRoot: result.flowRoot,
@@ -49,9 +61,11 @@ export class Engine {
   /** Writes the epoch in one atomic, synced batch. The caller has checked checkpoint and certificate against the result. */
   async commit(order: CommitOrder): Promise<CommittedEpoch> {
     const { epoch, cut, checkpoint, certificate, lastCertificate } = order
-    const result = await this.#result(order)
+    const { result, executeMs } = await this.#result(order)
     const record = { checkpoint, certificate, cut: encode(cutValue(cut)) }
+    const beganMs = performance.now()
     await this.#store.commitEpoch(epochWrite(result, record, epoch, lastCertificate))
+    const work = workOf(result, executeMs, performance.now() - beganMs)
     this.#results.clear()
     const finalized = result.outcomes.map(
       ({ author, seq, batch }): FinalizedBatch => ({ author, seq, batch: batch.bytes }),
@@ -60,17 +74,19 @@ export class Engine {
       result.outcomes.map(({ author, seq, batch }) => ({ author: fromKey(author), seq, batch })),
     )
     const voided = rivals.map(({ author, seq, batch }) => ({ author: toKey(author), seq, batch: batch.bytes }))
-    return { finalized, voided }
+    return { work, finalized, voided }
   }
 
-  async #result(order: ExecuteOrder): Promise<EpochResult> {
+  async #result(order: ExecuteOrder): Promise<Executed> {
     const key = orderKey(order)
     const known = this.#results.get(key)
     if (known !== undefined) return known
+    const beganMs = performance.now()
     const result = await this.#run(order)
+    const executed: Executed = { result, executeMs: performance.now() - beganMs }
     if (this.#results.size >= resultsMax) this.#results.delete(this.#results.keys().next().value!)
-    this.#results.set(key, result)
-    return result
+    this.#results.set(key, executed)
+    return executed
   }
 
   async #run({ epoch, cut, lastCertificate }: ExecuteOrder): Promise<EpochResult> {
@@ -86,6 +102,16 @@ export class Engine {
       await view.close()
     }
   }
+}
+
+function workOf(result: EpochResult, executeMs: number, writeMs: number): EpochWork {
+  const records: Record<number, number> = {}
+  for (const { codes } of result.outcomes) for (const code of codes) records[code] = (records[code] ?? 0) + 1
+  let pageBytes = 0
+  for (const page of result.pages.values()) pageBytes += page?.length ?? 0
+  const { state, pages, flows, payouts } = result
+  const counts = { cells: state.size, pages: pages.size, flows: flows.length, payouts: payouts.length }
+  return { executeMs, writeMs, records, ...counts, pageBytes }
 }
 
 /** Two orders that come to the same have the same key. */

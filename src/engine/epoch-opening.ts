@@ -2,8 +2,15 @@ import type { AccountKey } from '../../consensus/account.ts'
 import { decodeCertificate, signersOf } from '../../consensus/agreement/certificate.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { decodeCell } from '../../consensus/ledger/cells/cell.ts'
-import { paramsCodec, paramsKey, setsCodec, setsKey } from '../../consensus/ledger/cells/global.ts'
-import { listedPrefixes } from '../../consensus/ledger/listed-keys.ts'
+import {
+  overdueCodec,
+  overdueKey,
+  paramsCodec,
+  paramsKey,
+  setsCodec,
+  setsKey,
+} from '../../consensus/ledger/cells/global.ts'
+import { listedKeys } from '../../consensus/ledger/listed-keys.ts'
 import { protocolKnown } from '../../consensus/params.ts'
 import type { Store } from '../store/store.ts'
 import type { View } from '../store/view.ts'
@@ -22,7 +29,10 @@ export async function openEpoch(
 ): Promise<EpochOpening> {
   const params = decodeCell(paramsCodec, store.state.get(paramsKey)!)
   expectKnown(params.protocol)
-  const view = await store.view(listedPrefixes(epoch, params))
+  const overdue = store.state.get(overdueKey)
+  const view = await store.view(
+    listedKeys(epoch, params, overdue === undefined ? null : decodeCell(overdueCodec, overdue)),
+  )
   const { previous } = decodeCell(setsCodec, view.state.get(setsKey)!)
   return { view, lastSigners: lastCertificate === null ? [] : signersOf(previous, decodeCertificate(lastCertificate)) }
 }

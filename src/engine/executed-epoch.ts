@@ -27,6 +27,21 @@ export interface CommitOrder extends ExecuteOrder {
   readonly certificate: Uint8Array
 }
 
+/** How much an epoch was. */
+export interface EpochWork {
+  /** How long its execution took, and its writing. */
+  readonly executeMs: number
+  readonly writeMs: number
+  /** Its final records, by outcome code. */
+  readonly records: Readonly<Record<number, number>>
+  /** What it changed in the state, and in the tree over it. */
+  readonly cells: number
+  readonly pages: number
+  readonly pageBytes: number
+  readonly flows: number
+  readonly payouts: number
+}
+
 /** A batch that became final with an epoch. */
 export interface FinalizedBatch {
   readonly author: AccountKey
@@ -36,6 +51,7 @@ export interface FinalizedBatch {
 }
 
 export interface CommittedEpoch {
+  readonly work: EpochWork
   readonly finalized: readonly FinalizedBatch[]
   /** R5: batches that became void. */
   readonly voided: readonly FinalizedBatch[]

@@ -62,7 +62,7 @@ async function attempt(options: BeginOptions): Promise<JoinOutcome> {
   // A key of its own: the node's peer key is for the network that starts when this has ended.
   const network = await startClient({ peerSeed: randomBytes(32), agent: options.agent })
   try {
-    return await joinBySnapshot({ ...options, network, nowMs: Date.now(), signal })
+    return await joinBySnapshot({ ...options, network, now: Date.now, signal })
   } catch (error) {
     if (error instanceof LedgerError && error.code === 'no-peer') return { outcome: 'no-peer', error }
     throw error

@@ -31,7 +31,7 @@ export interface SnapshotJoinOptions {
   /** `full`: no state is fetched, only what a replay begins with. */
   readonly sync: 'snapshot' | 'full'
   /** Milliseconds since 1970. */
-  readonly nowMs: number
+  readonly now: () => number
   readonly log: Log
   readonly signal: AbortSignal
 }
@@ -76,12 +76,12 @@ class SnapshotJoin {
   readonly #follower: Follower
 
   constructor(options: SnapshotJoinOptions, peers: LightPeers) {
-    const { crypto, nowMs } = options
+    const { crypto, now } = options
     this.#options = options
     this.#peers = peers
     this.#blocks = new LightBlocks(peers.request, crypto)
     // The operator vouches for what the way begins with, whatever its age.
-    this.#follower = new Follower({ peers, blocks: this.#blocks, crypto, nowMs, anyAge: true })
+    this.#follower = new Follower({ peers, blocks: this.#blocks, crypto, now, anyAge: true })
   }
 
   async run(): Promise<JoinOutcome> {

@@ -8,14 +8,15 @@ import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-
 import { readCell } from '../../consensus/light/proof/cell.ts'
 import { walkBoundsDefault } from '../../consensus/light/proof/limits.ts'
 import { type ProvedPayout, readPayout } from '../../consensus/light/proof/payout.ts'
-import { ProvedBooks } from '../../consensus/light/proof/proved-books.ts'
+import { ProvedBooks, type Showing } from '../../consensus/light/proof/proved-books.ts'
 import type { Depth } from '../../consensus/light/proof/proved-list.ts'
 import type { ProvedNode } from '../../consensus/light/proof/proved-node.ts'
 import { ProofReader } from '../../consensus/light/proof/reader.ts'
 import { walkPayout } from '../../consensus/light/proof/walk.ts'
 import { mismatch } from '../../consensus/merkle/proof-error.ts'
+import { withFreshState } from './fresh-state.ts'
 import type { LightClient } from './light-client.ts'
-import { UnknownError } from './light-peers.ts'
+import { billsShownMax } from './limits.ts'
 import { PeerProofs, type WalkCosts } from './peer-proofs.ts'
 
 /** How far down each payout is proved: its lines only, all the way, or through drawn parts of long lists. */
@@ -54,8 +55,7 @@ export interface Earnings {
   readonly costs: WalkCosts
 }
 
-/** States are kept for a few epochs: a long walk reads them from newer ones as it goes on. */
-const refreshesMax = 3
+const shown: Showing = { billsMax: billsShownMax, claims: true }
 
 /**
  * Proves balance and credit of an account, and what made it. Payouts are read backwards from the newest checkpoint: each says the credit
@@ -98,7 +98,7 @@ class EarningsWalk {
 
   async #cell(): Promise<AccountCell> {
     const { account, crypto } = this.#options
-    const cell = await this.#fresh(head =>
+    const cell = await withFreshState(this.#client, head =>
       this.#read(reader => readCell({ crypto, checkpoint: head }, reader, accountCodec, accountCellKey(account))),
     )
     return cell ?? emptyAccount
@@ -114,25 +114,13 @@ class EarningsWalk {
     if (way === 'lines' || !isAsked) {
       return found(await this.#read(reader => readPayout({ crypto, checkpoint }, reader, account)))
     }
-    const walked = await this.#fresh(state =>
-      this.#read(reader => walkPayout(new ProvedBooks({ crypto, checkpoint, state }, reader, way), account)),
+    const walked = await withFreshState(this.#client, state =>
+      this.#read(reader => walkPayout(new ProvedBooks({ crypto, checkpoint, state }, reader, way, shown), account)),
     )
     return walked && found(walked.payout, walked.root)
   }
 
   #read<T>(read: (reader: ProofReader) => Promise<T>): Promise<T> {
     return this.#proofs.walk(source => read(new ProofReader(source, walkBoundsDefault)))
-  }
-
-  /** Where nobody keeps the state of the head any more, there is a newer one. */
-  async #fresh<T>(work: (state: Checkpoint) => Promise<T>): Promise<T> {
-    for (let refreshes = 0; ; refreshes++) {
-      try {
-        return await work(this.#client.head.checkpoint!)
-      } catch (error) {
-        if (!(error instanceof UnknownError) || refreshes === refreshesMax) throw error
-        await this.#client.follow()
-      }
-    }
   }
 }

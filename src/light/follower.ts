@@ -14,8 +14,8 @@ export interface FollowerOptions {
   readonly peers: LightPeers
   readonly blocks: LightBlocks
   readonly crypto: Crypto
-  /** Milliseconds since 1970. */
-  readonly nowMs: number
+  /** Milliseconds since 1970; a light node may follow for days. */
+  readonly now: () => number
   /** Whether the user vouches for a checkpoint older than the trusting period. */
   readonly anyAge: boolean
 }
@@ -66,8 +66,8 @@ export class Follower {
     target: number,
     onStep: (trusted: TrustedCheckpoint) => void,
   ): Promise<Reached> {
-    const { peers, blocks, crypto, nowMs, anyAge } = this.#options
-    const bisection = new Bisection({ crypto, trusted: from, target, nowMs, anyAge })
+    const { peers, blocks, crypto, now, anyAge } = this.#options
+    const bisection = new Bisection({ crypto, trusted: from, target, nowMs: now(), anyAge })
     let { trusted, needed } = bisection
     while (needed !== undefined) {
       const epoch = needed

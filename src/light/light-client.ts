@@ -1,3 +1,4 @@
+import type { Checkpoint } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import type { Crypto } from '../../consensus/crypto.ts'
 import { LedgerError } from '../../consensus/errors.ts'
@@ -87,7 +88,7 @@ export class LightClient {
     this.#start = begun.head
     const nowMs = now()
     this.#isStartOld = nowMs - begun.head.time >= trustingPeriodMs(begun.head.params)
-    this.#follower = new Follower({ peers, blocks, crypto, nowMs, anyAge: trust !== undefined })
+    this.#follower = new Follower({ peers, blocks, crypto, now, anyAge: trust !== undefined })
   }
 
   /** Connects, and finds what to begin with. Throws TrustNeededError where the user has to say so first. */
@@ -130,6 +131,13 @@ export class LightClient {
   get head(): TrustedCheckpoint {
     return this.#state.head
   }
+
+  /** The newest checkpoint that a peer shows, whether or not it can be believed; undefined where it shows none. */
+  readonly shownBy = (peer: PeerText): Promise<Checkpoint | undefined> =>
+    this.peers.ask(peer, async (who, signal) => {
+      const { epoch } = await this.peers.request.status(who, null, signal)
+      return (await this.#blocks.fetch(who, { epoch }, signal)).checkpoint
+    })
 
   /** The light block of a verified checkpoint, from the first peer whose block `check` doesn't refuse. */
   blockOf({ epoch, cid }: TrustedCheckpoint, check: (block: LightBlock) => void): Promise<LightBlock> {

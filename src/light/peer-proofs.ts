@@ -3,6 +3,7 @@ import type { ProofSource } from '../../consensus/light/proof/reader.ts'
 import { ProofError } from '../../consensus/merkle/proof-error.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { type LightPeers, UnknownError } from './light-peers.ts'
+import { forget } from './memory.ts'
 
 /** What one walk took from peers. */
 export interface WalkCosts {
@@ -45,6 +46,7 @@ export class PeerProofs {
   async #ask(peer: PeerText, request: Parameters<LightPeers['request']['proof']>[1]): Promise<Uint8Array> {
     const bytes = await this.#peers.ask(peer, (who, signal) => this.#peers.request.proof(who, request, signal))
     if (bytes === undefined) throw new LostPeerError()
+    forget()
     this.#costs.requests++
     this.#costs.bytes += bytes.length
     return bytes

@@ -11,7 +11,6 @@ import { type AgreementState, newEpoch } from '../../consensus/agreement/state.t
 import { step } from '../../consensus/agreement/step.ts'
 import { defaultTimeoutsMs, type TimeoutsMs } from '../../consensus/agreement/timeouts.ts'
 import type { Vote } from '../../consensus/agreement/vote.ts'
-import { equalBytes } from '../../consensus/bytes.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import type { Log } from '../../network/log.ts'
@@ -19,7 +18,8 @@ import type { PeerText } from '../../network/peer.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { AgreementLog } from './agreement-log.ts'
-import { type AgreementMessage, encodeAttempt, epochOf, isGenuine } from './agreement-messages.ts'
+import { type AgreementMessage, encodeAttempt, epochOf, isGenuine, type MessageVerdict } from './agreement-messages.ts'
+import { AgreementTally } from './agreement-tally.ts'
 import type { Timers } from './clock.ts'
 import { buildCut, type CutContext, hasIncludable } from './cut-builder.ts'
 import { EarlyMessages } from './early-messages.ts'
@@ -66,8 +66,6 @@ interface Queued {
   readonly known: KnownValue | undefined
 }
 
-export type MessageVerdict = 'new' | 'old' | 'early' | 'ahead' | 'forged'
-
 /**
  * Drives the reducer: carries out its effects in order and brings back their answers (T2). One input after the other; nothing
  * leaves before what it rests on is durable (T7).
@@ -77,6 +75,7 @@ export class AgreementHost {
   readonly #durable: AgreementLog
   readonly #early = new EarlyMessages()
   readonly #guard: VoteGuard | undefined
+  readonly tally = new AgreementTally()
   #state: AgreementState
   #values = new KnownValues()
   /** Checkpoints that a quorum stands behind and whose proposal isn't here. */
@@ -87,6 +86,7 @@ export class AgreementHost {
   readonly #timers: EpochTimers
   readonly #pause: EpochPause
   #attempt = 0
+  #hasReason: boolean | undefined
   #haltAfter = Number.MAX_SAFE_INTEGER
   #running = false
 
@@ -95,8 +95,7 @@ export class AgreementHost {
     this.#timers = new EpochTimers(options.timers)
     this.#pause = new EpochPause(this.#timers, options.idleMs, () => this.poke())
     this.#durable = new AgreementLog(options.ledger.store.agreement)
-    const { ledger, voteKey, log } = options
-    this.#guard = voteKey && new VoteGuard({ slot: ledger.store.guard, key: voteKey.publicKey, log })
+    this.#guard = VoteGuard.of(options.ledger.store.guard, options.voteKey?.publicKey, options.log)
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
   }
@@ -164,7 +163,16 @@ export class AgreementHost {
   #isDue(): boolean {
     // Begun before a restart.
     const hasBegun = this.#state.round >= 0
-    return this.#pause.isOver(() => hasBegun || hasIncludable(this.#options.context()))
+    return this.#pause.isOver(() => hasBegun || this.#findReason())
+  }
+
+  /** All that is held is looked at once an epoch, then only what came since: this is asked with every message. */
+  #findReason(): boolean {
+    const context = this.#options.context()
+    const arrived = context.mempool.takeArrived()
+    const authors = this.#hasReason === undefined ? context.mempool.authors() : arrived
+    this.#hasReason = this.#hasReason === true || hasIncludable(context, authors)
+    return this.#hasReason
   }
 
   /** T8: own messages and certificates again, under a new attempt number. */
@@ -250,13 +258,18 @@ export class AgreementHost {
         this.#wanted.set(effect.id.key, effect.id)
         break
       case 'diverged':
-        this.#options.log.error({ round: effect.round, checkpoint: `${effect.id}` }, 'others decided what was refused')
+        this.#options.log.error(
+          { epoch: this.#state.epoch, round: effect.round, checkpoint: `${effect.id}` },
+          'others decided what was refused',
+        )
         this.#options.onBehind()
         break
       case 'evidence':
+        this.tally.evidence++
         this.#options.onEvidence(effect.evidence)
         break
       case 'trace':
+        this.tally.reached(effect.rule, this.#state.round, this.#options.now())
         this.#options.log.debug({ epoch: this.#state.epoch, rule: effect.rule, ...effect.facts }, 'agreement')
     }
   }
@@ -304,6 +317,7 @@ export class AgreementHost {
     const { self } = this.#state
     if (voteKey === undefined || self === undefined || message.epoch > this.#haltAfter) return
     const signature = voteKey.sign(messageBytes(ledger.chain, message))
+    this.tally.said(message)
     if (message.type !== 'proposal') {
       const vote = { ...message, validator: self, signature }
       this.#feed({ type: 'vote', vote })
@@ -350,6 +364,7 @@ export class AgreementHost {
 
   /** After an epoch became final, from here or from peers. */
   #advance(): void {
+    this.tally.over(this.#options.now())
     this.#closeEpoch()
     this.#guard?.final(this.#options.ledger.head)
     this.#state = this.#openEpoch(undefined)
@@ -365,20 +380,15 @@ export class AgreementHost {
     this.#inputs = []
     this.#values = new KnownValues()
     this.#wanted.clear()
+    this.#hasReason = undefined
   }
 
   #openEpoch(log: AgreementLog | undefined): AgreementState {
-    const { ledger, voteKey, timeoutsMs } = this.#options
-    const { validators, epoch } = ledger.head
-    const own = this.#guard?.mayVote(epoch + 1, validators) === true ? voteKey?.publicKey : undefined
-    const index = own === undefined ? -1 : validators.findIndex(({ key }) => equalBytes(key, own))
-    const options = {
-      chain: ledger.chain,
-      epoch: epoch + 1,
-      validators,
-      self: index === -1 ? undefined : index,
-      config: { timeoutsMs: timeoutsMs ?? defaultTimeoutsMs },
-    }
+    const { ledger, timeoutsMs = defaultTimeoutsMs } = this.#options
+    const { validators } = ledger.head
+    const epoch = ledger.head.epoch + 1
+    const self = this.#guard?.seat(epoch, validators)
+    const options = { chain: ledger.chain, epoch, validators, self, config: { timeoutsMs } }
     const recovered = log?.read()
     if (recovered === undefined || recovered.durable.epoch !== options.epoch) return newEpoch(options)
     this.#values = new KnownValues(recovered.values)

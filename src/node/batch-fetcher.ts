@@ -96,6 +96,7 @@ export class BatchFetcher {
         inPages = await this.#ask(page, peer, false, signal)
         continue
       }
+      if (this.#isTooLarge(cut)) return false
       const cids = lacking.filter(missing => this.#isPlausible(missing)).map(({ cid }) => cid)
       if (cids.length === 0) return false
       if (!(await this.#ask({ cids: cids.slice(0, batchCidsMax) }, peer, true, signal))) return false
@@ -113,15 +114,25 @@ export class BatchFetcher {
   }
 
   /** No cut may hold more of one author than its share: what leads back further than that isn't worth a request. */
-  #isPlausible({ entry, cid }: Lacking): boolean {
-    const { mempool, ledger } = this.#options
+  #isPlausible({ entry }: Lacking): boolean {
+    return this.#heldBytes(entry) <= this.#options.ledger.head.params.maxEpochBytes / authorCutDivisor
+  }
+
+  /** What is held of it is more than a cut may have: nobody signs for a cut's size before it is here. */
+  #isTooLarge(cut: Cut): boolean {
+    const bytes = cut.reduce((sum, entry) => sum + this.#heldBytes(entry), 0)
+    return bytes > this.#options.ledger.head.params.maxEpochBytes
+  }
+
+  /** Of an author's part, back to the first batch that isn't here. */
+  #heldBytes({ batch }: CutEntry): number {
     let bytes = 0
-    for (let at: Cid | null = entry.batch; at !== null && !at.equals(cid); ) {
-      const held = mempool.get(at)
+    for (let at: Cid | null = batch; at !== null; ) {
+      const held = this.#options.mempool.get(at)
       bytes += held?.bytes ?? 0
       at = held?.prev ?? null
     }
-    return bytes <= ledger.head.params.maxEpochBytes / authorCutDivisor
+    return bytes
   }
 
   /** Whether the peer gave anything new of what it was asked for. */

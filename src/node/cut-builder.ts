@@ -72,9 +72,9 @@ export function buildCut(context: CutContext, round: number): Cut {
   return cut.sort((a, b) => compareKeys(a.author, b.author))
 }
 
-/** T9: whether there is anything to decide on. */
-export function hasIncludable(context: CutContext): boolean {
-  return context.mempool.authors().some(author => {
+/** T9: whether there is anything of these authors to decide on. */
+export function hasIncludable(context: CutContext, authors: readonly AccountKey[]): boolean {
+  return authors.some(author => {
     const account = context.account(author)
     const first = context.mempool.branch(author, account)[0]
     return first !== undefined && new Room(context.params, 0).fits(first.bytes, account.balance)

@@ -67,7 +67,7 @@ export class EvidenceReporter {
       await submit(this.#sign(account))
     } catch (error) {
       log.warn(
-        { error: (error as Error).message },
+        { epoch: ledger.head.epoch, error: (error as Error).message },
         'evidence could not be submitted: it is tried again with the next epoch',
       )
     } finally {

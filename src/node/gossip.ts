@@ -4,7 +4,7 @@ import type { PeerText } from '../../network/peer.ts'
 import { batchFrame } from '../../network/protocols/batches.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
 import type { AgreementHost } from './agreement-host.ts'
-import { decodeAttempt, expectKind } from './agreement-messages.ts'
+import { type AgreementMessage, decodeAttempt, expectKind } from './agreement-messages.ts'
 import { ForwardLimit } from './forward-limit.ts'
 import { type Ingest, type IngestOutcome, isForeignFault } from './ingest.ts'
 
@@ -62,16 +62,36 @@ function takeAgreement(
   from: PeerText,
   onProposals: boolean,
 ): Verdict {
+  // Anybody can send a true message again under any number of attempts: it is decoded and verified once a second.
+  const content = toKey(crypto.sha256(contentOf(bytes)))
+  if (limit.isRecent(content)) return 'ignore'
   const message = decodeAttempt(bytes)
   expectKind(message, onProposals)
+  const name = nameOf(message) ?? content
+  if (limit.isRecent(name)) return 'ignore'
   const verdict = agreement().take(message, from)
   if (verdict === 'forged') return 'reject'
   if (verdict === 'ahead') onBehind()
   if (verdict === 'old' || verdict === 'ahead') return 'ignore'
-  return limit.mayForward(toKey(crypto.sha256(contentOf(bytes)))) ? 'accept' : 'ignore'
+  if (name !== content) limit.mayForward(content)
+  const isFirst = limit.mayForward(name)
+  const signer = signerOf(message)
+  return isFirst && (signer === undefined || limit.maySignerPass(signer)) ? 'accept' : 'ignore'
 }
 
-/** The message without its attempt number: the integer right behind the list's head. */
+function signerOf(message: AgreementMessage): number | undefined {
+  if (message.kind === 'certificate') return undefined
+  return message.kind === 'vote' ? message.vote.validator : message.proposal.validator
+}
+
+/** Of a certificate what it certifies: anybody can leave signatures out and so make any number of them, each a hundred to verify. */
+function nameOf(message: AgreementMessage): string | undefined {
+  if (message.kind !== 'certificate') return undefined
+  const { type, epoch, round, checkpoint, validRound } = message.certificate
+  return `${type}/${epoch}/${round}/${checkpoint?.key ?? 'nil'}/${validRound}`
+}
+
+/** The message without its attempt number: the integer right behind the list's head. Of other bytes, some of them. */
 function contentOf(bytes: Uint8Array): Uint8Array {
   const short = bytes[1]! & 31
   return bytes.subarray(short < 24 ? 2 : 2 + 2 ** (short - 24))

@@ -3,11 +3,14 @@ import { toKey } from '../../consensus/bytes.ts'
 import { Cid } from '../../consensus/cid.ts'
 import type { Crypto } from '../../consensus/crypto.ts'
 import { LedgerError } from '../../consensus/errors.ts'
+import type { AccountCell } from '../../consensus/ledger/cells/account.ts'
+import { byteFee } from '../../consensus/ledger/cut-rules.ts'
+import { Counts } from '../../network/counts.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { type ArrivedBatch, batchSize } from '../store/batches.ts'
 import type { Store } from '../store/store.ts'
-import { readAccount } from './chain-head.ts'
-import type { AddOutcome, Mempool, PendingBatch } from './mempool.ts'
+import { type ChainHead, readAccount } from './chain-head.ts'
+import type { AddOutcome, Lane, Mempool, PendingBatch } from './mempool.ts'
 
 /** What became of a batch that came in. */
 export type IngestOutcome = AddOutcome | 'final' | 'void'
@@ -22,6 +25,11 @@ export function isForeignFault(error: unknown): boolean {
   return error instanceof LedgerError && ['malformed', 'encoding', 'signature'].includes(error.code)
 }
 
+interface TakeOptions {
+  readonly durable: boolean
+  readonly wanted?: boolean
+}
+
 interface Queued {
   readonly arrived: ArrivedBatch
   resolve(): void
@@ -32,7 +40,7 @@ export interface IngestOptions {
   readonly store: Store
   readonly mempool: Mempool
   readonly chain: Cid
-  readonly headEpoch: () => number
+  readonly head: () => Pick<ChainHead, 'epoch' | 'params'>
   /** Instead of the platform's. */
   readonly crypto?: Crypto
   /** The store doesn't take what is already indexed: nothing can be relied on any more. */
@@ -44,10 +52,12 @@ export interface IngestOptions {
  * together, so that a sync serves many submitters.
  */
 export class Ingest {
+  /** Batches that came in, by what became of them; `forged` is what was signed or sent wrongly. */
+  readonly counts = new Counts<IngestOutcome | 'forged'>()
   readonly #store: Store
   readonly #mempool: Mempool
   readonly #chain: Cid
-  readonly #headEpoch: () => number
+  readonly #head: IngestOptions['head']
   readonly #crypto: Crypto
   readonly #onFatal: (error: Error) => void
   /** By CID: indexed, and not yet taken by the store. */
@@ -60,7 +70,7 @@ export class Ingest {
     this.#store = options.store
     this.#mempool = options.mempool
     this.#chain = options.chain
-    this.#headEpoch = options.headEpoch
+    this.#head = options.head
     this.#crypto = options.crypto ?? nativeCrypto
     this.#onFatal = options.onFatal
   }
@@ -79,10 +89,18 @@ export class Ingest {
    * Throws MalformedError, EncodingError or LedgerError `signature` for bytes that are no batch. With `durable`, resolves when
    * the batch is on the disk; without, when it is handed to the store. What a cut needs is `wanted`: it goes past the bounds.
    */
-  async take(
-    bytes: BatchBytes,
-    { durable, wanted = false }: { durable: boolean; wanted?: boolean },
-  ): Promise<Ingested> {
+  async take(bytes: BatchBytes, options: TakeOptions): Promise<Ingested> {
+    try {
+      const ingested = await this.#take(bytes, options)
+      this.counts.add(ingested.outcome)
+      return ingested
+    } catch (error) {
+      if (isForeignFault(error)) this.counts.add('forged')
+      throw error
+    }
+  }
+
+  async #take(bytes: BatchBytes, { durable, wanted = false }: TakeOptions): Promise<Ingested> {
     const cid = Cid.of(this.#crypto, bytes.header)
     const held = this.#mempool.get(cid)
     // Known by its header; a body that differs is none of that header and isn't looked at.
@@ -100,21 +118,31 @@ export class Ingest {
       batch: cid,
       author: batch.author,
       seq: batch.seq,
-      arrival: this.#headEpoch(),
+      arrival: this.#head().epoch,
     }
-    const outcome = this.#mempool.add(
-      {
-        cid,
-        author: toKey(batch.author),
-        seq: batch.seq,
-        prev: batch.prev,
-        bytes: batchSize(arrived),
-        arrival: arrived.arrival,
-      },
-      wanted,
-    )
+    const pending: PendingBatch = {
+      cid,
+      author: toKey(batch.author),
+      seq: batch.seq,
+      prev: batch.prev,
+      bytes: batchSize(arrived),
+      arrival: arrived.arrival,
+    }
+    const outcome = this.#mempool.add(pending, wanted ? 'wanted' : this.#laneOf(pending, account))
     if (outcome === 'added') await this.#write(arrived, durable)
     return { outcome, batch }
+  }
+
+  /** Whoever goes on its author's chain and can be paid for with all that stands before it pays once it is final. */
+  #laneOf({ author, seq, prev, bytes }: PendingBatch, account: AccountCell): Lane {
+    const branch = this.#mempool.branch(author, account)
+    const last = branch.at(-1)?.cid ?? account.head
+    const follows = seq === account.seq + branch.length + 1 && (last === null ? prev === null : prev?.equals(last))
+    const fee = byteFee(
+      this.#head().params,
+      branch.reduce((sum, held) => sum + held.bytes, bytes),
+    )
+    return follows === true && fee <= account.balance ? 'paid' : 'free'
   }
 
   #write(arrived: ArrivedBatch, durable: boolean): Promise<void> {
@@ -161,6 +189,6 @@ export async function loadPending(store: Store, mempool: Mempool, chain: Cid): P
     const stored = store.batches.get(batch)
     if (stored === undefined) throw new LedgerError('store-gap', `batch ${batch} is indexed but not stored`)
     const { prev } = decodeHeader(stored.header, chain)
-    mempool.add({ cid: batch, author: toKey(author), seq, prev, bytes, arrival }, true)
+    mempool.add({ cid: batch, author: toKey(author), seq, prev, bytes, arrival }, 'wanted')
   }
 }

@@ -1,6 +1,7 @@
 import { equalBytes } from '../../consensus/bytes.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
+import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
 import type { Store } from '../store/store.ts'
 
@@ -20,4 +21,11 @@ export async function writeKnownPeers(store: Store, network: Pick<Network, 'know
   const former = store.peers.get()
   if (addrs.length === 0 || (former !== undefined && equalBytes(bytes, former))) return
   await store.peers.put(bytes, { sync: false })
+}
+
+/** Whom it knows is worth little: a node doesn't end over it. */
+export async function keepPeers(store: Store, network: Pick<Network, 'knownAddrs'>, log: Log): Promise<void> {
+  await writeKnownPeers(store, network).catch((error: Error) => {
+    log.warn({ error: error.message }, 'the addresses of peers could not be kept')
+  })
 }

@@ -1,15 +1,17 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import type { BatchBytes } from '../../consensus/batch.ts'
 import type { AuthorStatus, EpochStatus, EpochWait, NodeStatus, NodeView, SubmitStatus } from '../api/node-view.ts'
+import type { LiveHead } from './live-head.ts'
 import type { Node } from './node.ts'
 
 /** What a ledger at rest can answer as well. */
 export type AtRest = Omit<NodeView, 'status' | 'submit' | 'halt'>
 
-interface Waiting {
-  readonly epoch: number
-  wake(): void
-}
+/** T9: without anything to include an epoch begins after so long. */
+const idleMs = 60_000
+/** Beyond the time that an epoch is given: some rounds that fail. */
+const stillEpochsMax = 3
+const roundsMs = 30_000
 
 /** The running node's own view: the ledger as its store has it, with what only a running node knows. */
 export class LiveView implements NodeView {
@@ -24,10 +26,11 @@ export class LiveView implements NodeView {
   readonly #node: Node
   readonly #ledger: AtRest
   readonly #version: string
-  readonly #waiting = new Set<Waiting>()
+  readonly #head: LiveHead
 
-  constructor(node: Node, ledger: AtRest, version: string) {
+  constructor(node: Node, head: LiveHead, ledger: AtRest, version: string) {
     this.#node = node
+    this.#head = head
     this.#ledger = ledger
     this.#version = version
     this.payouts = epoch => ledger.payouts(epoch)
@@ -38,9 +41,6 @@ export class LiveView implements NodeView {
     this.export = (what, range) => ledger.export(what, range)
     this.car = range => ledger.car(range)
     this.backup = () => ledger.backup()
-    node.ledger.onEpoch(({ epoch }) => {
-      for (const waiting of this.#waiting) if (waiting.epoch <= epoch) waiting.wake()
-    })
   }
 
   async status(): Promise<NodeStatus> {
@@ -59,6 +59,7 @@ export class LiveView implements NodeView {
       time: checkpoint?.time ?? null,
       round,
       syncing: isSyncing,
+      stalled: this.#stalled,
       halted,
       pending: { batches: mempool.count, bytes: mempool.bytes },
     }
@@ -73,7 +74,7 @@ export class LiveView implements NodeView {
   }
 
   async epoch(epoch: number, wait?: EpochWait): Promise<EpochStatus | undefined> {
-    if (wait !== undefined && this.#node.ledger.head.epoch < epoch) await this.#waitFor(epoch, wait)
+    if (wait !== undefined) await this.#head.until(epoch, wait)
     return this.#ledger.epoch(epoch)
   }
 
@@ -86,19 +87,11 @@ export class LiveView implements NodeView {
     this.#node.haltAfter(epoch)
   }
 
-  #waitFor(epoch: number, { waitMs, signal }: EpochWait): Promise<void> {
-    return new Promise(resolve => {
-      const wake = (): void => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', wake)
-        this.#waiting.delete(waiting)
-        resolve()
-      }
-      const waiting: Waiting = { epoch, wake }
-      const timer = setTimeout(wake, waitMs)
-      signal?.addEventListener('abort', wake)
-      this.#waiting.add(waiting)
-      if (signal?.aborted === true) wake()
-    })
+  /** T9: an epoch begins at the latest when `idleMs` have passed; sooner where something is pending. */
+  get #stalled(): boolean {
+    const { ledger, mempool } = this.#node
+    const { epochMs } = ledger.head.params
+    const soonMs = stillEpochsMax * epochMs + roundsMs
+    return this.#head.stillMs > (mempool.count > 0 ? soonMs : idleMs + soonMs)
   }
 }

@@ -1,5 +1,6 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import type { Cid } from '../../consensus/cid.ts'
+import { freeLaneDivisor } from '../../consensus/ledger/cut-rules.ts'
 
 /** A batch that is held and not final. */
 export interface PendingBatch {
@@ -15,7 +16,15 @@ export interface PendingBatch {
 
 interface Arrived extends PendingBatch {
   readonly order: number
+  readonly lane: Lane
 }
+
+/**
+ * Which room a batch takes. `free`: as things stand nobody pays for it, since its author can't or something is missing before it; all of
+ * these have an eighth together, or those who pay could be shut out for nothing. `wanted`: a cut that may become final needs it, so no
+ * bound keeps it out.
+ */
+export type Lane = 'paid' | 'free' | 'wanted'
 
 /** Where an author's final chain ends. */
 export interface AuthorHead {
@@ -42,11 +51,18 @@ export class Mempool {
   readonly #limits: MempoolLimits
   readonly #byAuthor = new Map<AccountKey, Arrived[]>()
   readonly #byCid = new Map<string, Arrived>()
+  /** Authors with batches that nobody has asked for yet. */
+  #arrived = new Set<AccountKey>()
   #bytes = 0
+  #freeBytes = 0
   #arrivals = 0
 
   constructor(limits: MempoolLimits) {
     this.#limits = limits
+  }
+
+  get bytesMax(): number {
+    return this.#limits.bytesMax
   }
 
   get bytes(): number {
@@ -65,26 +81,39 @@ export class Mempool {
     return this.#byCid.get(cid.key)
   }
 
-  /** `wanted`: a cut that may become final needs it, so no bound keeps it out. */
-  add(batch: PendingBatch, wanted = false): AddOutcome {
+  add(batch: PendingBatch, lane: Lane = 'paid'): AddOutcome {
     if (this.#byCid.has(batch.cid.key)) return 'known'
     const own = this.#byAuthor.get(batch.author) ?? []
-    const refusal = wanted ? undefined : this.#refusal(batch, own)
+    const refusal = lane === 'wanted' ? undefined : this.#refusal(batch, own, lane)
     if (refusal !== undefined) return refusal
-    const arrived = { ...batch, order: this.#arrivals++ }
+    const arrived = { ...batch, order: this.#arrivals++, lane }
     const after = own.findLastIndex(held => held.seq <= batch.seq)
     own.splice(after + 1, 0, arrived)
     this.#byAuthor.set(batch.author, own)
     this.#byCid.set(batch.cid.key, arrived)
-    this.#bytes += batch.bytes
+    this.#arrived.add(batch.author)
+    this.#count(arrived, 1)
     return 'added'
   }
 
-  #refusal(batch: PendingBatch, own: readonly PendingBatch[]): AddOutcome | undefined {
+  #count({ bytes, lane }: Arrived, sign: 1 | -1): void {
+    this.#bytes += sign * bytes
+    if (lane === 'free') this.#freeBytes += sign * bytes
+  }
+
+  /** Authors of whom something came since the last call. */
+  takeArrived(): AccountKey[] {
+    const arrived = [...this.#arrived]
+    this.#arrived.clear()
+    return arrived
+  }
+
+  #refusal(batch: PendingBatch, own: readonly PendingBatch[], lane: Lane): AddOutcome | undefined {
     const { bytesMax, authorBytesMax, authorBatchesMax, rivalsMax } = this.#limits
     const authorBytes = own.reduce((sum, held) => sum + held.bytes, 0)
     if (authorBytes + batch.bytes > authorBytesMax || own.length >= authorBatchesMax) return 'author-full'
     if (own.filter(held => held.seq === batch.seq).length >= rivalsMax) return 'too-many-rivals'
+    if (lane === 'free' && this.#freeBytes + batch.bytes > bytesMax / freeLaneDivisor) return 'full'
     // The younger goes first: when there is no room, that is the one that just came.
     return this.#bytes + batch.bytes > bytesMax ? 'full' : undefined
   }
@@ -105,7 +134,7 @@ export class Mempool {
     if (dropped.length === 0) return dropped
     for (const held of dropped) {
       this.#byCid.delete(held.cid.key)
-      this.#bytes -= held.bytes
+      this.#count(held, -1)
     }
     const kept = own.filter(held => !isMeant(held))
     if (kept.length === 0) this.#byAuthor.delete(author)

@@ -2,7 +2,6 @@ import { accountText } from '../../consensus/account.ts'
 import { equalBytes, fromKey, toKey } from '../../consensus/bytes.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
-import { decodeGenesis } from '../../consensus/genesis.ts'
 import { within } from '../../network/deadline.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
@@ -11,7 +10,6 @@ import type { LightServing } from '../api/light-serving.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { expectKnown } from '../engine/epoch-opening.ts'
 import { Prover } from '../proofs/prover.ts'
-import { snapshotEvery } from '../snapshots/interval.ts'
 import { SnapshotKeeper } from '../snapshots/snapshot-keeper.ts'
 import type { Store } from '../store/store.ts'
 import { AgreementHost } from './agreement-host.ts'
@@ -19,13 +17,15 @@ import { decodeAttempt } from './agreement-messages.ts'
 import { BatchFetcher } from './batch-fetcher.ts'
 import type { CutContext } from './cut-builder.ts'
 import { EvidenceReporter } from './evidence-reporter.ts'
+import { failureFacts } from './failure-facts.ts'
 import { gossipHandlers } from './gossip.ts'
 import { handOver } from './hand-over.ts'
 import { Ingest, loadPending } from './ingest.ts'
-import { writeKnownPeers } from './known-peers.ts'
+import { keepPeers } from './known-peers.ts'
 import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
 import { closeParts, type NodeOptions, type NodeParts, openParts, type Wiring } from './node-parts.ts'
+import type { NodeStats } from './node-stats.ts'
 import { protocolHandlers } from './serving.ts'
 import { lightServing } from './serving-light.ts'
 import { Sync } from './sync.ts'
@@ -49,12 +49,6 @@ const keepPeersMs = 60_000
 /** How long sync may take to end before the engine is closed under it. */
 const stopMs = 2_000
 
-/** What has a way out needs no stack to be understood. */
-function failureFacts(error: Error): object {
-  const { code, next } = error as Partial<LedgerError>
-  return next === undefined ? { code, error: error.stack } : { code, error: error.message, next }
-}
-
 /** A running node: everything between its sockets and its store. */
 export class Node {
   readonly store: Store
@@ -71,6 +65,7 @@ export class Node {
   readonly #prover: Prover
   readonly #snapshots: SnapshotKeeper
   readonly #fetcher: BatchFetcher
+  readonly #judge: ValueJudge
   readonly #agreement: AgreementHost
   readonly #sync: Sync
   readonly #evidence: EvidenceReporter
@@ -82,6 +77,7 @@ export class Node {
   #halted: string | null = null
   #pulls = 0
   #aloneTimes = 0
+  #expired = 0
   #stopped: Promise<void> | undefined
   #end: (error: Error | undefined) => void = () => {}
 
@@ -103,20 +99,20 @@ export class Node {
       rivalsMax,
     })
     const onFatal = (error: Error) => this.#fail(error)
-    const headEpoch = () => this.ledger.head.epoch
+    const head = () => this.ledger.head
     const network = () => this.network
     const { ledger, mempool } = this
     this.#prover = new Prover(store)
-    const every = parts.snapshotEvery ?? snapshotEvery(decodeGenesis(store.genesis()!).params)
-    this.#snapshots = new SnapshotKeeper({ store, crypto, every, log, onFatal })
+    this.#snapshots = new SnapshotKeeper({ store, crypto, every: parts.snapshotEvery, log, onFatal })
     this.light = lightServing(store, this.#prover)
-    this.#ingest = new Ingest({ store, mempool, chain, headEpoch, onFatal, crypto })
+    this.#ingest = new Ingest({ store, mempool, chain, head, onFatal, crypto })
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
     void engine.failed.then(onFatal)
     const context = () => this.#cutContext()
+    this.#judge = new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() })
     this.#agreement = new AgreementHost({
       ledger: this.ledger,
-      judge: new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() }),
+      judge: this.#judge,
       context,
       written: () => this.#ingest.written(),
       voteKey: this.voteKey,
@@ -150,7 +146,7 @@ export class Node {
     this.ledger.onEpoch((head, { finalized, voided }) => {
       for (const { author, seq } of finalized) this.mempool.finalize(author, seq)
       this.#expire(head.epoch)
-      if (voided.length > 0) log.warn({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
+      if (voided.length > 0) log.debug({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
       this.#prover.states.onEpoch(head.epoch).catch(onFatal)
       this.#snapshots.onEpoch(head.epoch)
@@ -192,6 +188,17 @@ export class Node {
 
   get halted(): string | null {
     return this.#halted
+  }
+
+  stats(): NodeStats {
+    return {
+      agreement: this.#agreement.tally,
+      refused: this.#judge.refused.all(),
+      ingested: this.#ingest.counts.all(),
+      expired: this.#expired,
+      sync: this.#sync.stats,
+      proofs: this.#prover.stats,
+    }
   }
 
   /** The account it validates for: the one whose vote key it holds in a set in office; null for none. */
@@ -240,9 +247,9 @@ export class Node {
     for (const stop of this.#stopTimers) stop()
     this.#agreement.stop()
     await within(this.#sync.stop(), AbortSignal.timeout(stopMs)).catch(() => {
-      this.#parts.log.warn({}, 'an epoch under way is given up')
+      this.#parts.log.info({}, 'an epoch under way is given up')
     })
-    if (this.#network !== undefined) await this.#keepPeers(this.#network)
+    if (this.#network !== undefined) await keepPeers(this.store, this.#network, this.#parts.log)
     await this.#network?.stop()
     await this.#snapshots.stop()
     await this.#prover.close()
@@ -250,7 +257,7 @@ export class Node {
   }
 
   async #open(): Promise<void> {
-    const { clock, openNetwork } = this.#parts
+    const { clock, openNetwork, log } = this.#parts
     this.#checkProtocol()
     this.#network = await openNetwork(this.#wiring())
     this.#agreement.start()
@@ -261,16 +268,9 @@ export class Node {
       clock.every(pullMs, () => this.#pull()),
       clock.every(pullMs, () => this.#shareAlone()),
       clock.every(gapMs, () => this.#fillGaps()),
-      clock.every(keepPeersMs, () => void this.#keepPeers(this.network)),
+      clock.every(keepPeersMs, () => void keepPeers(this.store, this.network, log)),
     ]
     this.#network.on('connect', () => this.#sync.poke())
-  }
-
-  /** Whom it knows is worth little: a node doesn't end over it. */
-  async #keepPeers(network: Network): Promise<void> {
-    await writeKnownPeers(this.store, network).catch((error: Error) => {
-      this.#parts.log.warn({ error: error.message }, 'the addresses of peers could not be kept')
-    })
   }
 
   #wiring(): Wiring {
@@ -333,8 +333,9 @@ export class Node {
 
   #expire(epoch: number): void {
     const expired = this.mempool.expire(epoch - pendingEpochsMax)
+    this.#expired += expired.length
     if (expired.length === 0) return
-    this.#parts.log.info({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
+    this.#parts.log.debug({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
     const places = expired.map(({ author, seq, cid }) => ({ author: fromKey(author), seq, batch: cid }))
     this.store.dropBatches(places).catch((error: Error) => this.#fail(error))
   }
@@ -392,7 +393,7 @@ export class Node {
     this.#halted = error.message
     this.#agreement.stop()
     void this.#sync.stop()
-    this.#parts.log.error(failureFacts(error), 'the node stops')
+    this.#parts.log.error({ epoch: this.ledger.head.epoch, ...failureFacts(error) }, 'the node stops')
     this.#end(error)
   }
 }

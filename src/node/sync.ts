@@ -15,6 +15,7 @@ import type { BatchFetcher } from './batch-fetcher.ts'
 import { type Clock, systemClock, withDeadline } from './clock.ts'
 import { batchesOfCut, provesBatches } from './cut-proof.ts'
 import { type DecidedEpoch, DivergedError, type Ledger } from './ledger.ts'
+import type { SyncStats } from './node-stats.ts'
 
 export interface SyncOptions {
   readonly ledger: Ledger
@@ -49,6 +50,7 @@ export class Sync {
   #stopAsking: () => void = () => {}
   #running: Promise<void> | undefined
   #target = 0
+  #applied = 0
 
   constructor(options: SyncOptions) {
     this.#options = options
@@ -67,6 +69,10 @@ export class Sync {
 
   get isBehind(): boolean {
     return this.#target - this.#options.ledger.head.epoch >= behindEpochs
+  }
+
+  get stats(): SyncStats {
+    return { behind: Math.max(0, this.#target - this.#options.ledger.head.epoch), applied: this.#applied }
   }
 
   /** Asks peers where they stand, and follows whoever is ahead. One at a time. */
@@ -154,11 +160,12 @@ export class Sync {
     const { ledger, network, log } = this.#options
     try {
       await ledger.finalize(decided)
+      this.#applied++
       return true
     } catch (error) {
       if (!(error instanceof DivergedError)) throw error
       if (error.isCutProven || (await this.#isCutProven(decided, peer))) throw error
-      log.warn({ peer, epoch: decided.epoch, error: error.message }, 'a peer gave a cut that it could not prove')
+      log.debug({ peer, epoch: decided.epoch, error: error.message }, 'a peer gave a cut that it could not prove')
       network().penalise(peer, 'checkpoint-cut', 'major')
       return false
     }

@@ -6,6 +6,7 @@ import { Cid } from '../../consensus/cid.ts'
 import type { Cut } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { CutError, roundBytesMax } from '../../consensus/ledger/cut-rules.ts'
+import { Counts } from '../../network/counts.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { BatchFetcher } from './batch-fetcher.ts'
@@ -18,6 +19,10 @@ const aheadMsMax = 10_000
 /** Why a value isn't valid; undefined where it is. */
 export type Refusal = string | undefined
 
+/** What was looked at when a value was refused. */
+export const refusalSteps = ['checkpoint', 'header', 'time', 'cut', 'execution'] as const
+export type RefusalStep = (typeof refusalSteps)[number]
+
 export interface JudgeOptions {
   readonly ledger: Ledger
   readonly fetcher: Pick<BatchFetcher, 'complete'>
@@ -27,6 +32,8 @@ export interface JudgeOptions {
 
 /** T4, valid(v): held in full, durably, and executed to the same roots; if fresh also T5, T10, T11. */
 export class ValueJudge {
+  /** How many values were refused, by the step that did. */
+  readonly refused = new Counts<RefusalStep>()
   readonly #options: JudgeOptions
 
   constructor(options: JudgeOptions) {
@@ -41,17 +48,25 @@ export class ValueJudge {
     signal: AbortSignal,
   ): Promise<Refusal | 'missing'> {
     const checkpoint = readCheckpoint(value.checkpoint)
-    if (checkpoint === undefined) return 'malformed checkpoint'
-    const refusal = this.#refuseHeader(checkpoint, value) ?? (question.fresh ? this.#refuseTime(checkpoint) : undefined)
+    if (checkpoint === undefined) return this.#counted('checkpoint', 'malformed checkpoint')
+    const refusal =
+      this.#counted('header', this.#refuseHeader(checkpoint, value)) ??
+      (question.fresh ? this.#counted('time', this.#refuseTime(checkpoint)) : undefined)
     if (refusal !== undefined) return refusal
     const { ledger, fetcher } = this.#options
     if (!(await fetcher.complete(value.cut, from, signal))) return 'missing'
     if (question.fresh) {
-      const unfair = this.#refuseCut(value.cut, question.round)
+      const unfair = this.#counted('cut', this.#refuseCut(value.cut, question.round))
       if (unfair !== undefined) return unfair
     }
     await ledger.store.sync()
-    return this.#refuseExecution(checkpoint, value)
+    const outcome = await this.#refuseExecution(checkpoint, value)
+    return outcome === 'missing' ? outcome : this.#counted('execution', outcome)
+  }
+
+  #counted(step: RefusalStep, refusal: Refusal): Refusal {
+    if (refusal !== undefined) this.refused.add(step)
+    return refusal
   }
 
   #refuseHeader(checkpoint: Checkpoint, value: ProposedValue): Refusal {

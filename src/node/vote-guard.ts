@@ -43,6 +43,18 @@ export class VoteGuard {
     if (this.#isUp) log.warn({}, 'what this validator signed before is not here: it waits two epochs before it votes')
   }
 
+  /** `key` is undefined for a node that doesn't vote. */
+  static of(slot: Slot, key: Uint8Array | undefined, log: Log): VoteGuard | undefined {
+    return key && new VoteGuard({ slot, key, log })
+  }
+
+  /** The index of its key in the set of an epoch that begins, if it may vote there. */
+  seat(epoch: number, set: ValidatorSet): number | undefined {
+    if (!this.mayVote(epoch, set)) return undefined
+    const index = set.findIndex(({ key }) => toKey(key) === this.#key)
+    return index === -1 ? undefined : index
+  }
+
   /** A message whose signatures were verified against `set`, the one of its epoch. */
   heard(message: AgreementMessage, set: ValidatorSet): void {
     if (!this.#isUp) return

@@ -13,7 +13,7 @@ import {
 } from '../../consensus/ledger/flow/commitment.ts'
 import type { Flow, FlowId } from '../../consensus/ledger/flow/flow.ts'
 import { recordLeafBytes, recordLeaves } from '../../consensus/ledger/flow/record-leaf.ts'
-import { type UseColumns, usesBehind, useValue } from '../../consensus/ledger/flow/uses.ts'
+import { type UseColumns, usesBehind, useValue } from '../../consensus/ledger/flow/use-columns.ts'
 import type { PaidRecord } from '../../consensus/ledger/paid-record.ts'
 import { type CommittedTree, layoutOf } from '../../consensus/light/proof/committed-tree.ts'
 import { flowTreeKey } from '../../consensus/light/proof/leaves.ts'
@@ -144,12 +144,12 @@ export class EpochTrees {
   }
 
   /** What was named is what the list names: reviewers may have changed their minds since. */
-  #uses(flow: Flow): Promise<ReadonlyMap<RefKey, UseColumns | undefined>> {
+  #uses(flow: Flow): Promise<ReadonlyMap<RefKey, UseColumns>> {
     return this.#once(`uses ${flowTreeKey(flow)}`, async () => {
       const parts = flow.lists.find(({ name }) => name === 'uses')?.parts
       const named = new Set(parts?.map(({ to }) => to))
       const uses = usesBehind(await this.#records(flow), asset => named.has(asset))
-      for (const columns of uses.values()) this.#bytes += (columns?.records.length ?? 0) * useBytes
+      for (const columns of uses.values()) this.#bytes += columns.records.length * useBytes
       return uses
     })
   }
@@ -228,8 +228,9 @@ function feeLeaves(records: readonly PaidRecord[]): Summand[] {
 }
 
 function useLeaves(records: readonly PaidRecord[], uses: UseColumns): Summand[] {
-  const leaves = recordLeaves(uses.records.map(record => records[record]!))
-  return uses.records.map((record, i) => [leafAt(leaves, i), useValue(records[record]!.fee, uses.weights[i]!)])
+  const named = Array.from(uses.records, record => records[record]!)
+  const leaves = recordLeaves(named)
+  return named.map(({ fee }, i) => [leafAt(leaves, i), useValue(fee, uses.weights[i]!)])
 }
 
 function leafAt(leaves: Uint8Array, index: number): Uint8Array {

@@ -1,12 +1,13 @@
 import { accountKeyText } from '../../consensus/account.ts'
 import type { Cause } from '../../consensus/light/proof/climb.ts'
-import type { ProvedNode, ProvedRemark, ProvedSubject } from '../../consensus/light/proof/proved-node.ts'
+import type { ProvedClaim, ProvedNode, ProvedRemark, ProvedSubject } from '../../consensus/light/proof/proved-node.ts'
 import { type RefKey, refKeyText } from '../../consensus/ref.ts'
 import type { ExplanationNode } from '../api/node-view.ts'
 import { openText } from '../decimal.ts'
 import { roleTexts } from '../query/explain/account.ts'
 import { short } from '../query/explain/catalogue.ts'
 import { causeText } from '../query/explain/causes.ts'
+import { priceText } from '../query/explain/claims.ts'
 import { sourceText } from '../query/export.ts'
 
 /** What was proved, in the shape and the words of `explain`; a light node knows no names, so refs stand for themselves. */
@@ -17,20 +18,21 @@ export function explanationOf(root: ProvedNode): ExplanationNode {
 const epochOf = (subject: ProvedSubject): number | null => (subject.type === 'account' ? subject.epoch : null)
 
 function toNode(node: ProvedNode, about: RefKey | undefined, epoch: number | null): ExplanationNode {
-  const { subject, amount, children, omitted, remarks } = node
+  const { subject, amount, children, omitted } = node
   const below = subject.type === 'source' ? subject.source : about
   const shown = [...children].sort((a, b) => b.amount - a.amount)
   return {
-    text: textOf(subject, about),
+    text: subjectText(subject, about),
     amount,
-    id: idOf(subject),
+    id: subjectId(subject),
     epoch: subject.type === 'bill' || subject.type === 'attribution' ? epoch : null,
-    children: [...shown.map(child => toNode(child, below, epoch)), ...remarks.map(remarkNode)],
+    children: [...shown.map(child => toNode(child, below, epoch)), ...saidOf(node).map(remarkNode)],
     omitted,
   }
 }
 
-function textOf(subject: ProvedSubject, about: RefKey | undefined): string {
+/** `about` is the asset or model whose money is explained. */
+export function subjectText(subject: ProvedSubject, about: RefKey | undefined): string {
   switch (subject.type) {
     case 'account':
       return 'earned'
@@ -62,7 +64,7 @@ function labelOf({ from }: Pick<Cause, 'from'>, ref: RefKey): string {
   return `${from.kind === 'agent' ? 'agent' : 'model'} ${short(ref)}`
 }
 
-function idOf(subject: ProvedSubject): string | null {
+export function subjectId(subject: ProvedSubject): string | null {
   switch (subject.type) {
     case 'account':
       return accountKeyText(subject.account)
@@ -87,6 +89,35 @@ const remarkTexts: Readonly<Record<ProvedRemark, string>> = {
   'later-time': 'claims a time after the one at which it became final',
 }
 
-function remarkNode(remark: ProvedRemark): ExplanationNode {
-  return { text: remarkTexts[remark], amount: null, id: null, epoch: null, children: [], omitted: 0 }
+const claimTexts: Readonly<Record<Exclude<ProvedClaim['fault'], 'price'>, string>> = {
+  reach: 'says that it drew on something that isn’t among the model’s data',
+  'call-kind': 'calls what is no use of a model or agent',
+  'call-model': 'calls a model that isn’t one of the agent’s',
+  'call-payer': 'calls what somebody else paid for, in another agent’s session',
+  'source-kind': 'names as the inference that generated it what is none',
+  'source-parent': 'names as a parent what its source doesn’t say that it drew on',
+  'source-use': 'leaves out of its parents what its source drew on',
+  unknown: 'its claims weren’t compared with this: no peer has it',
+}
+
+/** Something that is said of a line besides its amount. */
+export interface Said {
+  readonly text: string
+  /** What it points to. */
+  readonly id: string | null
+}
+
+/** R6 and whatever couldn't be recomputed. */
+export function saidOf({ subject, remarks, claims = [] }: ProvedNode): Said[] {
+  return [
+    ...remarks.map(remark => ({ text: remarkTexts[remark], id: null })),
+    ...claims.map(({ fault, about, listed }) => {
+      const fee = subject.type === 'bill' ? subject.fee : 0
+      return { text: fault === 'price' ? priceText(fee, listed!) : claimTexts[fault], id: refKeyText(about) }
+    }),
+  ]
+}
+
+function remarkNode({ text, id }: Said): ExplanationNode {
+  return { text, amount: null, id, epoch: null, children: [], omitted: 0 }
 }

@@ -48,11 +48,22 @@ const answerHeadBytes = 9
 /** Around a leaf in a page. */
 const leafHeadBytes = 24
 
+/** Counters since the start. */
+export interface ProverStats {
+  readonly requests: number
+  /** Parts of them that were proved, and that there was nothing to prove with. */
+  readonly proved: number
+  readonly unproved: number
+  /** All requests together took so long. */
+  readonly seconds: number
+}
+
 type Part<T extends ProofPart['type']> = Extract<ProofPart, { readonly type: T }>
 
 /** Proves what is asked from a node's own store. What it hasn't, or no longer has, it answers with null. */
 export class Prover implements ProofSource {
   readonly states: StateViews
+  readonly #stats = { requests: 0, proved: 0, unproved: 0, seconds: 0 }
   readonly #store: Store
   readonly #heavy = new OneByOne()
   readonly #epochs = new Recent<EpochTrees>(treesBytesMax, trees => trees.bytes)
@@ -70,15 +81,31 @@ export class Prover implements ProofSource {
   }
 
   /** At least the first part; the others as long as they fit, and as long as it doesn't take too long: the asker asks on. */
-  async ask({ epoch, parts }: ProofRequest, signal?: AbortSignal): Promise<Uint8Array> {
-    const endMs = performance.now() + answerMsMax
+  async ask(request: ProofRequest, signal?: AbortSignal): Promise<Uint8Array> {
+    const beganMs = performance.now()
+    this.#stats.requests++
+    try {
+      return await this.#answer(request, beganMs + answerMsMax, signal)
+    } finally {
+      this.#stats.seconds += (performance.now() - beganMs) / 1000
+    }
+  }
+
+  get stats(): ProverStats {
+    return { ...this.#stats }
+  }
+
+  async #answer({ epoch, parts }: ProofRequest, endMs: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const answers: Uint8Array[] = []
     let bytes = answerHeadBytes
     for (const part of parts) {
       signal?.throwIfAborted()
       await breathe()
       if (answers.length > 0 && performance.now() > endMs) break
-      const answer = encodePartAnswer(part, (await this.prove(epoch, part, signal)) ?? null)
+      const proof = await this.prove(epoch, part, signal)
+      if (proof === undefined) this.#stats.unproved++
+      else this.#stats.proved++
+      const answer = encodePartAnswer(part, proof ?? null)
       bytes += answer.length
       if (bytes > answerBytesMax && answers.length > 0) break
       answers.push(answer)

@@ -50,7 +50,7 @@ export class StateViews {
   async #keepNewest(): Promise<void> {
     const newest = this.#store.head()?.epoch ?? 0
     if (this.#views.has(newest)) return
-    const view = await this.#store.view([])
+    const view = await this.#store.view()
     const epoch = view.head?.epoch ?? 0
     if (this.#views.has(epoch)) return view.close()
     this.#views.set(epoch, view)

@@ -19,8 +19,10 @@ export async function accruedTo(view: View, account: AccountKey): Promise<Amount
   return accrued
 }
 
+export type Accrued = ReadonlyMap<AccountKey, Amount>
+
 /** The same of every account that has a position. */
-export async function accruedToAll(view: View): Promise<Map<AccountKey, Amount>> {
+export async function accruedToAll(view: View): Promise<Accrued> {
   const cells = new Map<AccountKey, ValidatorCell>()
   for await (const [validator, cell] of validators(view)) cells.set(validator, cell)
   const accrued = new Map<AccountKey, Amount>()

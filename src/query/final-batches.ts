@@ -20,9 +20,14 @@ export interface FinalBatch {
 
 /** The batches of a final epoch in the order of `batchesRoot`: by author, then seq. Empty where the epoch isn't here. */
 export function finalBatches(store: Store, epoch: number): FinalBatch[] {
+  return [...eachFinalBatch(store, epoch)]
+}
+
+/** The same, read author by author as they are taken. */
+export function* eachFinalBatch(store: Store, epoch: number): Generator<FinalBatch> {
   const record = store.epochs.get(epoch)
-  if (record === undefined) return []
-  return parseCut(decode(record.cut)).flatMap(entry => authorBatches(store, epoch, entry))
+  if (record === undefined) return
+  for (const entry of parseCut(decode(record.cut))) yield* authorBatches(store, epoch, entry)
 }
 
 /** R1: what is stored was checked when it came in; its form needs no second proof. */

@@ -26,6 +26,7 @@ import { authorStatus } from './author.ts'
 import { epochStatus } from './epoch.ts'
 import { explain } from './explain/explain.ts'
 import { epochLines } from './export.ts'
+import { KeptAnswer } from './kept-answer.ts'
 import { LastPayouts } from './last-payouts.ts'
 import { payoutsNow, payoutsOfEpoch } from './payouts.ts'
 import { recordStatus } from './record.ts'
@@ -47,6 +48,7 @@ function notKept(epoch: number, first: number): LedgerError {
 export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> {
   protected readonly store: Store
   readonly #lastPayouts: LastPayouts
+  readonly #supply = new KeptAnswer<Supply>()
 
   constructor(store: Store) {
     this.store = store
@@ -81,7 +83,8 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
   supply(): Promise<Supply> {
     const genesis = this.store.genesis()
     if (genesis === undefined) throw new CorruptError(metaKey('genesis'), 'missing')
-    return this.#atOneMoment(view => supplyNow(view, genesis))
+    // Every cell is counted: once in an epoch is enough.
+    return this.#supply.get(this.#headEpoch(), () => this.#atOneMoment(view => supplyNow(view, genesis)))
   }
 
   async explain(subject: Subject, epoch?: number): Promise<Explanation | undefined> {
@@ -137,7 +140,7 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
 
   /** Epochs end while a question is answered: all of an answer is of the same one. */
   async #atOneMoment<T>(ask: (view: View) => Promise<T>): Promise<T> {
-    const view = await this.store.view([])
+    const view = await this.store.view()
     try {
       return await ask(view)
     } finally {

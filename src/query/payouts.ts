@@ -2,6 +2,7 @@ import { type AccountKey, accountKeyText } from '../../consensus/account.ts'
 import { compareKeys } from '../../consensus/bytes.ts'
 import { accountCodec, emptyAccount } from '../../consensus/ledger/cells/account.ts'
 import { cellPrefix, decodeCell } from '../../consensus/ledger/cells/cell.ts'
+import type { CreditedPayout } from '../../consensus/ledger/execute.ts'
 import type { AccountPayout, Payouts } from '../api/node-view.ts'
 import type { Store } from '../store/store.ts'
 import type { View } from '../store/view.ts'
@@ -12,11 +13,14 @@ import type { LastPayouts } from './last-payouts.ts'
 /** The accounts that were paid in an epoch. */
 export async function payoutsOfEpoch(store: Store, epoch: number): Promise<Payouts> {
   const accounts: AccountPayout[] = []
-  for await (const { account, amount, creditAfter } of epochPayouts(store, epoch)) {
-    const payout = { epoch, amount }
-    accounts.push({ account: accountKeyText(account), credit: creditAfter, balance: null, accrued: null, payout })
-  }
+  for await (const paid of epochPayouts(store, epoch)) accounts.push(paidAccount(epoch, paid))
   return { epoch, accounts }
+}
+
+/** An account as its payout of an epoch shows it. */
+export function paidAccount(epoch: number, { account, amount, creditAfter }: CreditedPayout): AccountPayout {
+  const payout = { epoch, amount }
+  return { account: accountKeyText(account), credit: creditAfter, balance: null, accrued: null, payout }
 }
 
 /** Every account as it stands, with what it was last paid. */

@@ -34,6 +34,7 @@ export class StoredView extends LedgerView implements OpenView {
       time: record === undefined ? null : decodeCheckpoint(record.checkpoint).time,
       round: null,
       syncing: false,
+      stalled: false,
       halted: atRest,
       pending: await this.#pending(),
     }

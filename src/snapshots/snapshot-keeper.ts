@@ -1,16 +1,18 @@
 import type { Crypto } from '../../consensus/crypto.ts'
+import { decodeGenesis } from '../../consensus/genesis.ts'
 import type { Log } from '../../network/log.ts'
 import type { SnapshotOffer } from '../../network/protocols/snapshots.ts'
 import type { StateRequest } from '../../network/protocols/state.ts'
 import type { Store } from '../store/store.ts'
+import { snapshotEvery } from './interval.ts'
 import { chunkWith, readIndex } from './snapshot-index.ts'
 import { writeSnapshot } from './snapshot-writer.ts'
 
 export interface SnapshotKeeperOptions {
   readonly store: Store
   readonly crypto: Crypto
-  /** After how many epochs the next one is kept. */
-  readonly every: number
+  /** After how many epochs the next one is kept, instead of what the genesis says. */
+  readonly every: number | undefined
   readonly log: Log
   readonly onFatal: (error: Error) => void
 }
@@ -22,16 +24,19 @@ const keptMax = 2
 export class SnapshotKeeper {
   readonly #options: SnapshotKeeperOptions
   readonly #stop = new AbortController()
+  readonly #every: number
   #running: Promise<void> | undefined
 
   constructor(options: SnapshotKeeperOptions) {
     this.#options = options
+    this.#every = options.every ?? snapshotEvery(decodeGenesis(options.store.genesis()!).params)
   }
 
   /** Called after each epoch, before the next can be written, and once at the start: a snapshot that was broken off is begun anew. */
   onEpoch(epoch: number): void {
-    const { every, store, log, onFatal } = this.#options
-    if (epoch === 0 || epoch % every !== 0 || this.#stop.signal.aborted || readIndex(store, epoch) !== undefined) return
+    const { store, log, onFatal } = this.#options
+    if (epoch === 0 || epoch % this.#every !== 0 || this.#stop.signal.aborted || readIndex(store, epoch) !== undefined)
+      return
     if (this.#running !== undefined) {
       log.warn({ epoch }, 'the snapshot before is still being written: this one is left out')
       return
@@ -77,7 +82,7 @@ export class SnapshotKeeper {
   async #keep(epoch: number): Promise<void> {
     const { store, crypto, log } = this.#options
     // The view is of this moment, whatever is written while the rest happens.
-    const view = await store.view([])
+    const view = await store.view()
     try {
       if (view.head?.epoch !== epoch) return
       const size = await writeSnapshot({ store, crypto, view, signal: this.#stop.signal })

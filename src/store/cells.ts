@@ -1,5 +1,5 @@
 import { type ByteKey, toKey } from '../../consensus/bytes.ts'
-import type { Database, StoreOp } from './database.ts'
+import type { Database, KeyRange, StoreOp } from './database.ts'
 import { afterPrefix } from './keys.ts'
 
 /** Changed cells or pages; `null` deletes. */
@@ -24,10 +24,10 @@ export class Cells {
     return this.#database.getMany(keys.map(this.#storeKey))
   }
 
-  /** All whose key begins with `prefix`, in key order, as of the moment of the first read. */
-  async *scan(prefix: ByteKey = ''): AsyncGenerator<[key: ByteKey, value: Uint8Array]> {
-    const from = this.#storeKey(prefix)
-    for await (const [key, value] of this.#database.entries({ from, to: afterPrefix(from) })) {
+  /** All whose key begins with `prefix`, in key order, as of the moment of the first read; from beyond the key `after` on. */
+  async *scan(prefix: ByteKey = '', after?: ByteKey): AsyncGenerator<[key: ByteKey, value: Uint8Array]> {
+    const range = scanRange(this.#storeKey, prefix, after)
+    for await (const [key, value] of this.#database.entries(range)) {
       yield [toKey(key.subarray(1)), value]
     }
   }
@@ -40,4 +40,13 @@ export class Cells {
   ops(changes: Changes): StoreOp[] {
     return Array.from(changes, ([key, value]) => ({ key: this.#storeKey(key), value }))
   }
+}
+
+/** Keys that begin with `prefix`, beyond `after`: the next key after one is the same with a zero behind it. */
+export function scanRange(
+  storeKey: (key: ByteKey) => Uint8Array,
+  prefix: ByteKey,
+  after: ByteKey | undefined,
+): KeyRange {
+  return { from: storeKey(after === undefined ? prefix : `${after}\0`), to: afterPrefix(storeKey(prefix)) }
 }

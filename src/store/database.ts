@@ -22,6 +22,17 @@ export interface Snapshot {
   close(): Promise<void>
 }
 
+/** What a database has done since it was opened. */
+export interface DatabaseStats {
+  readonly writes: number
+  /** In all writes: single puts and deletes, and the bytes of their keys and values. */
+  readonly operations: number
+  readonly bytes: number
+  readonly writeSeconds: number
+  readonly syncs: number
+  readonly syncSeconds: number
+}
+
 /** Where a store keeps its keys and values: LevelDB in a node, a disk that may crash in a simulation. */
 export interface Database {
   /** Names it in messages. */
@@ -39,6 +50,8 @@ export interface Database {
   entries(range: KeyRange, snapshot?: Snapshot): AsyncGenerator<[key: Uint8Array, value: Uint8Array]>
   clear(range: KeyRange): Promise<void>
   isEmpty(): Promise<boolean>
+  /** Absent: it doesn't count. */
+  stats?(): DatabaseStats
   /** Everything that is there, sound or not. */
   audit(): AsyncGenerator<AuditedValue>
 }

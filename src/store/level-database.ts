@@ -2,7 +2,7 @@ import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { seal, unseal } from './checksum.ts'
-import type { AuditedValue, Database, KeyRange, Snapshot, StoreOp } from './database.ts'
+import type { AuditedValue, Database, DatabaseStats, KeyRange, Snapshot, StoreOp } from './database.ts'
 import { CorruptError, explainFailure } from './errors.ts'
 import { sectionOf } from './keys.ts'
 
@@ -31,6 +31,7 @@ type LevelSnapshot = ReturnType<Encoded['snapshot']>
 export class LevelDatabase implements Database {
   readonly dir: string
   readonly #level: Encoded
+  readonly #stats = { writes: 0, operations: 0, bytes: 0, writeSeconds: 0, syncs: 0, syncSeconds: 0 }
 
   private constructor(dir: string, level: Encoded) {
     this.dir = dir
@@ -76,6 +77,7 @@ export class LevelDatabase implements Database {
 
   /** All or nothing, in one record of LevelDB's log; with `sync` on the disk when it returns. */
   async write(ops: readonly StoreOp[], sync: boolean): Promise<void> {
+    const beganMs = performance.now()
     // A list of operations would be copied twice on its way, a chained batch goes to LevelDB one by one.
     const batch = this.#level.batch()
     try {
@@ -84,6 +86,7 @@ export class LevelDatabase implements Database {
         else batch.put(key, seal(key, value))
       }
       await batch.write({ sync })
+      this.#countWrite(ops, performance.now() - beganMs)
     } catch (error) {
       throw explainFailure(error, this.dir)
     } finally {
@@ -96,12 +99,26 @@ export class LevelDatabase implements Database {
    * the former as the system holds it until its table is written. So every log is synced that is there.
    */
   async sync(): Promise<void> {
+    const beganMs = performance.now()
     try {
       for (const file of await readdir(this.dir)) if (file.endsWith('.log')) await syncFile(join(this.dir, file))
       await syncFile(this.dir)
+      this.#stats.syncs++
+      this.#stats.syncSeconds += (performance.now() - beganMs) / 1000
     } catch (error) {
       throw explainFailure(error, this.dir)
     }
+  }
+
+  stats(): DatabaseStats {
+    return { ...this.#stats }
+  }
+
+  #countWrite(ops: readonly StoreOp[], ms: number): void {
+    this.#stats.writes++
+    this.#stats.operations += ops.length
+    for (const { key, value } of ops) this.#stats.bytes += key.length + (value?.length ?? 0)
+    this.#stats.writeSeconds += ms / 1000
   }
 
   /** In key order, as of the first read. */

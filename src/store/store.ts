@@ -1,17 +1,18 @@
 import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ByteKey, equalBytes } from '../../consensus/bytes.ts'
+import { equalBytes } from '../../consensus/bytes.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
 import { Cid } from '../../consensus/cid.ts'
 import { InvariantError, LedgerError } from '../../consensus/errors.ts'
+import type { ListedKeys } from '../../consensus/ledger/listed-keys.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { AuthorIndex, type BatchPlace, type IndexedBatch } from './author-index.ts'
 import { type ArrivedBatch, Batches, batchOps } from './batches.ts'
 import { Blocks, blockOp } from './blocks.ts'
 import { Cells } from './cells.ts'
 import { Chunks } from './chunks.ts'
-import type { AuditedValue, Database, StoreOp } from './database.ts'
+import type { AuditedValue, Database, DatabaseStats, StoreOp } from './database.ts'
 import type { EpochWrite, StateWrite } from './epoch-write.ts'
 import { checkpointOp, Epochs, epochOp } from './epochs.ts'
 import { CorruptError, explainFailure, StoreOpenError } from './errors.ts'
@@ -200,9 +201,14 @@ export class Store {
     return this.#database.sync()
   }
 
-  /** The state of this moment, to be executed on; `prefixes` are those that `keysFrom` will be asked for. */
-  view(prefixes: readonly ByteKey[]): Promise<View> {
-    return View.open(this.#database, prefixes)
+  /** The state of this moment, to be executed on; `listed` is what `keysFrom` will be asked for. */
+  view(listed: Partial<ListedKeys> = {}): Promise<View> {
+    return View.open(this.#database, listed)
+  }
+
+  /** What this process' own writes came to, those of the engine's thread left out; undefined where nothing counts them. */
+  stats(): DatabaseStats | undefined {
+    return this.#database.stats?.()
   }
 
   /** Every stored value, with what is wrong with it, if anything. */

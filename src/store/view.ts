@@ -1,7 +1,9 @@
 import { type ByteKey, toKey } from '../../consensus/bytes.ts'
 import { InvariantError } from '../../consensus/errors.ts'
+import type { ListedKeys } from '../../consensus/ledger/listed-keys.ts'
 import type { StateSource } from '../../consensus/ledger/state-source.ts'
 import type { PageSource } from '../../consensus/merkle/state-page.ts'
+import { scanRange } from './cells.ts'
 import type { Database, Snapshot } from './database.ts'
 import { decodeHead, type Head } from './head.ts'
 import { afterPrefix, metaKey, pageKey, stateKey } from './keys.ts'
@@ -29,11 +31,18 @@ export class View {
     this.#snapshot = snapshot
   }
 
-  static async open(database: Database, prefixes: readonly ByteKey[]): Promise<View> {
+  static async open(database: Database, { whole = [], first }: Partial<ListedKeys>): Promise<View> {
     const snapshot = database.snapshot()
     try {
       const keys = new Map<ByteKey, ByteKey[]>()
-      for (const prefix of prefixes) keys.set(prefix, await readKeys(database, snapshot, stateKey(prefix)))
+      for (const prefix of whole) keys.set(prefix, await readKeys(database, snapshot, stateKey(prefix)))
+      let room = first?.countMax ?? 0
+      for (const prefix of first?.prefixes ?? []) {
+        if (room === 0) break
+        const found = await readKeys(database, snapshot, stateKey(prefix), room)
+        keys.set(prefix, found)
+        room -= found.length
+      }
       return new View(database, snapshot, keys)
     } catch (error) {
       await snapshot.close()
@@ -41,10 +50,10 @@ export class View {
     }
   }
 
-  /** Cells whose key begins with `prefix`, in key order. */
-  async *cells(prefix: ByteKey): AsyncGenerator<[key: ByteKey, value: Uint8Array]> {
-    const from = stateKey(prefix)
-    for await (const [key, value] of this.#database.entries({ from, to: afterPrefix(from) }, this.#snapshot)) {
+  /** Cells whose key begins with `prefix`, in key order; from beyond the key `after` on. */
+  async *cells(prefix: ByteKey, after?: ByteKey): AsyncGenerator<[key: ByteKey, value: Uint8Array]> {
+    const range = scanRange(stateKey, prefix, after)
+    for await (const [key, value] of this.#database.entries(range, this.#snapshot)) {
       yield [toKey(key.subarray(1)), value]
     }
   }
@@ -60,10 +69,17 @@ export class View {
   }
 }
 
-async function readKeys(database: Database, snapshot: Snapshot, from: Uint8Array): Promise<ByteKey[]> {
+async function readKeys(
+  database: Database,
+  snapshot: Snapshot,
+  from: Uint8Array,
+  countMax = Number.MAX_SAFE_INTEGER,
+): Promise<ByteKey[]> {
   const keys: ByteKey[] = []
-  for await (const [key] of database.entries({ from, to: afterPrefix(from) }, snapshot))
+  for await (const [key] of database.entries({ from, to: afterPrefix(from) }, snapshot)) {
+    if (keys.length === countMax) break
     keys.push(toKey(key.subarray(1)))
+  }
   return keys
 }
 

@@ -13,7 +13,7 @@ import { suite } from '../harness.ts'
 import { randomFrom } from '../sim/random.ts'
 import { tempFolder } from '../src/temp-folder.ts'
 import { HandRunNet, netSeed, until } from './hand-run-net.ts'
-import { answer, type Program, start } from './program.ts'
+import { answer, exported, type Program, refusal, start } from './program.ts'
 
 const test = suite('e2e/light')
 const isFull = process.env.OPENLEDGER_FULL === '1'
@@ -132,6 +132,95 @@ test('a statement has a row for each credit line, and its sum is the credit; dra
   assert.is(sumOf(rows.map(row => row.split(',')[4]!)), micro(openText(best.credit)))
   assert.is(rows.at(-1)!.split(',')[5], openText(best.credit))
 })
+
+interface Told {
+  readonly amount?: string
+  readonly id?: string
+  readonly children: readonly Told[]
+}
+
+test(
+  'explain from peers tells what a node tells of its own data, and proves it',
+  async () => {
+    const best = accounts.toSorted((a, b) => b.credit - a.credit)[0]!
+    const args = asking(best.account).slice(2)
+    const proved = await answer<{ root: Told; proved: { depth: string } }>(['explain', best.account, ...args, '--deep'])
+    const told = await answer<{ root: Told }>(['explain', best.account, '--data', net.nodes[0]!.data])
+    const amounts = ({ amount, id, children }: Told, levels: number): object => ({
+      amount,
+      id,
+      children: levels === 0 ? [] : children.filter(child => child.amount).map(child => amounts(child, levels - 1)),
+    })
+    // What stands below is compared in explained-earnings.test.ts: of equal amounts either may be shown.
+    assert.equal(amounts(proved.root, 1), amounts(told.root, 1))
+    assert.is(proved.root.amount, openText(best.credit))
+    assert.is(proved.proved.depth, 'deep')
+    const [lines, drawn] = await Promise.all(
+      [[], ['--sample', '2']].map(depth => answer<{ root: Told }>(['explain', best.account, ...args, ...depth])),
+    )
+    assert.equal([lines!.root.amount, drawn!.root.amount], [proved.root.amount, proved.root.amount])
+  },
+  { deadlineMs },
+)
+
+interface Line {
+  readonly kind: string
+  readonly ref: string
+  readonly epoch: number
+  readonly code?: string
+  readonly uses?: readonly (readonly [asset: string, weight: unknown])[]
+}
+
+test(
+  'that a record was, or was not, routed to an asset is proved; so are states and parameters',
+  async () => {
+    if (isFull) return
+    const from = asking('').slice(2)
+    const records = await exported<Line>('records', net.nodes[0]!.data)
+    const naming = records.find(({ kind, uses = [] }) => kind === 'inference' && uses.length > 0)!
+    const asset = naming.uses![0]![0]
+    const other = records.find(
+      ({ kind, ref }) => kind === 'contribution' && !naming.uses!.some(([used]) => used === ref),
+    )!
+    const routed = (to: string, ...more: string[]) =>
+      answer<{ epoch: number; routed: boolean; why?: string }>(['proof', 'routed', naming.ref, to, ...from, ...more])
+    const found = await routed(asset)
+    assert.equal([found.epoch, typeof found.routed], [naming.epoch, 'boolean'])
+    const unnamed = await routed(other.ref, '--epoch', `${naming.epoch}`)
+    assert.equal([unnamed.routed, unnamed.why], [false, 'not-named'])
+    const { code } = await refusal(['proof', 'routed', naming.ref, asset, ...from, '--epoch', `${naming.epoch - 1}`])
+    assert.is(code, 'not-final')
+    const stateOf = (id: string, ...more: string[]) =>
+      answer<Record<string, unknown>>(['proof', 'state', id, ...from, ...more])
+    const best = accounts.toSorted((a, b) => b.credit - a.credit)[0]!
+    assert.is((await stateOf(best.account)).credit, openText(best.credit))
+    const session = records.find(({ kind }) => kind === 'session')!
+    const opened = await stateOf(session.ref)
+    assert.is(opened.kind, 'session')
+    assert.ok(Number(opened.voucher) >= Number(opened.settled))
+    assert.is((await stateOf(asset)).kind, 'asset')
+    assert.is((await stateOf(naming.ref)).kind, 'nothing')
+    assert.is((await stateOf('params')).epochMs, 1_000)
+    const validator = accountText(net.blueprint.nodes[0]!.account)
+    assert.ok(Number((await stateOf(validator, '--validator', validator)).stake) > 0)
+  },
+  { deadlineMs },
+)
+
+test(
+  'flags that ask for proofs mean nothing without peers, and an epoch to come proves nothing',
+  async () => {
+    const best = accounts[0]!.account
+    const data = ['--data', net.nodes[0]!.data]
+    assert.is((await refusal(['explain', best, ...data, '--deep'])).status, 2)
+    assert.is((await refusal(['explain', best, '--api', 'http://127.0.0.1:1', ...asking(best).slice(2)])).status, 2)
+    assert.is((await refusal(['explain', `${net.blueprint.chain}/0`, ...asking(best).slice(2)])).status, 2)
+    assert.is((await refusal(['proof', 'state', 'nobody', ...asking(best).slice(2)])).status, 2)
+    const early = await refusal(['explain', best, ...asking(best).slice(2), '--epoch', '999999'])
+    assert.equal([early.status, early.code], [1, 'not-yet'])
+  },
+  { deadlineMs },
+)
 
 test('a proof gathered from peers is checked offline, and not with another checkpoint', async () => {
   const best = accounts.toSorted((a, b) => b.credit - a.credit)[0]!

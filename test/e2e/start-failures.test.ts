@@ -12,11 +12,13 @@ import { until } from './hand-run-net.ts'
 import { answer, openledger, type Program, refusal, start } from './program.ts'
 import { SmallDisk } from './small-disk.ts'
 
-const test = suite('e2e/start-failures')
+const suited = suite('e2e/start-failures')
 const folder = tempFolder()
 /** A development network's folder at rest, of which each test takes a copy. */
 const sound = join(folder, 'sound')
+/** Each starts several processes, one after the other. */
 const deadline = { deadlineMs: 90_000 }
+const test = (title: string, body: () => Promise<void>) => suited(title, body, deadline)
 const noDisk = 'no disk of its own can be mounted here'
 
 const args = (dir: string, more: readonly string[] = []) =>
@@ -71,7 +73,7 @@ function pay(dir: string): Promise<unknown> {
   return answer(['submit', lines, '--key', join(dir, 'development/account.json'), '--data', dir])
 }
 
-test.before(async () => {
+suited.before(async () => {
   const node = await started(sound)
   await pay(sound)
   await stopped(node)
@@ -188,8 +190,8 @@ test('a development network whose making was cut off is completed', async () => 
 
 function onSmallDisk(title: string, body: (disk: SmallDisk) => Promise<void>): void {
   const disk = SmallDisk.make(4)
-  if (disk === undefined) test.skip(`${title} (${noDisk})`)
-  else test(title, () => body(disk), deadline)
+  if (disk === undefined) suited.skip(`${title} (${noDisk})`)
+  else test(title, () => body(disk))
 }
 
 onSmallDisk(

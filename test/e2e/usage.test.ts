@@ -86,7 +86,13 @@ test(
 )
 
 test('a wrong flag or command: status 2, one JSON object, and what would be right', async () => {
-  for (const args of [['testnet', '--nodse', '3'], ['paouts'], ['testnet', '--epoch', 'soon'], ['status'], []]) {
+  for (const args of [
+    ['testnet', '--nodse', '3'],
+    ['paouts'],
+    ['testnet', '--epoch', 'soon'],
+    ['status', '--data', 'x', '--api', 'http://y'],
+    [],
+  ]) {
     const { status, code, next, message } = await refusal(args)
     assert.equal([status, code], [2, 'usage'], args.join(' '))
     assert.ok(message !== '')

@@ -34,7 +34,15 @@ test('every protocol brings the question to the handler and its answer back', as
   const epoch = { checkpoint: bytes(900), certificate: bytes(500), cut: bytes(80) }
   const header = { checkpoint: bytes(900), certificate: bytes(500), blocks: [bytes(80)] }
   const answer = { votes: [bytes(150)], proposals: [bytes(2000)], certificates: [bytes(300)] }
-  const status = { chain, epoch: 3, checkpoint: chain, role: 'validator', agent: 'x', round: 1 } as const
+  const status = {
+    chain,
+    epoch: 3,
+    checkpoint: chain,
+    role: 'validator',
+    agent: 'x',
+    round: 1,
+    time: 1_800_000_000_000,
+  } as const
   const { asker, peer } = await pair({
     status: request => note(request, status),
     batches: request => note(request, [batch, batch]),

@@ -55,13 +55,21 @@ function splitFees(state: State, paid: readonly PaidRecord[], flow: Flow) {
 
 /** F2: from the top of the tree of bases down, so that each one's money is complete when its turn comes. */
 function routeBuilders(state: State, money: Map<Ref, bigint>, flow: Flow): void {
-  const ranked = [...state.builders.values()].toSorted((a, b) => rank(b) - rank(a))
+  const byRef = sortedBy([...state.builders.values()], ({ ref }) => refOrder(ref))
+  const ranked = byRef.toSorted((a, b) => rank(b) - rank(a))
   for (const builder of ranked) {
     const amount = money.get(builder.ref) ?? 0n
     const [based, own] = builder.bases.length === 0 ? [0n, amount] : splitOwnFirst(amount, builder.baseShare)
     flow.credits.push({ account: builder.owner, role: 'builder', source: builder.ref, amount: own })
-    if (based > 0n) divideAmong(based, builder.bases, money)
+    if (based === 0n) continue
+    if (modelsWithMoney(state, money) >= state.params.maxFlowAssets) state.treasury += based
+    else divideAmong(based, builder.bases, money)
   }
+}
+
+/** Those that fees or models above have come to so far; agents are none. */
+function modelsWithMoney(state: State, money: ReadonlyMap<Ref, bigint>): number {
+  return [...money.keys()].filter(ref => state.builders.get(ref)?.kind === 'model').length
 }
 
 const rank = (builder: BuilderState): number => (builder.kind === 'agent' ? Number.MAX_SAFE_INTEGER : builder.height)

@@ -76,6 +76,7 @@ export class MemoryNode implements NodeView {
       time: epochs.at(-1)?.time ?? null,
       round: null,
       syncing: false,
+      stalled: false,
       halted: null,
       pending: { batches: this.held.size, bytes: 0 },
     }

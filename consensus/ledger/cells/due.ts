@@ -3,8 +3,7 @@ import type { RefKey } from '../../ref.ts'
 import { cellPrefix } from './cell.ts'
 
 /** What ends at an epoch: sessions; windows of waiting money (F3); the voting on a proposal, then the pause before its effect. */
-export const dueKinds = ['s', 'w', 'p'] as const
-export type DueKind = (typeof dueKinds)[number]
+export type DueKind = 's' | 'w' | 'p'
 
 /** A cell without content whose key says what ends at which epoch, so that an epoch finds what is due without a search. */
 export const dueMark: Uint8Array = Uint8Array.of(0xf6)

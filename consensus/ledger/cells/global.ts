@@ -11,6 +11,15 @@ export const paramsKey: ByteKey = `${cellPrefix.global}params`
 export const setsKey: ByteKey = `${cellPrefix.global}sets`
 export const attendanceKey: ByteKey = `${cellPrefix.global}attendance`
 
+/** E4: the first epoch whose sessions haven't all ended. No cell: none is left over. */
+export const overdueKey: ByteKey = `${cellPrefix.global}overdue`
+
+export const overdueCodec: CellCodec<number> = {
+  toValue: epoch => epoch,
+  fromValue: value => value as number,
+  money: noMoney,
+}
+
 export const treasuryCodec: CellCodec<Amount> = {
   toValue: amount => amount,
   fromValue: value => value as Amount,

@@ -1,3 +1,4 @@
+import type { AccountKey } from '../../account.ts'
 import { type Amount, addAmounts, ppmWhole, splitPpm } from '../../amount.ts'
 import type { RefKey } from '../../ref.ts'
 import type { ModelCell } from '../cells/asset.ts'
@@ -28,7 +29,10 @@ export function routeBuilders(routing: Routing, earners: readonly Earner[]): Map
     const cell = routing.model(ref)
     const id: FlowId = { kind: cell.kind, key: ref }
     const lines = inbound.get(ref) ?? []
-    const bases = payBuilder(routing, id, cell, addAmounts(own.get(ref) ?? 0, sumOf(lines)), (base, amount) => {
+    const amount = addAmounts(own.get(ref) ?? 0, sumOf(lines))
+    // F2: one cheap inference must not walk down to millions of models.
+    const pastBases = models.size >= routing.params.maxFlowAssets
+    const bases = payBuilder(routing, id, splitBuilder(cell, amount, pastBases), cell.owner, (base, amount) => {
       const line: Inbound = { from: id, list: 'bases', amount }
       const known = inbound.get(base)
       if (known === undefined) inbound.set(base, [line])
@@ -45,28 +49,34 @@ export function routeBuilders(routing: Routing, earners: readonly Earner[]): Map
 function payBuilder(
   routing: Routing,
   id: FlowId,
-  cell: ModelCell,
-  amount: Amount,
+  { forOwner, bases, forTreasury }: BuilderSplit,
+  owner: AccountKey,
   toBase: (base: RefKey, amount: Amount) => void,
 ): FlowList | undefined {
-  const { forOwner, bases } = splitBuilder(cell, amount)
-  routing.payouts.add(cell.owner, 'builder', id.key, forOwner)
+  routing.payouts.add(owner, 'builder', id.key, forOwner)
+  routing.toTreasury(forTreasury)
   bases?.list.parts.forEach(({ to }, i) => {
     if (bases.amounts[i]! > 0) toBase(to, bases.amounts[i]!)
   })
   return bases?.list
 }
 
+/** F2: where B of one model or agent goes. */
+export interface BuilderSplit {
+  readonly forOwner: Amount
+  readonly bases: DividedList | undefined
+  readonly forTreasury: Amount
+}
+
 /**
- * F2: B of one model or agent, `divide(B, [10^6 − baseShare, baseShare])`: the owner's part is the one that is rounded down. Without
- * bases all of it is the owner's.
+ * F2: `divide(B, [10^6 − baseShare, baseShare])`: the owner's part is the one that is rounded down. Without bases all of it is the
+ * owner's. `pastBases` where so many models have money already that no further ones are looked up: then the bases' part is the
+ * treasury's, so that nobody gains by crowding others out.
  */
-export function splitBuilder(
-  cell: ModelCell,
-  amount: Amount,
-): { readonly forOwner: Amount; readonly bases: DividedList | undefined } {
-  if (cell.bases.length === 0) return { forOwner: amount, bases: undefined }
+export function splitBuilder(cell: ModelCell, amount: Amount, pastBases: boolean): BuilderSplit {
+  if (cell.bases.length === 0) return { forOwner: amount, bases: undefined, forTreasury: 0 }
   const [forOwner, forBases] = splitPpm(amount, ppmWhole - cell.baseShare)
+  if (pastBases) return { forOwner, bases: undefined, forTreasury: forBases }
   const parts = cell.bases.map(([to, weight]) => ({ to, weight }))
-  return { forOwner, bases: divideList('bases', forBases, parts) }
+  return { forOwner, bases: divideList('bases', forBases, parts), forTreasury: 0 }
 }

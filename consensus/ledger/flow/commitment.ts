@@ -78,8 +78,8 @@ export class Committer {
     return encode([
       flowKinds.indexOf(flow.kind),
       fromKey(flow.key),
-      this.#payees.root().hash,
-      this.#inbound.root().hash,
+      this.#payees.rootHash(),
+      this.#inbound.rootHash(),
       flow.lists.map(list => [listNames.indexOf(list.name), list.amount, this.listRoot(list)]),
     ])
   }
@@ -88,7 +88,7 @@ export class Committer {
   listRoot(list: FlowList): Uint8Array {
     this.#parts.reset()
     for (const part of list.parts) this.#parts.add(partLeaf(part), BigInt(part.weight))
-    return this.#parts.root().hash
+    return this.#parts.rootHash()
   }
 
   /** 32 bytes; commits the total paid in the epoch. */
@@ -97,13 +97,13 @@ export class Committer {
     for (const payout of payouts) {
       tree.add(payoutLeaf(payout, creditAfter(payout), this.linesRoot(payout.lines)), payout.amount)
     }
-    return tree.root().hash
+    return tree.rootHash()
   }
 
   linesRoot(lines: readonly CreditLine[]): Uint8Array {
     this.#lines.reset()
     for (const line of lines) this.#lines.add(lineLeaf(line), line.amount)
-    return this.#lines.root().hash
+    return this.#lines.rootHash()
   }
 }
 

@@ -49,7 +49,8 @@ export function routeEpoch(crypto: Crypto, input: RouteInput): RoutedEpoch {
   if (byteFees > 0) routing.toPool({ kind: 'operators', key: '' }, byteFees)
   const earners = routeFees(crypto, routing, collected.paid)
   const builders = routeBuilders(routing, earners)
-  routing.flows.push(...modelFlows(crypto, routing, earners, builders))
+  // One by one: as arguments of one call, some hundred thousand overflow the stack.
+  for (const flow of modelFlows(crypto, routing, earners, builders)) routing.flows.push(flow)
   const lapsed = [...opening.source.keysFrom(duePrefix(epoch.number, 'w'))].map(refOfDueKey)
   const waiting = routeWaiting(routing, earners, collected.attributions, lapsed)
   routeLineage(routing)

@@ -2,7 +2,7 @@ import type { AccountKey } from '../../account.ts'
 import { type Amount, ppmWhole } from '../../amount.ts'
 import type { Cid } from '../../cid.ts'
 import type { FlowId } from '../../ledger/flow/flow.ts'
-import { useValue } from '../../ledger/flow/uses.ts'
+import { useValue } from '../../ledger/flow/use-columns.ts'
 import { outcomes } from '../../ledger/outcome.ts'
 import { mismatch } from '../../merkle/proof-error.ts'
 import type { Action } from '../../records/action.ts'
@@ -29,7 +29,8 @@ export interface WeighedBill extends PaidBill {
 
 export interface BillList {
   readonly list: ProvedList<RecordLeaf>
-  readonly bills: readonly WeighedBill[]
+  /** In the order of the list; each is proved when it comes, and nobody keeps it. */
+  readonly bills: AsyncIterable<WeighedBill>
 }
 
 /** The records that one payee billed at a model or agent, under the root that its flow names. */
@@ -81,32 +82,64 @@ function checkDistinct({ items }: ProvedList<RecordLeaf>): void {
   }
 }
 
+/** Records of one list that are read and checked together: a list may have hundreds of thousands, at a kilobyte each. */
+const billsAtOnce = 64
+
 /** Reads the records of a list, and checks that each counts there what it may. */
-async function weigh(
+function weigh(
   books: ProvedBooks,
   flow: FlowId,
   list: ProvedList<RecordLeaf>,
   mayCount: (bill: PaidBill) => readonly LeafValue[],
-): Promise<BillList> {
-  const read = await readBills(
+): BillList {
+  return { list, bills: weighed(books, flow, list.items, mayCount) }
+}
+
+async function* weighed(
+  books: ProvedBooks,
+  flow: FlowId,
+  items: readonly ProvedItem<RecordLeaf>[],
+  mayCount: (bill: PaidBill) => readonly LeafValue[],
+): AsyncGenerator<WeighedBill> {
+  const payees = readPayees(
     books,
-    flow,
-    list.items.map(({ item }) => item),
+    items.map(({ item }) => item),
   )
-  const bills = list.items.map((item, i) => ({ ...read[i]!, item }))
-  for (const bill of bills) {
-    const counts = mayCount(bill)
-    if (counts.some(count => BigInt(count) === BigInt(bill.item.value))) continue
-    throw mismatch('record', `weight of ${refKeyText(bill.leaf.ref)}`, counts.join(' or ') || 'none', bill.item.value)
+  for (let from = 0; from < items.length; from += billsAtOnce) {
+    const slice = items.slice(from, from + billsAtOnce)
+    const leaves = slice.map(({ item }) => item)
+    const bills = await books.billTurns.take(() => readPaid(books, flow, leaves, payees))
+    for (const [i, bill] of bills.entries()) yield expectWeight({ ...bill, item: slice[i]! }, mayCount(bill))
   }
-  return { list, bills }
+}
+
+function expectWeight(bill: WeighedBill, counts: readonly LeafValue[]): WeighedBill {
+  if (counts.some(count => BigInt(count) === BigInt(bill.item.value))) return bill
+  throw mismatch('record', `weight of ${refKeyText(bill.leaf.ref)}`, counts.join(' or ') || 'none', bill.item.value)
 }
 
 /** The records of these leaves, each proved to be signed, final, paid by this flow's fees and vouched for. Throws ProofError. */
 export async function readBills(books: ProvedBooks, flow: FlowId, leaves: readonly RecordLeaf[]): Promise<PaidBill[]> {
+  return readPaid(books, flow, leaves, readPayees(books, leaves))
+}
+
+type Payees = ReadonlyMap<RefKey, AccountKey>
+
+async function readPaid(
+  books: ProvedBooks,
+  flow: FlowId,
+  leaves: readonly RecordLeaf[],
+  payees: Promise<Payees>,
+): Promise<PaidBill[]> {
+  // A record that isn't what its leaf says is told before the voucher that its leaf is then missing.
+  payees.catch(() => {})
   const signed = await readByBatch(books, leaves)
   const bills = leaves.map(leaf => ({ leaf, ...checkPaid(flow, leaf, signed.get(leaf.ref)!) }))
-  await checkVouchers(books, bills)
+  const known = await payees
+  for (const { leaf, signed: record } of bills) {
+    if (known.get(leaf.session) === record.author) continue
+    throw mismatch('record', `author of ${refKeyText(leaf.ref)}`, 'the payee of its session', 'another')
+  }
   return bills
 }
 
@@ -153,22 +186,19 @@ function checkPaid(
 }
 
 /** E4: one voucher per session covers all that was settled before its total; the payee alone bills. */
-async function checkVouchers(books: ProvedBooks, bills: readonly PaidBill[]): Promise<void> {
-  const last = new Map<RefKey, PaidBill>()
-  for (const bill of bills) {
-    const { session, settledAfter } = bill.leaf
-    const known = last.get(session)
-    if (known === undefined || settledAfter > known.leaf.settledAfter) last.set(session, bill)
+async function readPayees(books: ProvedBooks, leaves: readonly RecordLeaf[]): Promise<Payees> {
+  const last = new Map<RefKey, RecordLeaf>()
+  for (const leaf of leaves) {
+    const known = last.get(leaf.session)
+    if (known === undefined || leaf.settledAfter > known.settledAfter) last.set(leaf.session, leaf)
   }
   const payees = new Map<RefKey, AccountKey>()
   await Promise.all(
-    [...last.values()].map(async ({ leaf, signed }) => {
-      const wanted = { session: leaf.session, atLeast: leaf.settledAfter, by: signed.batch }
-      payees.set(leaf.session, (await readVoucher(books.trusted, books.reader, wanted)).payee)
+    [...last.values()].map(async ({ session, settledAfter, ref }) => {
+      const [by] = refFromKey(ref)
+      const { payee } = await readVoucher(books.trusted, books.reader, { session, atLeast: settledAfter, by })
+      payees.set(session, payee)
     }),
   )
-  for (const { leaf, signed } of bills) {
-    if (payees.get(leaf.session) === signed.author) continue
-    throw mismatch('record', `author of ${refKeyText(leaf.ref)}`, 'the payee of its session', 'another')
-  }
+  return payees
 }

@@ -10,7 +10,7 @@ import {
   isData,
   type ModelCell,
 } from '../../ledger/cells/asset.ts'
-import { splitBuilder } from '../../ledger/flow/builders.ts'
+import { type BuilderSplit, splitBuilder } from '../../ledger/flow/builders.ts'
 import { Committer } from '../../ledger/flow/commitment.ts'
 import { divideUnnamed } from '../../ledger/flow/data.ts'
 import { divideFees } from '../../ledger/flow/fees.ts'
@@ -18,9 +18,10 @@ import type { DividedList, FlowId, FlowList, ListName } from '../../ledger/flow/
 import { type LineageSplit, splitLineage } from '../../ledger/flow/lineage.ts'
 import { mismatch, ProofError } from '../../merkle/proof-error.ts'
 import type { Params } from '../../params.ts'
-import { type RefKey, refKeyText } from '../../ref.ts'
+import { type RefKey, refFromKey, refKeyText } from '../../ref.ts'
 import { readParams } from './block.ts'
 import { readCell } from './cell.ts'
+import { ClaimReader } from './claims.ts'
 import type { CommittedTree } from './committed-tree.ts'
 import { type FoundLeaf, verifyFound } from './found-leaf.ts'
 import {
@@ -33,15 +34,35 @@ import {
   parsePartLeaf,
   parsePayeeLeaf,
 } from './leaves.ts'
+import type { PaidBill } from './paid-records.ts'
 import type { AssetFlow, BuiltFlow, NamedList, PoolFlow, WaitingFlow } from './proved-flow.ts'
 import { type Depth, type ListReader, type ProvedList, readList, readWhole } from './proved-list.ts'
+import type { ProvedClaim } from './proved-node.ts'
 import type { ProofReader } from './reader.ts'
+import { readRecords, type SignedRecord } from './signed-batch.ts'
 import type { TrustedEpoch } from './trust.ts'
+import { Turns } from './turns.ts'
 
 /** A flow that is proved to be one of the epoch's, with how many there are. */
 interface FoundFlow extends FlowLeaf {
   readonly flows: number
 }
+
+/** What of a walk is to be shown; everything is proved all the same. */
+export interface Showing {
+  /** Bills kept of each list, the largest; the others are counted. */
+  readonly billsMax: number
+  /** R6: whether claims are compared with what they point to. */
+  readonly claims: boolean
+}
+
+const everything: Showing = { billsMax: Number.POSITIVE_INFINITY, claims: false }
+
+/** Some 1,000 records in hand at a time, and the lines that lead to them. */
+const billTurnsAtOnce = 4
+const lineTurnsAtOnce = 16
+/** Cells and flows kept for the next time; a kilobyte each. What was forgotten is asked for again. */
+const knownMax = 4096
 
 /**
  * The money of one epoch as far as it was asked for, each flow proved and recomputed once. Throws ProofError; what it returns the
@@ -51,10 +72,16 @@ export class ProvedBooks implements ListReader {
   readonly trusted: TrustedEpoch
   readonly reader: ProofReader
   readonly depth: Depth
+  /** Bills kept of each list, for what is shown in the end. */
+  readonly billsMax: number
+  readonly billTurns = new Turns(billTurnsAtOnce)
+  readonly lineTurns = new Turns(lineTurnsAtOnce)
   readonly #committer: Committer
+  readonly #claims: ClaimReader | undefined
+  /** The last used stand last. */
   readonly #known = new Map<string, Promise<unknown>>()
 
-  constructor(trusted: TrustedEpoch, reader: ProofReader, depth: Depth) {
+  constructor(trusted: TrustedEpoch, reader: ProofReader, depth: Depth, showing: Showing = everything) {
     const { checkpoint, state } = trusted
     if (state.epoch < checkpoint.epoch || !state.chain.equals(checkpoint.chain)) {
       throw mismatch(
@@ -67,6 +94,8 @@ export class ProvedBooks implements ListReader {
     this.trusted = trusted
     this.reader = reader
     this.depth = depth
+    this.billsMax = showing.billsMax
+    this.#claims = showing.claims ? new ClaimReader(this) : undefined
     this.#committer = new Committer(trusted.crypto)
   }
 
@@ -116,6 +145,25 @@ export class ProvedBooks implements ListReader {
     return cell
   }
 
+  /** A record that its author signed, whichever epoch finalized it. */
+  record(ref: RefKey): Promise<SignedRecord> {
+    return this.#once(`record ${ref}`, async () => {
+      const [batch, index] = refFromKey(ref)
+      const [signed] = await readRecords(this.trusted, this.reader, batch, [index])
+      return signed!
+    })
+  }
+
+  /** R6: what a bill claims and what it points to doesn't bear out; nothing where that isn't asked. */
+  async claimsOf(bill: PaidBill): Promise<readonly ProvedClaim[]> {
+    return (await this.#claims?.ofBill(bill)) ?? []
+  }
+
+  /** The same for data that says which inference generated it. */
+  async claimsOfData(ref: RefKey): Promise<readonly ProvedClaim[]> {
+    return (await this.#claims?.ofData(ref)) ?? []
+  }
+
   /** Undefined where it is proved that the epoch has no such flow. */
   flow(id: FlowId): Promise<FoundFlow | undefined> {
     return this.#once(`flow ${flowTreeKey(id)}`, async () => {
@@ -144,7 +192,7 @@ export class ProvedBooks implements ListReader {
       const fees = payees.items.map(({ value }) => divideFees(params, cell.kind, value as Amount))
       const builder = fees.reduce((sum, parts) => sum + parts[2], 0)
       const data = fees.reduce((sum, parts) => sum + parts[3], 0)
-      const { forOwner, bases } = splitBuilder(cell, builder + (inbound.total as Amount))
+      const amount = builder + (inbound.total as Amount)
       const isDivided = data > 0 && cell.attributor === null
       const named = isDivided ? await this.#named(id, flow, 'uses', data) : undefined
       const unnamed = named && this.#unnamed(cell, named.unnamed)
@@ -153,7 +201,13 @@ export class ProvedBooks implements ListReader {
       if (named !== undefined && named.weight !== weight) {
         throw mismatch('sum', `weights of uses at ${flowText(id)}`, weight, named.weight)
       }
-      this.#expectLists(flow, [bases?.list, named?.list, unnamed?.list])
+      const normal = splitBuilder(cell, amount, false)
+      const listsWith = ({ bases }: BuilderSplit): ExpectedList[] => [bases?.list, named?.list, unnamed?.list]
+      // F2: that so many models have money isn't proved, but that there are as many flows.
+      const mayBeCrowded = flow.flows >= params.maxFlowAssets && this.#faultyList(flow, listsWith(normal)) !== undefined
+      const split = mayBeCrowded ? splitBuilder(cell, amount, true) : normal
+      this.#expectLists(flow, listsWith(split))
+      const { forOwner, bases } = split
       return { id, cell, payees, fees, inbound, builder, data, forOwner, bases, named, unnamed }
     })
   }
@@ -265,10 +319,10 @@ export class ProvedBooks implements ListReader {
   }
 
   #once<T>(key: string, make: () => Promise<T>): Promise<T> {
-    const known = this.#known.get(key) as Promise<T> | undefined
-    if (known !== undefined) return known
-    const made = make()
+    const made = (this.#known.get(key) as Promise<T> | undefined) ?? make()
+    this.#known.delete(key)
     this.#known.set(key, made)
+    if (this.#known.size > knownMax) this.#known.delete(this.#known.keys().next().value!)
     return made
   }
 }

@@ -30,12 +30,39 @@ export type ProvedRemark =
   /** R6: the batch claims a time after the one at which it became final. */
   | 'later-time'
 
+/** R6: something that a record claims, and that what it points to doesn't bear out. */
+export interface ProvedClaim {
+  readonly fault: /** The fee isn't the model's price for these tokens, which is `listed`. */
+    | 'price'
+    /** F3: names an asset that isn't within the model's reach. */
+    | 'reach'
+    /** Calls what is no inference or action. */
+    | 'call-kind'
+    /** Calls a model that isn't one of the agent's. */
+    | 'call-model'
+    /** Calls what somebody else than the agent, or its payer, paid for. */
+    | 'call-payer'
+    /** Names as its source what is no inference. */
+    | 'source-kind'
+    /** Names a parent that its source doesn't say that it drew on. */
+    | 'source-parent'
+    /** Leaves out of its parents what its source drew on. */
+    | 'source-use'
+    /** What it points to wasn't to be had, so nothing was compared. */
+    | 'unknown'
+  /** What it points to. */
+  readonly about: RefKey
+  readonly listed?: Amount
+}
+
 /** A line with what it is made of. Amounts of the lines below add up to its own, but for those that weren't drawn. */
 export interface ProvedNode {
   readonly subject: ProvedSubject
   readonly amount: Amount
   readonly children: readonly ProvedNode[]
-  /** Lines below that a sample left out. */
+  /** Lines below that a sample left out, and those that were proved and are too many to be kept. */
   readonly omitted: number
   readonly remarks: readonly ProvedRemark[]
+  /** Absent where none were compared. */
+  readonly claims?: readonly ProvedClaim[]
 }

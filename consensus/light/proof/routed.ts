@@ -1,7 +1,7 @@
 import type { Amount, Ppm } from '../../amount.ts'
 import type { Cid } from '../../cid.ts'
 import type { FlowId } from '../../ledger/flow/flow.ts'
-import { useValue } from '../../ledger/flow/uses.ts'
+import { useValue } from '../../ledger/flow/use-columns.ts'
 import { outcomes } from '../../ledger/outcome.ts'
 import { mismatch } from '../../merkle/proof-error.ts'
 import { type RefKey, refKeyText, resolveRef } from '../../ref.ts'

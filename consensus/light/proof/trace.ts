@@ -7,11 +7,11 @@ import { readAttribution } from './attribution.ts'
 import { type Cause, Causes, Climb } from './climb.ts'
 import { checkInbound } from './inbound.ts'
 import { type InboundLeaf, parsePartLeaf } from './leaves.ts'
-import { type BillList, readFeeRecords, readUseRecords } from './paid-records.ts'
+import { type BillList, readFeeRecords, readUseRecords, type WeighedBill } from './paid-records.ts'
 import type { ProvedBooks } from './proved-books.ts'
 import type { BuiltFlow } from './proved-flow.ts'
 import { type ProvedList, shareOf } from './proved-list.ts'
-import type { ProvedNode, ProvedRemark } from './proved-node.ts'
+import type { ProvedClaim, ProvedNode, ProvedRemark } from './proved-node.ts'
 
 /** Where an amount came from, and how many of the ways weren't drawn. */
 interface Trace {
@@ -94,7 +94,7 @@ async function causeNode(books: ProvedBooks, { amount, ...cause }: Cause): Promi
 }
 
 /** What stands below a line. */
-export type Below = Partial<Pick<ProvedNode, 'children' | 'omitted' | 'remarks'>>
+export type Below = Partial<Pick<ProvedNode, 'children' | 'omitted' | 'remarks' | 'claims'>>
 
 async function behind(books: ProvedBooks, { from, list, entered, amount }: Cause): Promise<Below> {
   if (from.kind === 'waiting') return waitedBelow(books, from.key, amount)
@@ -137,17 +137,57 @@ export async function feesBelow(
 /** Authors' and validators' clocks are never quite the same. */
 const clockSkewMs = 10_000
 
-function billsBelow(books: ProvedBooks, { list, bills }: BillList, amount: Amount): Below {
-  const children = bills.flatMap(({ item, leaf, signed, bill }): ProvedNode[] => {
-    const part = shareOf(list, item, amount)
-    if (part === 0) return []
-    const late = signed.time > books.trusted.checkpoint.time + clockSkewMs
-    const remarks: ProvedRemark[] = late ? ['later-time'] : []
-    const subject = { type: 'bill', ref: leaf.ref, action: bill.kind === 'action', fee: leaf.fee } as const
-    return [{ subject, amount: part, children: [], omitted: 0, remarks }]
-  })
-  return { children, omitted: list.count - list.items.length }
+async function billsBelow(books: ProvedBooks, { list, bills }: BillList, amount: Amount): Promise<Below> {
+  const kept = new KeptBills(books.billsMax)
+  for await (const bill of bills) {
+    const part = shareOf(list, bill.item, amount)
+    if (part > 0) kept.add(billNode(books, bill, part, await books.claimsOf(bill)))
+  }
+  return { children: kept.nodes, omitted: list.count - list.items.length + kept.dropped }
 }
+
+function billNode(
+  books: ProvedBooks,
+  { leaf, signed, bill }: WeighedBill,
+  amount: Amount,
+  claims: readonly ProvedClaim[],
+): ProvedNode {
+  const late = signed.time > books.trusted.checkpoint.time + clockSkewMs
+  const remarks: ProvedRemark[] = late ? ['later-time'] : []
+  const subject = { type: 'bill', ref: leaf.ref, action: bill.kind === 'action', fee: leaf.fee } as const
+  return { subject, amount, children: [], omitted: 0, remarks, claims }
+}
+
+/** The bills of a list that are shown in the end: whatever is remarkable about them, then the largest. */
+class KeptBills {
+  readonly #max: number
+  #nodes: ProvedNode[] = []
+  dropped = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  add(node: ProvedNode): void {
+    this.#nodes.push(node)
+    if (this.#nodes.length >= 2 * this.#max) this.#drop()
+  }
+
+  get nodes(): readonly ProvedNode[] {
+    this.#drop()
+    return this.#nodes
+  }
+
+  #drop(): void {
+    const tooMany = this.#nodes.length - this.#max
+    if (tooMany <= 0) return
+    this.#nodes.sort((a, b) => remarkable(b) - remarkable(a) || b.amount - a.amount)
+    this.#nodes.length = this.#max
+    this.dropped += tooMany
+  }
+}
+
+const remarkable = ({ remarks, claims = [] }: ProvedNode): number => (remarks.length + claims.length > 0 ? 1 : 0)
 
 async function waitedBelow(books: ProvedBooks, model: RefKey, amount: Amount): Promise<Below> {
   const { named } = await books.waiting(model)

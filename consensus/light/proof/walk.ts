@@ -27,7 +27,7 @@ export interface WalkedPayout {
 export async function walkPayout(books: ProvedBooks, account: AccountKey): Promise<WalkedPayout | undefined> {
   const payout = await readPayout(books.trusted, books.reader, account)
   if (payout === undefined) return undefined
-  const lines = await Promise.all(payout.lines.map(line => walkLine(books, account, line)))
+  const lines = await Promise.all(payout.lines.map(line => books.lineTurns.take(() => walkLine(books, account, line))))
   const children = roles.flatMap(role => roleNode(role, payout.lines, lines))
   const subject = { type: 'account', account, epoch: books.epoch } as const
   return { payout, root: { subject, amount: payout.amount, children, omitted: 0, remarks: [] } }
@@ -83,7 +83,8 @@ async function walkData(books: ProvedBooks, account: AccountKey, line: CreditLin
   const flow = await books.lineage(source)
   const remarks = await checkDataLine(books, account, line, flow.splits)
   const { causes, omitted } = await traceData(books, source, amount)
-  return { children: await causeNodes(books, causes), omitted, remarks }
+  const claims = await books.claimsOfData(source)
+  return { children: await causeNodes(books, causes), omitted, remarks, claims }
 }
 
 async function checkDataLine(

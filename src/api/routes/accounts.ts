@@ -1,24 +1,30 @@
 import Type from 'typebox'
 import { parseAccountKey } from '../../../consensus/account.ts'
-import { found } from '../found.ts'
+import { found, foundEpoch } from '../found.ts'
 import { json, route } from '../route.ts'
 import { accountStatus, authorStatus } from '../schema/account.ts'
-import { payouts } from '../schema/payouts.ts'
+import { pageFields, pageOf } from '../schema/page.ts'
+import { payout } from '../schema/payout.ts'
+import { accountPayout } from '../schema/payouts.ts'
+import { recordStatus } from '../schema/record.ts'
+import { position } from '../schema/validator.ts'
 import { account, epoch } from '../schema/words.ts'
 
 const tag = 'accounts'
+const ofAccount = { account, ...pageFields }
 
 export const accountRoutes = [
   route({
     method: 'GET',
     path: '/v1/payouts',
     tag,
-    does: 'Every account at the newest epoch, or those that were paid in one; all at once.',
-    fields: { epoch: Type.Optional(epoch) },
-    answer: json(payouts),
+    does: 'Every account at the newest epoch, or those that were paid in one; by account. `epoch` is that of the page.',
+    fields: { epoch: Type.Optional(epoch), ...pageFields },
+    answer: json(Type.Object({ epoch, ...pageOf(accountPayout).properties })),
     refusals: ['not-yet'],
-    cost: 20,
-    handle: ({ view }, { epoch }) => view.payouts(epoch),
+    cost: 5,
+    handle: async ({ pages, head }, { epoch, ...ask }) =>
+      foundEpoch(await pages.accounts(epoch, ask), epoch ?? 0, head),
   }),
   route({
     method: 'GET',
@@ -29,6 +35,36 @@ export const accountRoutes = [
     answer: json(accountStatus),
     refusals: ['not-found'],
     handle: async ({ view }, { account }) => found(await view.account(parseAccountKey(account, 'account')), account),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/accounts/{account}/payouts',
+    tag,
+    does: 'What an account was paid, the newest first.',
+    fields: ofAccount,
+    answer: json(pageOf(payout)),
+    cost: 5,
+    handle: ({ pages }, { account, ...ask }) => pages.payoutsTo(parseAccountKey(account, 'account'), ask),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/accounts/{account}/records',
+    tag,
+    does: 'What an account wrote, the newest first, pending ones included.',
+    fields: ofAccount,
+    answer: json(pageOf(recordStatus)),
+    cost: 2,
+    handle: ({ pages }, { account, ...ask }) => pages.recordsBy(parseAccountKey(account, 'account'), ask),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/accounts/{account}/stake',
+    tag,
+    does: 'What an account has bonded, by validator.',
+    fields: ofAccount,
+    answer: json(pageOf(position)),
+    cost: 2,
+    handle: ({ pages }, { account, ...ask }) => pages.positionsOf(parseAccountKey(account, 'account'), ask),
   }),
   route({
     method: 'GET',

@@ -24,9 +24,17 @@ export const healthRoutes = [
     refusals: ['not-ready'],
     cost: 0,
     handle: async ({ view }) => {
-      const { syncing, halted } = await view.status()
+      const { syncing, stalled, halted } = await view.status()
       if (halted !== null) throw new LedgerError('not-ready', `halted: ${halted}`)
       if (syncing) throw new LedgerError('not-ready', 'catching up with peers', {}, 'wait')
+      if (stalled) {
+        throw new LedgerError(
+          'not-ready',
+          'no epoch has become final for long',
+          {},
+          'are enough validators connected? openledger status',
+        )
+      }
       return {}
     },
   }),

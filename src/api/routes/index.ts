@@ -1,6 +1,8 @@
 import { accountRoutes } from './accounts.ts'
+import { assetRoutes } from './assets.ts'
 import { documentRoutes } from './document.ts'
 import { epochRoutes } from './epochs.ts'
+import { eventRoutes } from './events.ts'
 import { explainRoutes } from './explain.ts'
 import { exportRoutes } from './export.ts'
 import { healthRoutes } from './health.ts'
@@ -10,6 +12,7 @@ import { operatorRoutes } from './operator.ts'
 import { recordRoutes } from './records.ts'
 import { statusRoutes } from './status.ts'
 import { submitRoutes } from './submit.ts'
+import { validatorRoutes } from './validators.ts'
 
 /** Every route there is. */
 export const routes = [
@@ -17,8 +20,11 @@ export const routes = [
   ...accountRoutes,
   ...recordRoutes,
   ...epochRoutes,
+  ...assetRoutes,
+  ...validatorRoutes,
   ...explainRoutes,
   ...exportRoutes,
+  ...eventRoutes,
   ...lightRoutes,
   ...submitRoutes,
   ...operatorRoutes,

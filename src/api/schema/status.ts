@@ -17,6 +17,7 @@ export const nodeStatus = Type.Object({
   syncing: Type.Boolean({
     description: 'Catching up with peers: answers are true, but of an older epoch than theirs.',
   }),
+  stalled: Type.Boolean({ description: 'No epoch has become final for long, though one should have.' }),
   halted: orNull(Type.String({ description: 'Why the node takes part no more.' })),
   pending: Type.Object({ batches: count, bytes: count }, { description: 'Held and not final yet.' }),
 })

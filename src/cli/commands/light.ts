@@ -1,11 +1,11 @@
-import { setFlagsFromString } from 'node:v8'
 import type { Command } from 'commander'
 import { parseAccountKey } from '../../../consensus/account.ts'
-import { Cid } from '../../../consensus/cid.ts'
 import { MalformedError } from '../../../consensus/errors.ts'
 import type { EpochRange } from '../../api/node-view.ts'
-import { countIn, parseEpochRange } from '../arguments.ts'
+import { keepSmall } from '../../light/memory.ts'
+import { parseEpochRange } from '../arguments.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
+import { depthOptions, lightClientOptions } from '../light-options.ts'
 import type { LightCommandOptions } from '../light-run.ts'
 import type { Output } from '../output.ts'
 
@@ -33,30 +33,18 @@ export function lightCommand(program: Command, output: Output): void {
     )
     .requiredOption('--peer <addr...>', 'multiaddrs of full nodes; those beyond the first are witnesses')
     .addOption(
-      parsedOption(
-        '--trust <cid>',
-        'genesis or checkpoint to begin with, from somebody you trust; also where it is old',
-        text => Cid.fromText(text, 'trust'),
-      ),
-    )
-    .addOption(
       parsedOption('--epoch <range>', 'also the payouts of those epochs, A..B or one, line by line', finalEpochs),
-    )
-    .option('--deep', 'prove every payout all the way down to the signed records; of all epochs, if --epoch is absent')
-    .addOption(
-      parsedOption(
-        '--sample <n>',
-        'like --deep, but so many parts of each longer list, drawn at random',
-        countIn('sample', 1, 10_000),
-      ).conflicts('deep'),
     )
     .option('--statement <file>', 'also write the payouts to a file: .csv for a table, .json')
     .option('--follow', 'go on, and print a line for each epoch in which the account earns')
     .option('--data <dir>', 'folder that keeps what was verified, so that the next run goes on from there')
-    .option('--accept', 'trust what at least three peers agree on, where there is nothing to begin with')
+  lightClientOptions(command)
+  depthOptions(
+    command,
+    'prove every payout all the way down to the signed records; of all epochs, if --epoch is absent',
+  )
   answers<LightCommandOptions>(command, output, async (_, options) => {
-    // A light node runs where memory is dear: a young generation that doesn't grow keeps it below 130 MiB, loading the network included.
-    setFlagsFromString('--semi-space-growth-factor=1')
+    keepSmall()
     const { runLight } = await import('../light-run.ts')
     return await runLight(options, output)
   })

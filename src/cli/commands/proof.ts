@@ -4,19 +4,22 @@ import { type AccountKey, accountKeyText, parseAccountKey } from '../../../conse
 import { Cid } from '../../../consensus/cid.ts'
 import { LedgerError } from '../../../consensus/errors.ts'
 import { type CheckedFile, checkProofFile } from '../../../consensus/light/proof/proof-file.ts'
+import { type RefKey, refKey } from '../../../consensus/ref.ts'
+import type { Subject } from '../../api/node-view.ts'
+import { parseSubject } from '../../api/subject.ts'
 import { nativeCrypto } from '../../crypto/native.ts'
 import { openText } from '../../decimal.ts'
+import { keepSmall } from '../../light/memory.ts'
+import type { StateSubject } from '../../light/proved-state.ts'
 import type { SavedProof } from '../../light/saved-proof.ts'
 import { explanationOf } from '../../proofs/explanation.ts'
 import { parseEpoch } from '../arguments.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
 import { explanationData, explanationText, trimmed } from '../explanation.ts'
+import { type LightClientOptions, lightClientOptions, refuseWithoutPeers } from '../light-options.ts'
 import { type Answer, type Output, UsageError } from '../output.ts'
 
-interface SaveOptions {
-  readonly data?: string
-  readonly peer?: readonly string[]
-  readonly trust?: Cid
+interface SaveOptions extends Partial<LightClientOptions> {
   readonly account: AccountKey
   readonly epoch: number
 }
@@ -29,9 +32,88 @@ const shownMax = 12
 export function proofCommand(program: Command, output: Output): void {
   const proof = program
     .command('proof')
-    .description('save what proves an account’s payout, and check such a file offline')
+    .description('prove one thing without believing any peer; save what proves a payout, and check such a file offline')
   saveCommand(proof, output)
   checkCommand(proof, output)
+  stateCommand(proof, output)
+  routedCommand(proof, output)
+}
+
+/** Flags of a proof that is gathered from peers. */
+function fromPeersOptions(command: Command): Command {
+  command
+    .requiredOption('--peer <addr...>', 'multiaddrs of full nodes to ask, believing none of them')
+    .option('--data <dir>', 'folder that keeps what was verified, so that the next run goes on from there')
+  return lightClientOptions(command)
+}
+
+function stateCommand(proof: Command, output: Output): void {
+  const command = addCommand(proof, {
+    name: 'state <id>',
+    does: 'prove what the newest state says: of an account with its stake as a validator (did:key:…), an asset or a session with its voucher (<cid>/<index>), or `params`, those in force',
+    examples: [
+      'openledger proof state did:key:z6Mk… --trust bafy… --peer /dns4/node.example.org/tcp/8649/p2p/12D3Koo…',
+      'openledger proof state params --trust bafy… --peer ADDR',
+    ],
+  }).addOption(
+    parsedOption('--validator <id>', 'of an account: its stake at this validator', text =>
+      parseAccountKey(text, 'validator'),
+    ),
+  )
+  answers<LightClientOptions & { validator?: AccountKey }>(
+    fromPeersOptions(command),
+    output,
+    async ([id], { validator, ...options }) => {
+      const subject = stateSubject(id!, validator)
+      keepSmall()
+      const { stateByProof } = await import('../light-proof.ts')
+      return await stateByProof(subject, options, output)
+    },
+  )
+}
+
+function stateSubject(id: string, validator: AccountKey | undefined): StateSubject {
+  if (id === 'params') return { type: 'params' }
+  const subject = parsedSubject(id)
+  if (subject.type === 'account') {
+    const { account } = subject
+    return validator === undefined ? subject : { type: 'position', validator, delegator: account }
+  }
+  if (validator !== undefined) throw new UsageError('--validator: expected with an account, got a ref')
+  return { type: 'ref', ref: refKey(subject.batch, subject.index) }
+}
+
+function parsedSubject(text: string): Subject {
+  try {
+    return parseSubject(text)
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function routedCommand(proof: Command, output: Output): void {
+  const command = addCommand(proof, {
+    name: 'routed <record> <asset>',
+    does: 'prove that the fee of an inference or action was, or was not, routed to an asset, and why',
+    examples: ['openledger proof routed bafy…/3 bafy…/0 --trust bafy… --peer ADDR'],
+  }).addOption(parsedOption('--epoch <n>', 'in which the record became final; else it is looked for', parseEpoch))
+  answers<LightClientOptions & { epoch?: number }>(
+    fromPeersOptions(command),
+    output,
+    async ([record, asset], options) => {
+      if (options.epoch === 0) throw new UsageError('--epoch: expected an integer from 1, got 0')
+      const refs = [refOf(record!), refOf(asset!)] as const
+      keepSmall()
+      const { routingByProof } = await import('../light-proof.ts')
+      return await routingByProof(refs, options, output)
+    },
+  )
+}
+
+function refOf(text: string): RefKey {
+  const subject = parsedSubject(text)
+  if (subject.type === 'account') throw new UsageError(`expected a ref like <cid>/<index>, got ${text}`)
+  return refKey(subject.batch, subject.index)
 }
 
 function saveCommand(proof: Command, output: Output): void {
@@ -44,14 +126,13 @@ function saveCommand(proof: Command, output: Output): void {
     ],
   })
     .option('--peer <addr...>', 'multiaddrs of full nodes to gather it from, believing none of them')
-    .addOption(
-      parsedOption('--trust <cid>', 'genesis or checkpoint to begin with', text => Cid.fromText(text, 'trust')),
-    )
     .option('--data <dir>', 'data folder: of a node that is not running; with --peer, of a light node')
     .addOption(parsedOption('--account <id>', 'whose payout', parseAccountKey).makeOptionMandatory())
     .addOption(parsedOption('--epoch <n>', 'in which epoch', parseEpoch).makeOptionMandatory())
-  answers<SaveOptions>(command, output, async ([file], options) => {
+  answers<SaveOptions>(lightClientOptions(command), output, async ([file], options) => {
     const { account, epoch } = options
+    if (options.peer === undefined) refuseWithoutPeers(options)
+    else keepSmall()
     const { writeFileAtomic } = await import('../../store/atomic-file.ts')
     const { bytes, trust, newest } = await (options.peer === undefined ? fromData(options) : fromPeers(options, output))
     await writeFileAtomic(file!, bytes, { mode: 0o644, existing: 'replace' })

@@ -43,8 +43,8 @@ async function runNode(config: NodeConfig, output: Output): Promise<Answer> {
   const gone = new Promise<void>(resolveGone => hearSupervisor(({ faults }) => daemon.setFaults(faults), resolveGone))
   const { api, socket } = daemon
   const status = await daemon.status()
-  // Without a terminal the log says it.
   if (process.stderr.isTTY) output.note(startText(status, daemon))
+  else daemon.logStart()
   await tellSupervisor({ type: 'ready', api, socket, status })
   const ended = await Promise.race([daemon.done.then(error => ({ error })), told, gone])
   const last = await daemon.status()

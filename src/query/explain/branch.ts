@@ -23,6 +23,7 @@ export class Branch {
   readonly #id: string | null
   readonly #branches = new Map<string, Branch>()
   readonly #remarks: ExplanationNode[] = []
+  #omitted = 0
   #leaves: Leaf[] = []
   #leafCount = 0
   #amount: Amount | null
@@ -69,6 +70,11 @@ export class Branch {
     this.#remarks.push({ text, amount: null, id, epoch: null, children: [], omitted: 0 })
   }
 
+  /** Lines below that somebody else left out. */
+  omit(count: number): void {
+    this.#omitted += count
+  }
+
   /** Another sum that doesn't count into this one. */
   attach(text: string, branch: Branch): void {
     this.#remarks.push({ text, amount: null, id: null, epoch: null, children: [branch.toNode()], omitted: 0 })
@@ -96,7 +102,7 @@ export class Branch {
         ...leaves.map(({ ref, ...leaf }) => ({ ...leaf, id: refText(ref), children: [], omitted: 0 })),
         ...this.#remarks,
       ],
-      omitted: branches.length - shown.length + (this.#leafCount - leaves.length),
+      omitted: this.#omitted + branches.length - shown.length + (this.#leafCount - leaves.length),
     }
   }
 

@@ -1,6 +1,8 @@
+import type { Amount } from '../../../consensus/amount.ts'
 import { toKey } from '../../../consensus/bytes.ts'
 import { decodeCheckpoint } from '../../../consensus/checkpoint.ts'
 import { isFailed, outcomes } from '../../../consensus/ledger/outcome.ts'
+import { otherPrice } from '../../../consensus/light/proof/claims.ts'
 import type { Action } from '../../../consensus/records/action.ts'
 import type { Inference } from '../../../consensus/records/inference.ts'
 import type { Refinement } from '../../../consensus/records/refinement.ts'
@@ -20,7 +22,6 @@ export interface Mismatch {
 
 /** Clocks of authors and validators are never quite the same. */
 const clockSkewMs = 10_000
-const tokensPerPrice = 1000n
 
 export function* mismatches(
   store: Store,
@@ -45,18 +46,17 @@ function* timeMismatch(store: Store, ref: RefKey): Generator<Mismatch> {
   }
 }
 
-/** A fee may be rounded either way, by less than 1 µOPEN. */
 function* inferenceMismatches(catalogue: Catalogue, ref: RefKey, record: Inference): Generator<Mismatch> {
   const modelRef = resolveRef(record.model, refFromKey(ref)[0])
   const model = catalogue.record(modelRef)
   if (model?.kind !== 'model') return
-  const { price } = model
-  const exact = BigInt(price.in) * BigInt(record.tokensIn) + BigInt(price.out) * BigInt(record.tokensOut)
-  const difference = BigInt(record.fee) * tokensPerPrice - exact
-  if (difference < tokensPerPrice && difference > -tokensPerPrice) return
-  const listed = openText(Number(exact / tokensPerPrice))
-  const text = `billed ${openText(record.fee)} OPEN, but the model’s price for these tokens is ${listed} OPEN`
-  yield { text, id: refKeyText(modelRef) }
+  const listed = otherPrice(model.price, record)
+  if (listed === undefined) return
+  yield { text: priceText(record.fee, listed), id: refKeyText(modelRef) }
+}
+
+export function priceText(fee: Amount, listed: Amount): string {
+  return `billed ${openText(fee)} OPEN, but the model’s price for these tokens is ${openText(listed)} OPEN`
 }
 
 /** F3: what is out of a model's reach isn't paid, whoever names it. */

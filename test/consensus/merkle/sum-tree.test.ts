@@ -71,6 +71,7 @@ test('a builder goes on after its root was asked for, takes spans, and starts an
       builder.addSpan(joined, at, at + leaf.length, value)
       at += leaf.length
       assert.equal(builder.root(), sumRoot(crypto, fees, leaves.slice(0, i + 1)))
+      assert.equal(builder.rootHash(), builder.root().hash)
     }
     builder.reset()
     assert.equal(builder.root(), sumRoot(crypto, fees, []))

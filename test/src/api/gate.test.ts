@@ -11,7 +11,7 @@ import { suite } from '../../harness.ts'
 import { genesisOf, MemoryLedger } from '../memory-ledger.ts'
 import { MemoryNode } from '../memory-node.ts'
 import { tempFolder } from '../temp-folder.ts'
-import { noLight } from './no-light.ts'
+import { memoryApi } from './memory-api.ts'
 
 const test = suite('api gate')
 
@@ -22,7 +22,7 @@ let api: Api
 test.before(async () => {
   const metrics = async () => 'up 1\n'
   const page = { html: '<!doctype html>', headers: { 'content-security-policy': "default-src 'none'" } }
-  api = await startApi({ view: node, light: noLight, data, tcp: { host: '127.0.0.1', port: 0 }, metrics, page })
+  api = await startApi({ ...memoryApi(node), data, tcp: { host: '127.0.0.1', port: 0 }, metrics, page })
 })
 
 test.after(() => api.stop())
@@ -110,7 +110,7 @@ test('what is measured and the page have their place', async () => {
 })
 
 test('an address that asks too much is told when to come back; who shows the token is not', async () => {
-  const own = await startApi({ view: node, light: noLight, data: tempFolder(), tcp: { host: '127.0.0.1', port: 0 } })
+  const own = await startApi({ ...memoryApi(node), data: tempFolder(), tcp: { host: '127.0.0.1', port: 0 } })
   const path = `${own.url}/v1/export/records?from=9&to=1`
   let refused: Response | undefined
   for (let asked = 0; asked < 100 && refused === undefined; asked++) {

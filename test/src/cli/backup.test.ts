@@ -7,6 +7,7 @@ import { LedgerView } from '../../../src/query/ledger-view.ts'
 import { Store } from '../../../src/store/store.ts'
 import { buildSampleLedger } from '../../fixtures/sample-ledger.ts'
 import { suite } from '../../harness.ts'
+import { memoryApi } from '../api/memory-api.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { openledger } from './program.ts'
 
@@ -44,7 +45,7 @@ test('a running node gives both over its socket, and nothing of it to others', a
   const view = new LedgerView(opened)
   const running = Object.assign(view, { status: async () => ({ epoch }) }) as never
   const tcp = { host: '127.0.0.1', port: 0 }
-  const api = await startApi({ view: running, light: {} as never, data, tcp })
+  const api = await startApi({ ...memoryApi(running), data, tcp })
   try {
     const file = join(out, 'running.backup')
     assert.is((await openledger(['backup', file, '--data', data])).status, 0)

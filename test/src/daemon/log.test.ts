@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert'
-import { prettyLine } from '../../../src/daemon/log.ts'
+import { InvariantError, LedgerError } from '../../../consensus/errors.ts'
+import { errorText, prettyLine } from '../../../src/daemon/log.ts'
 import { suite } from '../../harness.ts'
 
 const test = suite('daemon/log')
@@ -25,4 +26,15 @@ test('what takes several lines stands below', () => {
     shown({ level: 40, msg: 'it failed', error: 'Error: no\n    at f (x.ts:1:1)', epoch: 2 }),
     '12:34:56 warn  it failed \n  Error: no\n      at f (x.ts:1:1) epoch=2\n',
   )
+})
+
+test('which node it is stands in the lines for machines only', () => {
+  assert.is(shown({ level: 30, node: 'abcdefgh', epoch: 7, msg: 'so it is' }), '12:34:56 info  so it is epoch=7\n')
+})
+
+test('an error that was passed as it is keeps what it says', () => {
+  assert.is(errorText(new LedgerError('full', 'too much')), 'too much')
+  assert.match(errorText(new TypeError('not a function')) as string, /TypeError: not a function\n +at /)
+  assert.match(errorText(new InvariantError('E2', 'money is lost')) as string, /money is lost\n +at /)
+  assert.is(errorText('a text'), 'a text')
 })

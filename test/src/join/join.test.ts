@@ -23,7 +23,7 @@ test('a new node joins by the newest snapshot of its peers, keeps what comes aft
   assert.is(late.store.epochs.get(7), undefined)
   await saysWhatItHas(late, author)
   // And it serves who comes next.
-  await nodes.until('its own snapshot', () => late.store.snapshots.get(12, 0) !== undefined)
+  await nodes.until('snapshots of both', () => [first, late].every(({ store }) => store.snapshots.get(12, 0)))
   assert.equal(late.store.snapshots.get(12, 0), first.store.snapshots.get(12, 0))
   assert.equal(late.store.snapshots.get(12, 1), first.store.snapshots.get(12, 1))
   await nodes.stopAll()

@@ -22,7 +22,7 @@ const { epoch, checkpoint } = store.head()!
 const root = stateRoot(crypto, store.pages)
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
-const view = await store.view([])
+const view = await store.view()
 const signal = new AbortController().signal
 const size = await writeSnapshot({ store, crypto, view, signal, chunkBytes: 500, sortedMax: 50 })
 await view.close()

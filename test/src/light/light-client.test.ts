@@ -229,3 +229,23 @@ test('after 10,000 epochs with a moving set the file is small', async () => {
   assert.ok(checks <= 10, `${checks} checks`)
   assert.ok(statSync(lightFilePath(dir)).size < 64 * 1024, `${statSync(lightFilePath(dir)).size} bytes`)
 })
+
+test('who follows for long reads the clock each time: what is new is not of the future', async () => {
+  const server: MemoryServer = { history, head: 1 }
+  let nowMs = history.timeOf(1)
+  const client = await LightClient.open({
+    network: new MemoryNetwork({ server }),
+    crypto: quickCrypto,
+    peers: [addrOf('server')],
+    trust: history.chain,
+    accept: false,
+    now: () => nowMs,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  })
+  await client.follow()
+  server.head = head
+  nowMs = history.timeOf(head)
+  assert.ok(nowMs - history.timeOf(1) > 60_000)
+  assert.is((await client.follow()).head.epoch, head)
+})

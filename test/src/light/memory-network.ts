@@ -3,11 +3,13 @@
 import { Cid } from '../../../consensus/cid.ts'
 import { LedgerError } from '../../../consensus/errors.ts'
 import type { LightBlockBytes } from '../../../consensus/light/following/light-block.ts'
+import type { ProofRequest } from '../../../consensus/light/proof/request.ts'
 import type { Requests } from '../../../network/network.ts'
 import type { Protocol } from '../../../network/protocol.ts'
 import type { BatchFrame } from '../../../network/protocols/batches.ts'
 import { protocols } from '../../../network/protocols/index.ts'
 import type { Status } from '../../../network/protocols/status.ts'
+import type { SubmitAnswer } from '../../../network/protocols/submit.ts'
 import { RequestError } from '../../../network/request-error.ts'
 import type { LightNetwork } from '../../../src/light/light-peers.ts'
 import type { Ledger } from '../../../src/node/ledger.ts'
@@ -29,6 +31,10 @@ export interface MemoryServer {
   /** Instead of the history's. */
   readonly genesis?: () => Iterable<Uint8Array>
   readonly status?: Partial<Status>
+  /** Answers proof requests; absent: it has none. */
+  readonly proof?: (request: ProofRequest) => Uint8Array
+  /** What it says to a batch. */
+  readonly submit?: SubmitAnswer
   /** Called before each answer. */
   readonly before?: (protocol: string) => void | Promise<void>
   /** Addresses that it tells. */
@@ -80,15 +86,18 @@ export class MemoryNetwork implements LightNetwork {
           ),
       ),
       peers: one(protocols.peers, ({ tells }) => tells ?? []),
-      submit: one(protocols.submit, (_, frame, peer) => {
+      submit: one(protocols.submit, ({ submit = { outcome: 'accepted' } }, frame, peer) => {
         this.submitted.push({ peer, frame })
-        return { outcome: 'accepted' }
+        return submit
       }),
       batches: never,
       checkpoints: never,
       outcomes: never,
       votes: never,
-      proof: never,
+      proof: one(protocols.proof, ({ proof }, request, peer) => {
+        if (proof === undefined) throw new RequestError('broken-off', 'proof', peer, 'the stream ended')
+        return proof(request)
+      }),
       snapshots: never,
       state: never,
     }

@@ -3,8 +3,11 @@ import * as assert from 'uvu/assert'
 import { accountKeyText } from '../../../consensus/account.ts'
 import { openBatch } from '../../../consensus/batch.ts'
 import { toKey } from '../../../consensus/bytes.ts'
+import { encodePartAnswer, encodeProofAnswer } from '../../../consensus/light/proof/answer.ts'
+import type { ProofRequest } from '../../../consensus/light/proof/request.ts'
+import { stateProof } from '../../../consensus/merkle/state-proof.ts'
 import { RequestError } from '../../../network/request-error.ts'
-import { evidenceBatch, evidenceLines, submitToAll } from '../../../src/light/evidence.ts'
+import { evidenceBatch, evidenceLines, reportGuilty } from '../../../src/light/evidence.ts'
 import { LightClient } from '../../../src/light/light-client.ts'
 import { readLightFile } from '../../../src/light/light-file.ts'
 import { SecondHistoryError } from '../../../src/light/second-history.ts'
@@ -157,27 +160,56 @@ test('a peer that goes silent once it is found out leaves a shorter report, not 
   assert.equal([error.history.firstEpoch, accused(error)], [undefined, names(membersOf('b', 'c'))])
 })
 
-test('the evidence becomes lines for submit, and a batch of the account that every peer is handed', async () => {
-  const { client, network } = opened({ honest, liar: { history: fork(30), head } })
+/** Serves the state that is under the roots of the honest history: nothing is in it yet. */
+const proof = ({ parts }: ProofRequest): Uint8Array =>
+  encodeProofAnswer(
+    parts.map(part => {
+      assert.is(part.type, 'state')
+      const empty = stateProof(quickCrypto, { get: () => undefined }, (part as { key: string }).key)
+      return encodePartAnswer(part, { value: null, proof: empty })
+    }),
+  )
+const reporter = { crypto: quickCrypto, chain: history.chain, account: quickKey('reporter'), nowMs: 5 }
+
+test('the evidence becomes lines for submit, and a batch at the end of the account’s chain', async () => {
+  const { client } = opened({ honest, liar: { history: fork(30), head } })
   const { guilty } = (await conflict(client)).history
   const lines = evidenceLines(guilty).map(line => JSON.parse(line))
   assert.equal(
     lines.map(line => line.do),
     ['evidence', 'evidence'],
   )
-  const account = quickKey('reporter')
-  const reporter = { crypto: quickCrypto, chain: history.chain, account, nowMs: 5 }
   const frame = evidenceBatch(reporter, { seq: 3, head: history.cid(1) }, guilty)!
   const { seq, records } = openBatch(quickCrypto, history.chain, frame)
   assert.equal([seq, records.map(({ kind }) => kind)], [4, ['evidence', 'evidence']])
-  const told = await submitToAll((await client).peers, frame)
-  assert.equal(
-    told.map(({ outcome }) => outcome),
-    ['accepted', 'accepted'],
-  )
-  assert.equal(
-    network.submitted.map(({ peer }) => peer),
-    ['honest', 'liar'],
-  )
   assert.is(evidenceBatch(reporter, { seq: 0, head: null }, []), undefined)
+})
+
+for (const first of ['honest', 'liar'] as const) {
+  test(`with a key the evidence is signed and handed to whoever shows where the account’s chain ends (${first} first)`, async () => {
+    const servers: Record<string, MemoryServer> = {
+      honest: { ...honest, proof },
+      // Its state has another root: what it serves proves nothing under it.
+      liar: { history: fork(30), head, proof },
+      mute: honest,
+    }
+    const second = first === 'honest' ? 'liar' : 'honest'
+    const { client, network } = opened({ [first]: servers[first]!, [second]: servers[second]!, mute: servers.mute! })
+    const { guilty } = (await conflict(client)).history
+    const reported = await reportGuilty(await client, reporter, guilty)
+    assert.equal(reported, [{ peer: 'honest', outcome: 'accepted' }])
+    assert.equal(
+      network.submitted.map(({ peer }) => peer),
+      ['honest'],
+    )
+    const { seq, prev, records } = openBatch(quickCrypto, history.chain, network.submitted[0]!.frame)
+    assert.equal([seq, prev, records.length], [1, null, 2])
+  })
+}
+
+test('whoever refuses the evidence says why', async () => {
+  const submit = { outcome: 'refused', message: 'not now' } as const
+  const { client } = opened({ honest: { ...honest, proof, submit }, liar: { history: fork(30), head } })
+  const { guilty } = (await conflict(client)).history
+  assert.equal(await reportGuilty(await client, reporter, guilty), [{ peer: 'honest', ...submit }])
 })

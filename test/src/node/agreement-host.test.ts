@@ -240,6 +240,30 @@ test('T9: round 0 is due after the pause with something to finalize, at once whe
   await empty.close()
 })
 
+test('T9: what can’t be included is looked at once an epoch, not with every message; what comes is', async () => {
+  const lone = await LoneLedger.open(nodes, tempFolder())
+  const bo = nodes.author('bo')
+  const [first, second] = [bo.transfer(), bo.transfer()]
+  await lone.ingest.take(second.bytes, { durable: false })
+  const { mempool } = lone
+  let looks = 0
+  const authors = mempool.authors.bind(mempool)
+  mempool.authors = () => {
+    looks++
+    return authors()
+  }
+  const node = new Watched(lone, 0)
+  node.host.start()
+  await node.until('the pause is over', () => looks > 0)
+  for (let round = 0; round < 5; round++) node.hear('prevote', round, null, [1])
+  assert.equal([looks, node.host.round], [1, null])
+  await lone.ingest.take(first.bytes, { durable: false })
+  node.host.poke()
+  await node.until('the gap is filled', () => node.host.round !== null)
+  node.host.stop()
+  await lone.close()
+})
+
 test('a proposer that signs ever new values fills no memory', async () => {
   const lone = await LoneLedger.open(nodes, tempFolder())
   const proposer = proposerOf(lone.ledger.head.validators, 1, 0)

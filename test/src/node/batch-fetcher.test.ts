@@ -178,6 +178,27 @@ test('a chain that no cut may hold is not followed back for ever', () => {
   return fetching({ peer: serving(ana, chain) }, body, { bytesMax: 0 })
 })
 
+test('a cut that is larger than any may be is not fetched whole, however many authors it has', () => {
+  const memo = 'x'.repeat(250)
+  const crowd = [...'abcdefg'].map(name => nodes.author(name))
+  const chains = crowd.map(author => {
+    const wide = Array.from(
+      { length: 1_000 },
+      () => ({ kind: 'transfer', to: author.key.publicKey, amount: 1, memo }) as const,
+    )
+    return Array.from({ length: 3 }, () => author.write(wide))
+  })
+  const peer: Peer = request => crowd.flatMap((author, i) => serving(author, chains[i]!)(request))
+  const cut = crowd.map((author, i) => cutOf(author, chains[i]!.at(-1)!)[0]!)
+  const body = async (fetching: Fetching): Promise<void> => {
+    const bytes = chains.flat().length * chains[0]![0]!.bytes.body.length
+    assert.ok(bytes > 6 * 1024 * 1024, 'the whole of it is too large')
+    assert.not(await fetching.complete(cut))
+    assert.ok(fetching.lone.mempool.bytes < 5 * 1024 * 1024, `${fetching.lone.mempool.bytes} bytes`)
+  }
+  return fetching({ peer }, body, { bytesMax: 0 })
+})
+
 test("a store that fails is nobody's fault", () => {
   const ana = nodes.author('ana')
   const [batch] = chainOf(ana, 1) as [Signed]

@@ -35,7 +35,7 @@ test('no room for a batch, or for the own vote: the node ends saying so, and goe
     assert.equal([code, next], ['disk-full', 'free some space and start again; the data is intact'])
     assert.equal(nodes.errors.pop(), {
       message: 'the node stops',
-      facts: { code, error: `no space left on the disk of ${nodes.dir('val0')}`, next },
+      facts: { epoch: node.ledger.head.epoch, code, error: `no space left on the disk of ${nodes.dir('val0')}`, next },
     })
     await nodes.stop('val0')
     const again = await nodes.start('val0')

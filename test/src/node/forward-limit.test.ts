@@ -24,3 +24,13 @@ test('what was passed on longest ago is forgotten first', () => {
   assert.not(limit.mayForward('10000'))
   assert.ok(limit.mayForward('0'))
 })
+
+test('T8: a signer has a share of each second, whatever others sign', () => {
+  let now = 5_000
+  const limit = new ForwardLimit(() => now)
+  const passed = (signer: number) =>
+    Array.from({ length: 100 }, () => limit.maySignerPass(signer)).filter(Boolean).length
+  assert.equal([passed(1), passed(2), passed(1)], [64, 64, 0])
+  now = 6_000
+  assert.is(passed(1), 64)
+})

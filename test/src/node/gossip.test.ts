@@ -1,8 +1,10 @@
 import * as assert from 'uvu/assert'
+import { certificateOf } from '../../../consensus/agreement/certificate.ts'
 import type { Vote } from '../../../consensus/agreement/vote.ts'
 import { encode } from '../../../consensus/cbor/encode.ts'
 import { batchFrame } from '../../../network/protocols/batches.ts'
-import type { AgreementHost, MessageVerdict } from '../../../src/node/agreement-host.ts'
+import type { AgreementHost } from '../../../src/node/agreement-host.ts'
+import type { MessageVerdict } from '../../../src/node/agreement-messages.ts'
 import { type AgreementMessage, encodeAttempt } from '../../../src/node/agreement-messages.ts'
 import { gossipHandlers } from '../../../src/node/gossip.ts'
 import { LoneLedger } from '../../fixtures/lone-ledger.ts'
@@ -18,13 +20,19 @@ class Ear {
   verdict: MessageVerdict = 'new'
   nowMs = 0
   behind = 0
+  /** What the agreement was told, to be verified. */
+  taken = 0
   batches = 0
   readonly lone: LoneLedger
   readonly hear
 
   constructor(lone: LoneLedger) {
     this.lone = lone
-    const agreement = { take: () => this.verdict } as unknown as AgreementHost
+    const take = () => {
+      this.taken++
+      return this.verdict
+    }
+    const agreement = { take } as unknown as AgreementHost
     this.hear = gossipHandlers({
       ingest: lone.ingest,
       agreement: () => agreement,
@@ -73,6 +81,36 @@ test('T8: one message is passed on once a second, whatever its attempt number', 
     assert.is(await ear.vote(2, 1), 'accept')
     ear.nowMs = 1_000
     assert.is(await ear.vote(3), 'accept')
+  }))
+
+test('T8: what came just now is not verified again, under any number, nor a certificate with other signers', () =>
+  listening(async ear => {
+    for (const attempt of [1, 2, 3]) await ear.vote(attempt)
+    assert.is(ear.taken, 1)
+    const certificate = (round: number, ...signers: number[]) => {
+      const vote: Vote = { type: 'precommit', epoch: 1, round, checkpoint: null, validRound: -1 }
+      const made = certificateOf(signers.map(signer => ear.lone.vote(vote, signer)))
+      return ear.hear.votes(encodeAttempt(0, { kind: 'certificate', certificate: made }), 'peer')
+    }
+    assert.is(await certificate(0, 0, 1, 2), 'accept')
+    assert.is(await certificate(0, 0, 1, 3), 'ignore')
+    assert.is(await certificate(0, 0, 1, 2, 3), 'ignore')
+    assert.is(ear.taken, 2)
+    assert.is(await certificate(1, 0, 1, 2), 'accept')
+    ear.nowMs = 1_000
+    assert.is(await certificate(0, 0, 1, 3), 'accept')
+    ear.verdict = 'forged'
+    assert.is(await certificate(2, 0, 1, 2), 'reject')
+    ear.verdict = 'new'
+    assert.is(await certificate(2, 0, 1, 3), 'accept', 'what was forged shadows nothing')
+  }))
+
+test('T8: who signs votes of any number of rounds is counted, and not passed on beyond its share', () =>
+  listening(async ear => {
+    const verdicts: unknown[] = []
+    for (let round = 0; round < 100; round++) verdicts.push(await ear.vote(0, round))
+    assert.is(verdicts.filter(verdict => verdict === 'accept').length, 64)
+    assert.is(ear.taken, 100)
   }))
 
 test('what the agreement says of a message decides about passing it on', () =>

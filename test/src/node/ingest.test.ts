@@ -3,7 +3,7 @@ import type { BatchBytes } from '../../../consensus/batch.ts'
 import type { LedgerError } from '../../../consensus/errors.ts'
 import { Store } from '../../../src/store/store.ts'
 import { LoneLedger } from '../../fixtures/lone-ledger.ts'
-import { Nodes, type Signed } from '../../fixtures/nodes.ts'
+import { type Author, Nodes, type Signed } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
 import { tempFolder } from '../temp-folder.ts'
 
@@ -170,4 +170,19 @@ test('after a restart what is pending is pending again, in its order, and what i
   const store = await Store.open(dir, { create: false, multithreading: false })
   assert.is(store.head()?.epoch, 1)
   await store.close()
+})
+
+test('what follows a gap, or its author can’t pay for, has little room; what pays has all', async () => {
+  const dear = new Nodes({ params: { bytePrice: 1_000_000 } })
+  const lone = await LoneLedger.open(dear, tempFolder(), { bytesMax: 8 * 700 })
+  const [ana, bo, poor] = ['ana', 'bo', 'poor'].map(name => dear.author(name)) as [Author, Author, Author]
+  const taken = async ({ bytes }: Signed) => (await lone.ingest.take(bytes, gossiped)).outcome
+  const [first, second, third] = [ana.transfer(), ana.transfer(), ana.transfer()]
+  assert.is(await taken(second), 'added')
+  assert.is(await taken(third), 'full')
+  assert.is(await taken(poor.transfer()), 'full')
+  assert.is(await taken(bo.transfer()), 'added')
+  assert.is(await taken(first), 'added')
+  assert.is(await taken(third), 'added', 'nothing is missing before it any more')
+  await lone.close()
 })

@@ -82,14 +82,33 @@ test('each bound refuses, and what a cut needs goes past all of them', () => {
     for (const name of held) pool.add(batch(name))
     const outcome = pool.add(batch('a9'))
     assert.is(pool.has(cidOf('a9')), false)
-    assert.is(pool.add(batch('a9'), true), 'added')
-    assert.is(pool.add(batch('a9'), true), 'known')
+    assert.is(pool.add(batch('a9'), 'wanted'), 'added')
+    assert.is(pool.add(batch('a9'), 'wanted'), 'known')
     return outcome
   }
   assert.is(refused({ bytesMax: 299 }, 'b1', 'c1'), 'full')
   assert.is(refused({ authorBytesMax: 299 }, 'a1', 'a2'), 'author-full')
   assert.is(refused({ authorBatchesMax: 2 }, 'a1', 'a2'), 'author-full')
   assert.is(refused({ rivalsMax: 1 }, 'a9x'), 'too-many-rivals')
+})
+
+test('what nobody pays for has an eighth of the room, and shuts nobody out who pays', () => {
+  const pool = new Mempool({ ...roomy, bytesMax: 1_600 })
+  assert.equal(
+    ['a1', 'b2', 'c1'].map(name => pool.add(batch(name), 'free')),
+    ['added', 'added', 'full'],
+  )
+  assert.is(pool.add(batch('c1')), 'added')
+  assert.equal(pool.finalize('a', 1).map(textOf), ['a1'])
+  assert.is(pool.add(batch('d1'), 'free'), 'added')
+})
+
+test('T9: it tells once of whom something came', () => {
+  const pool = poolOf('a1', 'b1', 'a2')
+  assert.equal(pool.takeArrived(), ['a', 'b'])
+  assert.equal(pool.takeArrived(), [])
+  pool.add(batch('c1'))
+  assert.equal(pool.takeArrived(), ['c'])
 })
 
 test('what is final leaves, rivals with it; what came before an epoch expires', () => {

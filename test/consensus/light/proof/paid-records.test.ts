@@ -17,7 +17,13 @@ import {
 } from '../../../../consensus/light/proof/answer.ts'
 import { readAttribution } from '../../../../consensus/light/proof/attribution.ts'
 import type { RecordLeaf } from '../../../../consensus/light/proof/leaves.ts'
-import { readBills, readFeeRecords, readUseRecords } from '../../../../consensus/light/proof/paid-records.ts'
+import {
+  type BillList,
+  readBills,
+  readFeeRecords,
+  readUseRecords,
+  type WeighedBill,
+} from '../../../../consensus/light/proof/paid-records.ts'
 import type { ProofSource } from '../../../../consensus/light/proof/reader.ts'
 import type { ProofPart } from '../../../../consensus/light/proof/request.ts'
 import { readRecords } from '../../../../consensus/light/proof/signed-batch.ts'
@@ -96,12 +102,19 @@ async function refusal(work: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
+/** All of them: each is proved when it comes. */
+async function readAll(reading: Promise<BillList>): Promise<WeighedBill[]> {
+  const bills: WeighedBill[] = []
+  for await (const bill of (await reading).bills) bills.push(bill)
+  return bills
+}
+
 /** What refuses these as the records of one payee at a model. */
 function feeRefusal(records: readonly RecordLeaf[], payee = eve, more = 0): Promise<string | undefined> {
   const leaves = records.map(record => [leafOf(record), record.fee] as const)
   const root = sumRoot(crypto, payeeRecordsTree, leaves)
   const books = booksOf(trustedEpoch(ledger.driver.store, epoch), pageOf(leaves))
-  return refusal(readFeeRecords(books, helper, payee, root.hash, root.sum + more))
+  return refusal(readAll(readFeeRecords(books, helper, payee, root.hash, root.sum + more)))
 }
 
 /** What refuses these as the records that name an asset, with what each counts. */
@@ -113,7 +126,7 @@ function useRefusal(
   const leaves = records.map(([record, value]) => [leafOf(record), value] as const)
   const root = sumRoot(crypto, useRecordsTree, leaves)
   const books = booksOf(trustedEpoch(ledger.driver.store, epoch), pageOf(leaves))
-  return refusal(readUseRecords(books, helper, refKey(...ledger.refs[to]), root.hash, root.sum + more))
+  return refusal(readAll(readUseRecords(books, helper, refKey(...ledger.refs[to]), root.hash, root.sum + more)))
 }
 
 test('F1: the records that were billed are believed', async () => {

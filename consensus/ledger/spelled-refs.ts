@@ -1,0 +1,40 @@
+import { equalBytes } from '../bytes.ts'
+import type { Cid } from '../cid.ts'
+import { type RefKey, refKey } from '../ref.ts'
+
+/**
+ * Refs as keys, the same one always as the same string. An epoch names a model, a session and its assets millions of times:
+ * strings that are kept for each would fill the memory, and each lookup by a new string hashes and compares it anew.
+ */
+export class SpelledRefs {
+  readonly #known = new Map<RefKey, RefKey>()
+
+  spell(batch: Cid, index: number): RefKey {
+    const key = refKey(batch, index)
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    this.#known.set(key, key)
+    return key
+  }
+}
+
+/** What stands in one field of record after record is mostly the same ref: then it isn't even spelled. */
+export class RecurringRef {
+  readonly #refs: SpelledRefs
+  #batch: Cid | undefined
+  #index = 0
+  #key: RefKey = ''
+
+  constructor(refs: SpelledRefs) {
+    this.#refs = refs
+  }
+
+  spell(batch: Cid, index: number): RefKey {
+    if (this.#batch === undefined || index !== this.#index || !equalBytes(batch.bytes, this.#batch.bytes)) {
+      this.#key = this.#refs.spell(batch, index)
+      this.#batch = batch
+      this.#index = index
+    }
+    return this.#key
+  }
+}

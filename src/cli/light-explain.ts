@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { LedgerError } from '../../consensus/errors.ts'
+import type { Subject } from '../api/node-view.ts'
+import { nativeCrypto } from '../crypto/native.ts'
+import { type Earnings, proveEarnings, type Way } from '../light/earnings.ts'
+import { explainEarnings } from '../light/explained-earnings.ts'
+import type { Followed, LightClient } from '../light/light-client.ts'
+import { explanationData, explanationText } from './explanation.ts'
+import type { DepthOptions, LightClientOptions } from './light-options.ts'
+import { restsOnData, restsOnText } from './light-report.ts'
+import { seldom, withLightClient } from './light-run.ts'
+import { type Answer, type Output, UsageError } from './output.ts'
+
+export interface LightExplainOptions extends LightClientOptions, DepthOptions {
+  readonly epoch?: number
+}
+
+/** `explain` without believing who is asked: the same tree, of what was proved. */
+export async function explainByProof(subject: Subject, options: LightExplainOptions, output: Output): Promise<Answer> {
+  if (subject.type !== 'account')
+    throw new UsageError(
+      'with --peer, explain proves what an account earned; expected did:key:…, got a ref',
+      'proof routed tells where the fee of a record went, proof state what an asset or session is',
+    )
+  return await withLightClient(options, output, async client => {
+    const followed = await client.follow(options.epoch)
+    const { epoch: head } = client.head
+    if (options.epoch !== undefined && options.epoch > head)
+      throw new LedgerError('not-yet', `epoch ${options.epoch} isn't final yet: ${head} is the last`)
+    const range = { from: options.epoch ?? 1, to: options.epoch ?? head }
+    const about = { account: subject.account, ...range, way: wayOf(options) }
+    const earnings = await earningsUpTo(client, about, output)
+    return answerOf(followed, about, earnings)
+  })
+}
+
+export function wayOf({ deep, sample }: DepthOptions): Way {
+  if (deep === true) return 'deep'
+  return sample === undefined ? 'lines' : { sample, seed: randomBytes(32) }
+}
+
+type Asked = Pick<Parameters<typeof proveEarnings>[1], 'account' | 'from' | 'to' | 'way'>
+
+async function earningsUpTo(client: LightClient, asked: Asked, output: Output): Promise<Earnings> {
+  const onProgress = seldom(text => output.note(text))
+  return await proveEarnings(client, { ...asked, crypto: nativeCrypto, onProgress })
+}
+
+function answerOf(followed: Followed, { account, from, to, way }: Asked, earnings: Earnings): Answer {
+  const explanation = explainEarnings(account, earnings, { from, to })
+  const { root, ...about } = explanation
+  const depth = typeof way === 'string' ? way : { sample: way.sample }
+  return {
+    data: {
+      ...about,
+      root: explanationData(root, new Map()),
+      proved: { depth, ...restsOnData(followed), costs: earnings.costs },
+    },
+    text: [
+      explanationText(explanation, new Map()),
+      '',
+      depthText(way),
+      restsOnText(followed),
+      'what it spent is not proved, nor that an inference was never recorded',
+    ].join('\n'),
+  }
+}
+
+function depthText(way: Way): string {
+  if (way === 'deep') return 'proved: every level, down to the signed records'
+  if (way === 'lines') return 'proved: the credit lines of every payout; --deep proves all that is below them'
+  return `proved: every level, of lists longer than ${way.sample} a part that was drawn at random; what was left out is counted`
+}
