@@ -3,6 +3,18 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 
+# The explorer's page: the bundler isn't needed afterwards.
+FROM node:24-slim AS page
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.base.json ./
+COPY consensus consensus
+COPY network network
+COPY src src
+COPY scripts/bundle scripts/bundle
+RUN node scripts/bundle/main.ts explorer
+
 FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
@@ -11,6 +23,7 @@ COPY package.json LICENSE ./
 COPY consensus consensus
 COPY network network
 COPY src src
+COPY --from=page /app/build/explorer.html build/
 COPY scripts/sample-scenario.ndjson scripts/
 RUN mkdir /data && chown node:node /data
 USER node

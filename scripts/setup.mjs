@@ -1,9 +1,10 @@
 /**
- * Installs the packages when they are missing or differ from package-lock.json, otherwise does nothing, quickly.
+ * Installs the packages when they are missing or differ from package-lock.json, and builds the explorer's page when its sources
+ * changed; otherwise does nothing, quickly.
  * Plain JavaScript without packages: it runs before there are any, on whatever Node (18 or later) the system has.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -17,24 +18,69 @@ const nodeMajorMin = 18
 /** The first Node that runs the TypeScript sources directly. */
 const nodeMajorSources = 24
 const shownLinesMax = 20
+const bundler = 'scripts/bundle/main.ts'
 
 class SetupError extends Error {}
 
 async function setup() {
   if (major() < nodeMajorMin)
     throw new SetupError(`Node ${nodeMajorMin} or later is needed, this is ${process.version}`)
-  if (isInstalled()) return
+  if (isInstalled() && isBuilt()) return
   await lock()
   try {
     // Whoever held the lock before may have done the work.
-    if (isInstalled()) return
-    say('installing packages (npm ci), this happens once')
-    await installPackages()
-    if (!isInstalled())
-      throw new SetupError(`npm ci ended well, but ${missing()}; is ignore-scripts or omit set for npm?`)
+    if (!isInstalled()) await install()
+    if (!isBuilt()) await build()
   } finally {
     rmSync(lockFolder, { recursive: true, force: true })
   }
+}
+
+async function install() {
+  say('installing packages (npm ci), this happens once')
+  await installPackages()
+  if (!isInstalled())
+    throw new SetupError(`npm ci ended well, but ${missing()}; is ignore-scripts or omit set for npm?`)
+}
+
+/** Whether the page is younger than everything that it was made of. A checkout without its bundler has nothing to build. */
+function isBuilt() {
+  if (!existsSync(join(root, bundler))) return true
+  const builtMs = changedMs('build/explorer.html')
+  const sources = [...(sourcesBuilt() ?? [bundler]), 'package-lock.json']
+  return builtMs !== undefined && sources.every(path => (changedMs(path) ?? Number.POSITIVE_INFINITY) <= builtMs)
+}
+
+function sourcesBuilt() {
+  try {
+    return JSON.parse(readFileSync(join(root, 'build/explorer.sources.json'), 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function changedMs(path) {
+  try {
+    return statSync(join(root, path)).mtimeMs
+  } catch {
+    return undefined
+  }
+}
+
+/** Without the page a node is as good as with it, so that a failure is told and no more. */
+function build() {
+  const node = major() < nodeMajorSources ? join(root, 'node_modules/.bin/node') : process.execPath
+  const child = spawn(node, [join(root, bundler), 'explorer'], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+  let output = ''
+  child.stderr.setEncoding('utf8').on('data', chunk => (output += chunk))
+  return new Promise(resolve => {
+    const fail = why => say(`the explorer's page couldn't be built: ${why}`)
+    child.on('error', error => fail(error.message))
+    child.on('close', status => {
+      if (status !== 0) fail(lastLines(output))
+      resolve()
+    })
+  })
 }
 
 function isInstalled() {

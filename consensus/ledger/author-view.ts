@@ -145,12 +145,9 @@ export class AuthorView {
   }
 
   resolveUses(uses: readonly Weighted[]): Uses {
-    const assets: RefKey[] = []
-    const weights: number[] = []
-    for (const [ref, weight] of uses) {
-      assets.push(this.collected.refs.spell(ref[0] ?? this.batch, ref[1]))
-      weights.push(weight)
-    }
+    // Lists that grow take ten times their items' room, and there is one of each for every record.
+    const assets = uses.map(([ref]) => this.collected.refs.spell(ref[0] ?? this.batch, ref[1]))
+    const weights = uses.map(([, weight]) => weight)
     return { assets, weights }
   }
 

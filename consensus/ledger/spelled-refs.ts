@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes.ts'
+import { type ByteKey, equalBytes } from '../bytes.ts'
 import type { Cid } from '../cid.ts'
 import { type RefKey, refKey } from '../ref.ts'
 
@@ -7,13 +7,19 @@ import { type RefKey, refKey } from '../ref.ts'
  * strings that are kept for each would fill the memory, and each lookup by a new string hashes and compares it anew.
  */
 export class SpelledRefs {
-  readonly #known = new Map<RefKey, RefKey>()
+  /** By the batch's digest, then by index: what is known is found without being spelled. */
+  readonly #known = new Map<ByteKey, Map<number, RefKey>>()
 
   spell(batch: Cid, index: number): RefKey {
-    const key = refKey(batch, index)
-    const known = this.#known.get(key)
+    let ofBatch = this.#known.get(batch.digestKey)
+    if (ofBatch === undefined) {
+      ofBatch = new Map()
+      this.#known.set(batch.digestKey, ofBatch)
+    }
+    const known = ofBatch.get(index)
     if (known !== undefined) return known
-    this.#known.set(key, key)
+    const key = refKey(batch, index)
+    ofBatch.set(index, key)
     return key
   }
 }

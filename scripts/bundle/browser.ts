@@ -11,18 +11,23 @@ export interface Bundle {
 
 export interface BundleOptions {
   readonly minify?: boolean
+  /** Whether classes keep their names when minified, which errors are named after; by default they do. */
+  readonly keepNames?: boolean
   readonly plugins?: Plugin[]
 }
 
 /** What a page needs to verify by itself. */
 export const lightEntry = 'consensus/light/index.ts'
 
+/** What a page or a program needs to ask a node. */
+export const clientEntry = 'src/client/index.ts'
+
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A source file with all that it imports, as one ES module for browsers. A module of Node in it is an error. */
 export async function bundleForBrowsers(
   entry: string,
-  { minify = false, plugins = [] }: BundleOptions = {},
+  { minify = false, keepNames = minify, plugins = [] }: BundleOptions = {},
 ): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
@@ -36,8 +41,7 @@ export async function bundleForBrowsers(
     // Syntax for every browser since 2023, which are also those that have all functions of the language that are called.
     target: 'es2022',
     minify,
-    // Errors are named after their classes.
-    keepNames: minify,
+    keepNames,
     plugins,
     logLevel: 'silent',
   })

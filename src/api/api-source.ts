@@ -1,3 +1,4 @@
+import type { EconomyView } from './economy-view.ts'
 import type { HeadWatch, LedgerPages } from './ledger-pages.ts'
 import type { LightServing } from './light-serving.ts'
 import type { Names } from './names.ts'
@@ -16,6 +17,8 @@ export interface ApiSource {
   readonly pages: LedgerPages
   readonly head: HeadWatch
   readonly light: LightServing
+  /** Undefined where there is a view without a store. */
+  readonly economy?: EconomyView
   names(): Promise<Names>
   /** The OpenAPI document. */
   document(): string

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
 import { Allowances } from './allowance.ts'
 import { allowance, urlCharsMax } from './limits.ts'
@@ -11,7 +11,7 @@ declare module 'fastify' {
   }
 }
 
-/** Stands before every route: who asks too much, too long or without leave goes no further. */
+/** Stands before every route: who asks too much, too long or without leave goes no further. Without a token all are the operator. */
 export function guard(server: FastifyInstance, token: string | undefined): void {
   const allowances = new Allowances(allowance)
   server.decorateRequest('isTrusted', false)
@@ -19,7 +19,8 @@ export function guard(server: FastifyInstance, token: string | undefined): void 
     reply.header('x-content-type-options', 'nosniff')
     const { declared } = request.routeOptions.config
     if (declared === undefined || declared.crossOrigin) openToPages(reply)
-    request.isTrusted = token === undefined || showsToken(request, token)
+    const { authorization } = request.headers
+    request.isTrusted = token === undefined || bears(authorization ?? '', token)
     if (!request.isTrusted) {
       const waitMs = allowances.take(request.ip, declared?.cost ?? 1, performance.now())
       if (waitMs > 0)
@@ -27,15 +28,10 @@ export function guard(server: FastifyInstance, token: string | undefined): void 
     }
     if (request.url.length > urlCharsMax)
       throw new LedgerError('uri-too-long', `url: more than ${urlCharsMax} characters`)
-    if (declared?.access === 'token' && !request.isTrusted) throw unauthorized('writing needs the token of the node')
+    if (request.isTrusted) return
+    if (authorization !== undefined) throw unauthorized('authorization: not the token of this node')
+    if (declared?.access === 'token') throw unauthorized('writing needs the token of the node')
   })
-}
-
-/** Undefined over the socket: nobody else can open it. Throws LedgerError `unauthorized` for another token. */
-function showsToken({ headers: { authorization } }: FastifyRequest, token: string): boolean {
-  if (authorization === undefined) return false
-  if (bears(authorization, token)) return true
-  throw unauthorized('authorization: not the token of this node')
 }
 
 function unauthorized(message: string): LedgerError {
@@ -43,7 +39,7 @@ function unauthorized(message: string): LedgerError {
     'unauthorized',
     message,
     {},
-    `send "authorization: Bearer …" with the content of ${tokenFile} in the node's data folder`,
+    `it lies in ${tokenFile} in the node's data folder: send it as "authorization: Bearer …", or give that file with --token-file`,
   )
 }
 

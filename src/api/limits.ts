@@ -26,6 +26,8 @@ export const allowance: AllowanceLimits = { perSecond: 100, burst: 1_000, addres
 export const heavyCost = 10
 /** One leaves the other half of two processors to the agreement; two let a quick one pass a slow one. */
 export const heavyAtOnce = 2
+/** Beyond it an answer is given up, unless the operator waits for it. */
+export const heavyMsMax = 10_000
 export const heavyWaiting: PlaceLimits = { what: 'answers that must be worked out', max: 64, perAddressMax: 32 }
 
 /** Each stream that is open reads every epoch once. */

@@ -1,3 +1,4 @@
+import { breathe } from '../proofs/breathe.ts'
 import type { ExportLine } from './node-view.ts'
 
 /** Lines are sent in chunks of about this many characters: one write for each would cost more than the lines. */
@@ -22,6 +23,7 @@ async function* chunksOf(lines: AsyncIterable<ExportLine>): AsyncGenerator<strin
   let chunk = ''
   for await (const line of lines) {
     chunk += `${JSON.stringify(line)}\n`
+    await breathe()
     if (chunk.length >= chunkChars) {
       yield chunk
       chunk = ''

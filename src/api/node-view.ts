@@ -39,8 +39,8 @@ export interface NodeView {
    */
   epoch(epoch: number, wait?: EpochWait): Promise<EpochStatus | undefined>
   supply(): Promise<Supply>
-  /** Where money came from or went to; of one epoch, or of all. Undefined where the subject is unknown. */
-  explain(subject: Subject, epoch?: number): Promise<Explanation | undefined>
+  /** Where money came from or went to; of one epoch, or of all. Undefined where the subject is unknown; the signal ends it. */
+  explain(subject: Subject, epoch?: number, signal?: AbortSignal): Promise<Explanation | undefined>
   /** Objects of `export`'s NDJSON in the order of the ledger, ready to be printed: here amounts are decimals in OPEN. */
   export(what: ExportKind, range?: EpochRange): AsyncIterable<ExportLine>
   /** Blocks of final epochs as a CAR file, whose root is the newest of their checkpoints. */

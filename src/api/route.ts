@@ -25,6 +25,8 @@ export type Body =
 
 /** One call, beside what its input says. */
 export interface Asked {
+  /** The operator: over the socket, or with the token. */
+  readonly isTrusted: boolean
   /** Aborts when the caller is gone. */
   readonly signal: AbortSignal
   /** Empty where none was sent. */

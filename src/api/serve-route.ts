@@ -8,6 +8,7 @@ import { InputReader } from './input.ts'
 import { eventStreams, heavyAtOnce, heavyCost, heavyWaiting, lineStreams, unreadMsMax } from './limits.ts'
 import { ndjson } from './ndjson.ts'
 import type { ExportLine } from './node-view.ts'
+import type { Pace } from './pace.ts'
 import { Places } from './places.ts'
 import type { Answer, AnyRoute, Asked } from './route.ts'
 
@@ -24,6 +25,7 @@ const none = new Uint8Array()
 export class RouteServer {
   readonly #server: FastifyInstance
   readonly #source: ApiSource
+  readonly #pace: Pace
   readonly #turns = new Turns(heavyAtOnce)
   readonly #waiting = new Places(heavyWaiting)
   readonly #streams: Readonly<Partial<Record<Answer['kind'], Places>>> = {
@@ -31,7 +33,9 @@ export class RouteServer {
     events: new Places(eventStreams),
   }
 
-  constructor(server: FastifyInstance, source: ApiSource) {
+  /** Servers of one process keep one pace. */
+  constructor(server: FastifyInstance, source: ApiSource, pace: Pace) {
+    this.#pace = pace
     this.#server = server
     this.#source = source
   }
@@ -45,9 +49,11 @@ export class RouteServer {
       config: { declared: route },
       ...(body !== undefined && { bodyLimit: body.bytesMax }),
       handler: async (request, reply) => {
+        await this.#pace.turn(request.isTrusted)
         const sent = bodyOf(route, request)
         const input = reader.read(request.params as Fields, request.query as Fields, sent)
-        return send(route, reply, await this.#handle(route, request, input, askedOf(request, reply, sent)))
+        const result = await this.#handle(route, request, input, askedOf(request, reply, sent))
+        return await this.#send(route, request, reply, result)
       },
     })
   }
@@ -74,6 +80,26 @@ export class RouteServer {
       leave()
     }
   }
+
+  async #send(
+    { answer }: AnyRoute,
+    { isTrusted }: FastifyRequest,
+    reply: FastifyReply,
+    result: unknown,
+  ): Promise<unknown> {
+    if (answer.kind === 'json') return { ok: true, data: result }
+    if (answer.kind === 'stream') {
+      reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
+      return reply.type(answer.mediaType).send(Readable.from(await begun(result as AsyncIterable<Uint8Array>)))
+    }
+    if (answer.kind === 'lines' || answer.kind === 'events') {
+      reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
+      const text = this.#pace.stream(await textOf(answer.kind, result), isTrusted)
+      return reply.type(streamTypes[answer.kind]).send(Readable.from(text))
+    }
+    const body = typeof result === 'string' ? result : Buffer.from(result as Uint8Array)
+    return reply.type(answer.mediaType).send(body)
+  }
 }
 
 /** Undefined for the operator. */
@@ -92,13 +118,14 @@ function bodyOf({ body }: AnyRoute, request: FastifyRequest): Uint8Array {
   return request.body instanceof Uint8Array ? new Uint8Array(request.body) : none
 }
 
-function askedOf({ headers }: FastifyRequest, reply: FastifyReply, body: Uint8Array): Asked {
+function askedOf({ headers, isTrusted }: FastifyRequest, reply: FastifyReply, body: Uint8Array): Asked {
   const id = headers['last-event-id']
   const gone = new AbortController()
   if (reply.raw.closed) gone.abort()
   else reply.raw.once('close', () => gone.abort())
   return {
     body,
+    isTrusted,
     lastEventId: typeof id === 'string' ? id : undefined,
     signal: gone.signal,
     header: (name, value) => void reply.header(name, value),
@@ -117,19 +144,6 @@ async function begun(pieces: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<
       await iterator.return?.()
     }
   })()
-}
-
-async function send({ answer }: AnyRoute, reply: FastifyReply, result: unknown): Promise<unknown> {
-  if (answer.kind === 'json') return { ok: true, data: result }
-  if (answer.kind === 'stream') {
-    reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
-    return reply.type(answer.mediaType).send(Readable.from(await begun(result as AsyncIterable<Uint8Array>)))
-  }
-  if (answer.kind === 'lines' || answer.kind === 'events') {
-    reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
-    return reply.type(streamTypes[answer.kind]).send(Readable.from(await textOf(answer.kind, result)))
-  }
-  return reply.type(answer.mediaType).send(typeof result === 'string' ? result : Buffer.from(result as Uint8Array))
 }
 
 const streamTypes = { lines: 'application/x-ndjson', events: 'text/event-stream' } as const

@@ -10,6 +10,7 @@ import { guard } from './gate.ts'
 import { bodyBytesMax, connectionsMax, headerBytesMax, requestMsMax, urlCharsMax } from './limits.ts'
 import { readNames } from './names.ts'
 import { openApiText } from './openapi.ts'
+import { Pace } from './pace.ts'
 import { routes } from './routes/index.ts'
 import { RouteServer } from './serve-route.ts'
 import { socketPath } from './socket-path.ts'
@@ -42,8 +43,11 @@ export interface Api {
 export async function startApi(options: ApiOptions): Promise<Api> {
   const socket = socketPath(options.data)
   const token = await apiToken(options.data)
-  const local = serverOf(options, undefined)
-  const open = options.tcp === undefined ? undefined : serverOf(options, token)
+  const pace = new Pace()
+  const document = openApiText(routes)
+  const source = { ...options, names: () => readNames(options.data), document: () => document }
+  const local = serverOf(source, pace, undefined, options)
+  const open = options.tcp === undefined ? undefined : serverOf(source, pace, token, options)
   try {
     // Left behind by a process that was killed: the lock on the folder says that nobody listens.
     await rm(socket, { force: true })
@@ -68,7 +72,12 @@ function refuseListening({ host, port }: { host: string; port: number }) {
 }
 
 /** `token` undefined: for the operator, who alone can open the socket in the data folder. */
-function serverOf({ data, tally, onError, ...parts }: ApiOptions, token: string | undefined): FastifyInstance {
+function serverOf(
+  source: ApiSource,
+  pace: Pace,
+  token: string | undefined,
+  { onError, tally }: Pick<ApiOptions, 'onError' | 'tally'>,
+): FastifyInstance {
   const refuse = (error: unknown, reply: FastifyReply): void => {
     const { status, headers, body } = errorAnswer(error)
     // Who has gone away has stopped the work on an answer.
@@ -99,8 +108,7 @@ function serverOf({ data, tally, onError, ...parts }: ApiOptions, token: string 
   server.addHook('onResponse', async ({ routeOptions }, reply) =>
     tally?.answered(routeOptions.url, reply.statusCode, reply.elapsedTime),
   )
-  const source: ApiSource = { ...parts, names: () => readNames(data), document: () => openApiText(routes) }
-  const routeServer = new RouteServer(server, source)
+  const routeServer = new RouteServer(server, source, pace)
   for (const route of served) routeServer.serve(route)
   return server
 }

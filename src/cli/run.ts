@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import { CommanderError } from 'commander'
-import { exitStatusOf, type Output, tellError, UsageError } from './output.ts'
+import { answerText, exitStatusOf, type Output, tellError, UsageError } from './output.ts'
 import { buildProgram } from './program.ts'
+import { versionAnswer } from './version-answer.ts'
 
 /** Runs one command line (without `node` and the program's name) and answers its exit status: 0, 1 or 2. */
 export async function run(args: readonly string[], output: Output): Promise<number> {
@@ -20,7 +21,8 @@ export async function run(args: readonly string[], output: Output): Promise<numb
   } catch (error) {
     // Help and version were asked for and given.
     if (error instanceof CommanderError && error.exitCode === 0) {
-      await output.answer(help.join(''))
+      const isVersion = error.code === 'commander.version'
+      await output.answer(isVersion ? answerText(versionAnswer(), args.includes('--json')) : help.join(''))
       return 0
     }
     const told = error instanceof CommanderError ? usageError(error) : error

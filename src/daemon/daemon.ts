@@ -9,12 +9,14 @@ import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import { tokenFile } from '../api/token.ts'
 import type { NodeConfig } from '../config/node-config.ts'
+import { readExplorer, servedPage } from '../explorer-page.ts'
 import { startMetrics } from '../metrics/node-metrics.ts'
 import { systemClock } from '../node/clock.ts'
 import { LiveHead } from '../node/live-head.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
 import { PeerClocks } from '../node/peer-clocks.ts'
+import { StoredEconomy } from '../query/economy.ts'
 import { LedgerView } from '../query/ledger-view.ts'
 import { StoredPages } from '../query/stored-pages.ts'
 import { explainFailure } from '../store/errors.ts'
@@ -77,13 +79,16 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
   try {
     const onError = (error: unknown) => log.error({ error }, 'an answer failed')
     const tcp = config.api === null ? {} : { tcp: config.api }
+    const explorer = readExplorer()
     api = await startApi({
       view,
       head,
       pages: new StoredPages(node.store),
+      economy: new StoredEconomy(node.store),
       light: node.light,
       metrics: metrics.text,
       tally: metrics.api,
+      ...(explorer !== undefined && { page: servedPage(explorer) }),
       data: config.data,
       ...tcp,
       onError,

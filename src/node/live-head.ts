@@ -8,14 +8,18 @@ interface Waiting {
 
 /** The newest epoch of a running node, for who waits for a later one. */
 export class LiveHead implements HeadWatch {
-  readonly #ledger: Ledger
+  readonly #ledger: Pick<Ledger, 'head' | 'onEpoch'>
   readonly #waiting = new Set<Waiting>()
-  #advancedAtMs = performance.now()
+  readonly #now: () => number
+  #advancedAtMs: number
 
-  constructor(ledger: Ledger) {
+  /** `now` in ms, monotonic. */
+  constructor(ledger: Pick<Ledger, 'head' | 'onEpoch'>, now = () => performance.now()) {
     this.#ledger = ledger
+    this.#now = now
+    this.#advancedAtMs = now()
     ledger.onEpoch(({ epoch }) => {
-      this.#advancedAtMs = performance.now()
+      this.#advancedAtMs = this.#now()
       for (const waiting of this.#waiting) if (waiting.epoch <= epoch) waiting.wake()
     })
   }
@@ -26,7 +30,7 @@ export class LiveHead implements HeadWatch {
 
   /** Since the last epoch became final here, or since the start. */
   get stillMs(): number {
-    return performance.now() - this.#advancedAtMs
+    return this.#now() - this.#advancedAtMs
   }
 
   async until(epoch: number, { waitMs, signal }: { waitMs: number; signal?: AbortSignal }): Promise<void> {

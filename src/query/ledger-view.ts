@@ -87,9 +87,9 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
     return this.#supply.get(this.#headEpoch(), () => this.#atOneMoment(view => supplyNow(view, genesis)))
   }
 
-  async explain(subject: Subject, epoch?: number): Promise<Explanation | undefined> {
+  async explain(subject: Subject, epoch?: number, signal?: AbortSignal): Promise<Explanation | undefined> {
     if (epoch !== undefined) this.#expectFinal(epoch)
-    const range = { from: epoch ?? this.store.first(), to: epoch ?? this.#headEpoch() }
+    const range = { from: epoch ?? this.store.first(), to: epoch ?? this.#headEpoch(), ...(signal && { signal }) }
     const explained = await explain(this.store, subject, range)
     return explained ?? (subject.type === 'record' ? this.#absent(subject.batch) : undefined)
   }

@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -107,4 +117,38 @@ test('an npm that installs nothing is not believed', () =>
     const { status, stderr } = await setup()
     assert.is(status, 1)
     assert.match(stderr, /node_modules is missing or incomplete/)
+  }))
+
+/** A bundler that writes the page, made of one file. */
+const bundles = `
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+const at = name => new URL('../../' + name, import.meta.url)
+mkdirSync(at('build/'), { recursive: true })
+appendFileSync(at('bundled'), 'x')
+writeFileSync(at('build/explorer.html'), '')
+writeFileSync(at('build/explorer.sources.json'), '["one.css"]')
+`
+
+test('builds the page when there is none, and anew when what it was made of changed', () =>
+  inCheckout(installs, async ({ folder, setup }) => {
+    mkdirSync(join(folder, 'scripts/bundle'), { recursive: true })
+    writeFileSync(join(folder, 'scripts/bundle/main.ts'), bundles)
+    writeFileSync(join(folder, 'one.css'), '')
+    const built = () => readFileSync(join(folder, 'bundled'), 'utf8').length
+    for (const times of [1, 1]) {
+      assert.is((await setup()).status, 0)
+      assert.is(built(), times)
+    }
+    utimesSync(join(folder, 'build/explorer.html'), 1, 1)
+    assert.is((await setup()).status, 0)
+    assert.is(built(), 2)
+  }))
+
+test('a page that can’t be built is told, and keeps nobody from the rest', () =>
+  inCheckout(installs, async ({ folder, setup }) => {
+    mkdirSync(join(folder, 'scripts/bundle'), { recursive: true })
+    writeFileSync(join(folder, 'scripts/bundle/main.ts'), "throw new Error('no bundler')\n")
+    const { status, stderr } = await setup()
+    assert.is(status, 0)
+    assert.match(stderr, /page couldn't be built[\s\S]*no bundler/)
   }))

@@ -1,14 +1,19 @@
 import Type from 'typebox'
 import { parseAccountKey } from '../../../consensus/account.ts'
 import { Cid } from '../../../consensus/cid.ts'
+import { LedgerError } from '../../../consensus/errors.ts'
 import { found } from '../found.ts'
-import { json, route } from '../route.ts'
+import { heavyMsMax } from '../limits.ts'
+import type { Subject } from '../node-view.ts'
+import { type Asked, json, route } from '../route.ts'
 import { explanation } from '../schema/explanation.ts'
 import { account, cid, epoch, index } from '../schema/words.ts'
 
 const tag = 'explain'
 const does = 'Where money came from or went to, as a tree, down to the records; of one epoch, or of all.'
 const cost = 50
+
+const refusals = ['not-found', 'not-yet'] as const
 
 export const explainRoutes = [
   route({
@@ -18,10 +23,12 @@ export const explainRoutes = [
     does,
     fields: { account, epoch: Type.Optional(epoch) },
     answer: json(explanation),
-    refusals: ['not-found', 'not-yet'],
+    refusals,
     cost,
-    handle: async ({ view }, { account, epoch }) =>
-      found(await view.explain({ type: 'account', account: parseAccountKey(account, 'account') }, epoch), account),
+    handle: async ({ view }, { account, epoch }, asked) => {
+      const subject: Subject = { type: 'account', account: parseAccountKey(account, 'account') }
+      return found(await inTime(asked, signal => view.explain(subject, epoch, signal)), account)
+    },
   }),
   route({
     method: 'GET',
@@ -30,9 +37,23 @@ export const explainRoutes = [
     does,
     fields: { cid, index, epoch: Type.Optional(epoch) },
     answer: json(explanation),
-    refusals: ['not-found', 'not-yet'],
+    refusals,
     cost,
-    handle: async ({ view }, { cid, index, epoch }) =>
-      found(await view.explain({ type: 'record', batch: Cid.fromText(cid, 'cid'), index }, epoch), `${cid}/${index}`),
+    handle: async ({ view }, { cid, index, epoch }, asked) => {
+      const subject: Subject = { type: 'record', batch: Cid.fromText(cid, 'cid'), index }
+      return found(await inTime(asked, signal => view.explain(subject, epoch, signal)), `${cid}/${index}`)
+    },
   }),
 ] as const
+
+/** Over many epochs it may take minutes: who isn't the operator gets what can be worked out within its time. */
+async function inTime<T>({ signal, isTrusted }: Asked, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  if (isTrusted) return await work(signal)
+  const late = AbortSignal.timeout(heavyMsMax)
+  try {
+    return await work(AbortSignal.any([signal, late]))
+  } catch (error) {
+    if (!late.aborted) throw error
+    throw new LedgerError('busy', `explain: not done within ${heavyMsMax} ms`, {}, 'ask about one epoch, with ?epoch=N')
+  }
+}

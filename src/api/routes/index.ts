@@ -1,6 +1,7 @@
 import { accountRoutes } from './accounts.ts'
 import { assetRoutes } from './assets.ts'
 import { documentRoutes } from './document.ts'
+import { economyRoutes } from './economy.ts'
 import { epochRoutes } from './epochs.ts'
 import { eventRoutes } from './events.ts'
 import { explainRoutes } from './explain.ts'
@@ -10,6 +11,7 @@ import { lightRoutes } from './light.ts'
 import { operatingRoutes } from './operating.ts'
 import { operatorRoutes } from './operator.ts'
 import { recordRoutes } from './records.ts'
+import { searchRoutes } from './search.ts'
 import { statusRoutes } from './status.ts'
 import { submitRoutes } from './submit.ts'
 import { validatorRoutes } from './validators.ts'
@@ -20,9 +22,11 @@ export const routes = [
   ...accountRoutes,
   ...recordRoutes,
   ...epochRoutes,
+  ...economyRoutes,
   ...assetRoutes,
   ...validatorRoutes,
   ...explainRoutes,
+  ...searchRoutes,
   ...exportRoutes,
   ...eventRoutes,
   ...lightRoutes,

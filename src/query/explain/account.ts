@@ -6,6 +6,7 @@ import { type Books, booksOf } from './books.ts'
 import { Branch } from './branch.ts'
 import { Catalogue } from './catalogue.ts'
 import { addCauses } from './causes.ts'
+import type { EpochSpan } from './epoch-span.ts'
 import { addPool } from './operators.ts'
 import { addFeeRecords } from './record-parts.ts'
 import { spending } from './spending.ts'
@@ -22,11 +23,7 @@ export const roleTexts: Readonly<Record<Role, string>> = {
 }
 
 /** What an account earned: in which role, from what, why, by which records. Then what it gave out. */
-export async function explainAccount(
-  store: Store,
-  account: AccountKey,
-  range: { from: number; to: number },
-): Promise<Branch> {
+export async function explainAccount(store: Store, account: AccountKey, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
   const root = Branch.sum('earned', accountKeyText(account))
   for await (const books of booksOf(store, range)) {

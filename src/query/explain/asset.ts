@@ -8,10 +8,11 @@ import { type Books, booksOf } from './books.ts'
 import { Branch } from './branch.ts'
 import { Catalogue } from './catalogue.ts'
 import { addCauses } from './causes.ts'
+import type { EpochSpan } from './epoch-span.ts'
 import { traceData } from './trace.ts'
 
 /** A contribution or refinement: what reached it and where that went; and what its owner got straight from refinements above. */
-export async function explainAsset(store: Store, asset: RefKey, range: { from: number; to: number }): Promise<Branch> {
+export async function explainAsset(store: Store, asset: RefKey, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
   const root = Branch.heading(catalogue.label(asset), refKeyText(asset))
   const inflow = root.sum('in', 'reached it')
@@ -31,11 +32,7 @@ export async function explainAsset(store: Store, asset: RefKey, range: { from: n
 }
 
 /** A datanet earns through its assets: what its owners' share came to. */
-export async function explainDatanet(
-  store: Store,
-  datanet: RefKey,
-  range: { from: number; to: number },
-): Promise<Branch> {
+export async function explainDatanet(store: Store, datanet: RefKey, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
   const root = Branch.sum('its owner’s share of what reached its assets', refKeyText(datanet))
   for await (const books of booksOf(store, range)) {

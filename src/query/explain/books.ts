@@ -12,11 +12,13 @@ import { outcomes } from '../../../consensus/ledger/outcome.ts'
 import { checkParams, type Params } from '../../../consensus/params.ts'
 import type { Weighted } from '../../../consensus/records/schema.ts'
 import { type RefKey, refKey, resolveRef } from '../../../consensus/ref.ts'
+import { breathe } from '../../proofs/breathe.ts'
 import { CorruptError } from '../../store/errors.ts'
 import { blockKey } from '../../store/keys.ts'
 import type { Store } from '../../store/store.ts'
 import { epochPayouts } from '../epoch-payouts.ts'
 import { finalBatches, recordsOf } from '../final-batches.ts'
+import type { EpochSpan } from './epoch-span.ts'
 
 /** Money on its way from one flow to the next. */
 export interface Outbound extends Omit<Inbound, 'from'> {
@@ -109,6 +111,12 @@ export class Books {
     return this.#records.paid.get(earner) ?? []
   }
 
+  /** The same of all models and agents that had any. */
+  paid(): Iterable<readonly [earner: RefKey, records: readonly BilledRecord[]]> {
+    this.#records ??= this.#readRecords()
+    return this.#records.paid
+  }
+
   /** Those of them that name an asset, in the same order. */
   paidNaming(earner: RefKey, asset: RefKey): readonly NamingRecord[] {
     let byAsset = this.#naming.get(earner)
@@ -147,8 +155,10 @@ export class Books {
 }
 
 /** The books of all epochs from `from` through `to` that are here. */
-export async function* booksOf(store: Store, range: { from: number; to: number }): AsyncGenerator<Books> {
+export async function* booksOf(store: Store, range: EpochSpan): AsyncGenerator<Books> {
   for (let epoch = range.from; epoch <= range.to; epoch++) {
+    await breathe()
+    range.signal?.throwIfAborted()
     const books = await Books.open(store, epoch)
     if (books !== undefined) yield books
   }

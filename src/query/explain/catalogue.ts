@@ -55,6 +55,12 @@ export class Catalogue {
     return label
   }
 
+  /** Its name alone, or the end of its ref where it has none. */
+  name(ref: RefKey): string {
+    const record = this.record(ref)
+    return record !== undefined && 'name' in record ? printable(record.name) : short(ref)
+  }
+
   #describe(ref: RefKey): string {
     const record = this.record(ref)
     if (record === undefined) return `record ${short(ref)}`
@@ -72,6 +78,6 @@ export function short(ref: RefKey): string {
 }
 
 /** A name is its author's: it may not move the cursor of whoever reads it. */
-function printable(name: string): string {
+export function printable(name: string): string {
   return name.replace(/\p{C}/gu, '?')
 }

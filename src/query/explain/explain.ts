@@ -11,18 +11,14 @@ import { explainAsset, explainDatanet } from './asset.ts'
 import type { Branch } from './branch.ts'
 import { Catalogue } from './catalogue.ts'
 import { mismatches } from './claims.ts'
+import type { EpochSpan } from './epoch-span.ts'
 import { explainModel } from './model.ts'
 import { explainRecord } from './record.ts'
 import { explainSession } from './session.ts'
 
-interface Range {
-  readonly from: number
-  readonly to: number
-}
-
 /** Where money came from or went to, over the epochs of `range`; undefined where the subject isn't known here. */
-export async function explain(store: Store, subject: Subject, range: Range): Promise<Explanation | undefined> {
-  const about = { subject: subjectText(subject), ...range }
+export async function explain(store: Store, subject: Subject, range: EpochSpan): Promise<Explanation | undefined> {
+  const about = { subject: subjectText(subject), from: range.from, to: range.to }
   if (subject.type === 'account') {
     if (store.state.get(accountCellKey(subject.account)) === undefined) return undefined
     return { ...about, kind: 'account', root: (await explainAccount(store, subject.account, range)).toNode() }
@@ -36,7 +32,7 @@ export async function explain(store: Store, subject: Subject, range: Range): Pro
   return { ...about, kind: record.kind, root: root.toNode() }
 }
 
-function explainWritten(store: Store, ref: RefKey, record: LedgerRecord, range: Range): Promise<Branch> {
+function explainWritten(store: Store, ref: RefKey, record: LedgerRecord, range: EpochSpan): Promise<Branch> {
   // What failed or is pending has made nothing that could earn or pay.
   if (!isDone(store, ref)) return explainRecord(store, ref, record)
   switch (record.kind) {

@@ -6,10 +6,11 @@ import type { Store } from '../../store/store.ts'
 import { type Books, booksOf, type Outbound } from './books.ts'
 import { Branch } from './branch.ts'
 import { Catalogue } from './catalogue.ts'
+import type { EpochSpan } from './epoch-span.ts'
 import { addFeeRecords, feesOf } from './record-parts.ts'
 
 /** A model or agent: who billed for it, what came from those that build on it, and where all of it went. */
-export async function explainModel(store: Store, model: RefKey, range: { from: number; to: number }): Promise<Branch> {
+export async function explainModel(store: Store, model: RefKey, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
   const id = catalogue.builtId(model)
   const root = Branch.heading(catalogue.label(model), refKeyText(model))

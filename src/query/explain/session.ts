@@ -11,14 +11,10 @@ import type { Store } from '../../store/store.ts'
 import { authorRecords, type FinalRecord } from './author-records.ts'
 import { Branch } from './branch.ts'
 import { Catalogue } from './catalogue.ts'
+import type { EpochSpan } from './epoch-span.ts'
 
 /** A payer's deposit: what was paid out of it and for what, what came back, and what was billed beyond the vouchers. */
-export async function explainSession(
-  store: Store,
-  ref: RefKey,
-  session: Session,
-  range: { from: number; to: number },
-): Promise<Branch> {
+export async function explainSession(store: Store, ref: RefKey, session: Session, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
   const payee = toKey(session.payee)
   const root = Branch.heading(`session with ${accountKeyText(payee)}`, refKeyText(ref))

@@ -5,13 +5,10 @@ import type { LedgerRecord } from '../../../consensus/records/registry.ts'
 import type { Store } from '../../store/store.ts'
 import { authorRecords } from './author-records.ts'
 import { Branch } from './branch.ts'
+import type { EpochSpan } from './epoch-span.ts'
 
 /** What an account gave out by its own records: transfers, deposits in sessions, and stake. */
-export async function spending(
-  store: Store,
-  account: AccountKey,
-  range: { from: number; to: number },
-): Promise<Branch> {
+export async function spending(store: Store, account: AccountKey, range: EpochSpan): Promise<Branch> {
   const spent = Branch.sum('gave out')
   for await (const { batch, index, record, code, epoch } of authorRecords(store, account, range)) {
     const given = isFailed(code) ? undefined : givenBy(record)

@@ -144,8 +144,12 @@ test('health: alive, and ready unless it catches up or has halted', async () => 
   const status = node.status.bind(node)
   node.status = async () => ({ ...(await status()), halted: 'protocol 2' })
   const { status: code, body } = await ask('/health/ready')
-  node.status = status
   assert.equal([code, body.error?.code], [503, 'not-ready'])
+  node.status = async () => ({ ...(await status()), stalled: true })
+  assert.match((await ask('/health/ready')).body.error!.message, /no epoch has become final/)
+  node.status = async () => ({ ...(await status()), syncing: true })
+  assert.match((await ask('/health/ready')).body.error!.message, /catching up/)
+  node.status = status
   assert.is((await ask('/health/live')).status, 200)
 })
 

@@ -109,6 +109,12 @@ test('what is measured and the page have their place', async () => {
   assert.is(page.headers.get('content-security-policy'), "default-src 'none'")
 })
 
+test('the document of the API is served as it is', async () => {
+  const document = (await (await fetch(`${api.url}/v1/openapi.json`)).json()) as { openapi: string; paths: object }
+  assert.match(document.openapi, /^3\.1/)
+  assert.ok('/v1/openapi.json' in document.paths && '/v1/halt' in document.paths)
+})
+
 test('an address that asks too much is told when to come back; who shows the token is not', async () => {
   const own = await startApi({ ...memoryApi(node), data: tempFolder(), tcp: { host: '127.0.0.1', port: 0 } })
   const path = `${own.url}/v1/export/records?from=9&to=1`

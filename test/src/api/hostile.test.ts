@@ -140,18 +140,13 @@ const headers = fc.record(
   { requiredKeys: [] },
 )
 
-// A refusal of what is no HTTP has a body, which nobody expects after HEAD: there the client fails, not the node.
-const isReadable = ({ method, headers }: Pick<Hostile, 'method' | 'headers'>) =>
-  method !== 'HEAD' || headers['transfer-encoding'] === undefined
-
-const hostile = fc
-  .record({
-    method: fc.constantFrom('GET', 'GET', 'GET', 'POST', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'DELETE', 'PATCH', 'TRACE'),
-    path: fc.tuple(path, query).map(([base, rest]) => base + rest),
-    headers,
-    body,
-  })
-  .filter(isReadable)
+// Not HEAD: a refusal of what is no HTTP has a body, and there it is the client that fails.
+const hostile = fc.record({
+  method: fc.constantFrom('GET', 'GET', 'GET', 'POST', 'POST', 'PUT', 'OPTIONS', 'DELETE', 'PATCH', 'TRACE'),
+  path: fc.tuple(path, query).map(([base, rest]) => base + rest),
+  headers,
+  body,
+})
 
 test('garbage of every kind is refused with one shape', async () => {
   const seen = new Map<number, number>()
@@ -161,7 +156,7 @@ test('garbage of every kind is refused with one shape', async () => {
       seen.set(status, (seen.get(status) ?? 0) + 1)
       const told = `${status} ${asked.method} ${asked.path.slice(0, 200)} ${text.slice(0, 200)}`
       assert.ok(status < 500 || status === 503, told)
-      if (status < 400 || asked.method === 'HEAD') return
+      if (status < 400) return
       assert.match(type, /^application\/json/, told)
       const { ok, error } = JSON.parse(text)
       assert.ok(ok === false && typeof error.code === 'string' && typeof error.message === 'string', told)

@@ -1,12 +1,18 @@
 /** The API over the sample economy as a store holds it: every list, page by page; proofs; events. */
 
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Compile } from 'typebox/compile'
 import * as assert from 'uvu/assert'
 import { accountKeyText } from '../../../consensus/account.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { decodeProofRequest } from '../../../consensus/light/proof/request.ts'
+import { bundleForBrowsers, clientEntry } from '../../../scripts/bundle/browser.ts'
 import type { HeadWatch } from '../../../src/api/ledger-pages.ts'
+import { namesFile } from '../../../src/api/names.ts'
 import type { AnyRoute } from '../../../src/api/route.ts'
 import { routes } from '../../../src/api/routes/index.ts'
 import { type Api, startApi } from '../../../src/api/server.ts'
@@ -14,6 +20,7 @@ import { ApiClient, LightSource } from '../../../src/client/index.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import { lightServing } from '../../../src/node/serving-light.ts'
 import { Prover } from '../../../src/proofs/prover.ts'
+import { StoredEconomy } from '../../../src/query/economy.ts'
 import { StoredPages } from '../../../src/query/stored-pages.ts'
 import { StoredView } from '../../../src/query/stored-view.ts'
 import { buildSampleLedger, type SampleLedger } from '../../fixtures/sample-ledger.ts'
@@ -44,6 +51,7 @@ class StagedHead implements HeadWatch {
   }
 }
 
+const data = tempFolder()
 const head = new StagedHead()
 let ledger: SampleLedger
 let prover: Prover
@@ -59,7 +67,12 @@ test.before(async () => {
   const { store } = ledger
   const view = new StoredView(store)
   const parts = { view, pages: new StoredPages(store), head, light: lightServing(store, prover) }
-  api = await startApi({ ...parts, data: tempFolder(), tcp: { host: '127.0.0.1', port: 0 } })
+  api = await startApi({
+    ...parts,
+    economy: new StoredEconomy(ledger.store),
+    data,
+    tcp: { host: '127.0.0.1', port: 0 },
+  })
   client = new ApiClient(api.url!, { token: api.token })
 })
 
@@ -105,12 +118,19 @@ function samplePaths(): Map<AnyRoute, string[]> {
   return new Map(
     routes
       .filter(({ method, path, answer }) => method === 'GET' && answer.kind === 'json' && !path.startsWith('/health'))
+      // Nobody signed the epochs of this ledger.
+      .filter(({ path }) => path !== '/v1/attendance')
       .map((route): [AnyRoute, string[]] => {
+        // What is told of some epochs has to be told which.
+        const during = 'from' in (route.fields.properties as object) ? `?from=1&to=${newest}` : ''
         if (route.path.includes('{cid}')) {
-          return [route, refs.map(ref => route.path.replace('{cid}/{index}', ref).replace('{cid}', ref.split('/')[0]!))]
+          const of = (ref: string) => route.path.replace('{cid}/{index}', ref).replace('{cid}', ref.split('/')[0]!)
+          return [route, refs.map(ref => of(ref) + during)]
         }
         const name = /\{(\w+)\}/.exec(route.path)?.[1]
-        if (name === undefined) return [route, [route.path]]
+        if (route.path === '/v1/search') return [route, [`/v1/search?q=${account}`]]
+        if (route.path === '/v1/named') return [route, ['/v1/named?q=garden']]
+        if (name === undefined) return [route, [route.path + during]]
         return [route, values[name]!.map(value => route.path.replace(`{${name}}`, value))]
       }),
   )
@@ -218,6 +238,26 @@ test('assets are found by kind, by owner and by what they are made of', async ()
   const child = all.find(({ parents }) => parents !== undefined && parents.length > 0)!
   const of = child.parents![0]!.ref
   assert.ok((await client.get('/v1/assets', { of, limit: 1_000 })).items.some(({ ref }) => ref === child.ref))
+})
+
+test('any id is found, and so is a part of a name', async () => {
+  const search = async (q: string) => (await client.get('/v1/search', { q })).hits
+  const { account } = (await client.get('/v1/payouts', { limit: 1 })).items[0]!
+  assert.equal(await search(account), [{ type: 'account', id: account, label: null }])
+  const { cid } = await client.get('/v1/epochs/{epoch}', { epoch: newest })
+  for (const q of [cid, String(newest)])
+    assert.equal(await search(q), [{ type: 'epoch', id: String(newest), label: null }])
+  const ref = Object.values(ledger.labels)[0]!
+  assert.equal(
+    (await search(ref)).map(({ type, id }) => [type, id]),
+    [['record', ref]],
+  )
+  const batch = ref.split('/')[0]!
+  assert.equal(await search(batch), [{ type: 'batch', id: batch, label: null }])
+  writeFileSync(join(data, namesFile), JSON.stringify({ actors: { 'Ana Luz': account }, labels: { soup: ref } }))
+  assert.equal(await search('luz'), [{ type: 'account', id: account, label: 'Ana Luz' }])
+  for (const q of ['nothing', '0', `${newest + 1}`, `${ref}x`, 'did:key:x', `b${'a'.repeat(58)}`])
+    assert.equal(await search(q), [], q)
 })
 
 test('an epoch that is not here is told from one that will be', async () => {
@@ -359,4 +399,20 @@ test('streams of one address are bounded, and a place is free again when one end
   for (let tries = 0; tries < 100 && !again.includes('200'); tries++) again = await stream()
   assert.match(again, /200 OK/)
   for (const socket of open) socket.destroy()
+})
+
+test('the example of the documentation runs', async () => {
+  const folder = tempFolder()
+  writeFileSync(join(folder, 'client.mjs'), (await bundleForBrowsers(clientEntry)).code)
+  const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8')
+  const example = /^```js\n(.*?)^```/ms.exec(page)![1]!
+  assert.match(example, /'openledger-node\/client'/)
+  const here = example.replace('openledger-node/client', './client.mjs').replace('http://127.0.0.1:8650', api.url!)
+  writeFileSync(join(folder, 'example.mjs'), here)
+  const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'example.mjs')])
+  assert.match(stdout, new RegExp(`^epoch ${newest}: .* inferences in the newest\n`))
+  assert.is(
+    stdout.match(/ earned \d+\n/g)!.length,
+    ledger.results.reduce((sum, each) => sum + each.payouts.length, 0),
+  )
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -62,7 +63,13 @@ test('the help names every command, and the version is the package’s', async (
   assert.is(status, 0)
   for (const command of commands) assert.ok(stdout.includes(`\n  ${command.split(' ')[0]} `), command)
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
-  assert.is((await openledger(['--version'])).stdout, `${version}\n`)
+  const [first, second] = (await openledger(['--version'])).stdout.split('\n')
+  assert.is(first, version)
+  const html = readFileSync(new URL('../../../build/explorer.html', import.meta.url))
+  const sha256 = createHash('sha256').update(html).digest('hex')
+  assert.is(second, `explorer.html sha256 ${sha256}`)
+  const { stdout: json } = await openledger(['--version', '--json'])
+  assert.equal(JSON.parse(json), { ok: true, data: { version, explorer: { sha256 } } })
 })
 
 const misuse: readonly (readonly [args: readonly string[], message: RegExp, next: RegExp])[] = [

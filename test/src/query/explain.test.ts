@@ -217,3 +217,12 @@ test('answers are bounded: the biggest are shown, the others counted', () => {
   const [biggest] = node.children
   assert.equal([biggest!.children.map(({ amount }) => amount), biggest!.omitted], [[500, 499, 498, 497, 496, 495], 494])
 })
+
+test('an explanation that nobody waits for any more ends', async () => {
+  const gone = new AbortController()
+  gone.abort()
+  for (const subject of [accountOf('eve'), recordOf(ledger.refs.net)]) {
+    const failure = await view.explain(subject, undefined, gone.signal).catch((error: Error) => error.name)
+    assert.is(failure, 'AbortError')
+  }
+})

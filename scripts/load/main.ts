@@ -1,0 +1,138 @@
+/**
+ * A real network on this machine, and many clients at its first node at once: some that behave, some that are wrong, some that mean
+ * harm. Prints what came back, how steady the epochs stayed, and the node's memory. Ends with status 1 if the node failed an answer.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { tokenFile } from '../../src/api/token.ts'
+import { actorKeys } from '../../src/testnet/blueprint.ts'
+import { noFaults } from '../../src/testnet/fault-plan.ts'
+import type { NodeProcess } from '../../src/testnet/node-process.ts'
+import { type PlayedTestnet, runTestnet } from '../../src/testnet/testnet.ts'
+import type { ClientsOrder } from './clients-thread.ts'
+import type { Known } from './questions.ts'
+import { type LoadResult, quantile } from './tally.ts'
+import { payerOf, writeOn } from './writer.ts'
+
+const { values } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '4' },
+    clients: { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '60' },
+    'epoch-ms': { type: 'string', default: '2000' },
+  },
+})
+const [nodes, clients, seconds, epochMs] = [values.nodes, values.clients, values.seconds, values['epoch-ms']].map(
+  Number,
+)
+if (![nodes, clients, seconds, epochMs].every(value => Number.isInteger(value) && value! > 0)) {
+  console.error('load: --nodes, --clients, --seconds and --epoch-ms take positive integers')
+  process.exit(2)
+}
+const seed = 1
+/** How steady epochs are by themselves, before the clients come. */
+const quietMs = 20_000
+/** After the clients are gone, memory comes back with the next collections. */
+const restMs = 5_000
+const intervalGoal = 1.5
+/** How often memory is looked at meanwhile. */
+const looks = 6
+
+const stop = new AbortController()
+process.once('SIGINT', () => stop.abort())
+let failures = 0
+
+await runTestnet({
+  nodes: nodes!,
+  epochMs: epochMs!,
+  scenarios: [],
+  seed,
+  faults: noFaults,
+  exit: true,
+  live: false,
+  signal: stop.signal,
+  note: line => console.error(line),
+  onPlayed: async testnet => {
+    failures = await load(testnet, testnet.fleet.nodes[0]!)
+  },
+})
+process.exitCode = failures > 0 ? 1 : 0
+
+async function load({ scenario, labels, names }: PlayedTestnet, node: NodeProcess): Promise<number> {
+  const ended = new AbortController()
+  const signal = AbortSignal.any([ended.signal, stop.signal])
+  const { key, to } = payerOf(scenario.funds, actorKeys(seed))
+  const writing = writeOn(node.client, key, to, signal)
+  const quiet = await watch(node, AbortSignal.any([signal, AbortSignal.timeout(quietMs)]))
+  const url = new URL(node.ready.api!)
+  const known: Known = {
+    accounts: [...names.keys()],
+    refs: Object.values(labels),
+    newest: (await node.client.status()).epoch,
+  }
+  const token = (await readFile(join(node.data, tokenFile), 'utf8')).trim()
+  const target = { host: url.hostname, port: Number(url.port), token }
+  console.error(`${clients} clients for ${seconds} s`)
+  const loaded = AbortSignal.any([signal, AbortSignal.timeout(seconds! * 1000)])
+  const residents = [residentMiB(node)]
+  const looking = setInterval(() => residents.push(residentMiB(node)), (seconds! * 1000) / looks)
+  const order: ClientsOrder = { target, known, clients: clients!, seconds: seconds! }
+  const [busy, result] = await Promise.all([watch(node, loaded), runInThread(order)])
+  clearInterval(looking)
+  await sleep(restMs)
+  ended.abort()
+  await writing
+  report(result, quiet, busy)
+  console.log(
+    `memory     ${[...residents, residentMiB(node)].join(', ')} MiB: before, meanwhile, ${restMs / 1000} s later`,
+  )
+  return result.failures
+}
+
+async function runInThread(order: ClientsOrder): Promise<LoadResult> {
+  const worker = new Worker(new URL('./clients-thread.ts', import.meta.url), { workerData: order })
+  const { promise, resolve, reject } = Promise.withResolvers<LoadResult>()
+  worker.once('message', resolve).once('error', reject)
+  const end = () => void worker.terminate().then(() => reject(stop.signal.reason))
+  stop.signal.addEventListener('abort', end, { once: true })
+  return await promise.finally(() => stop.signal.removeEventListener('abort', end))
+}
+
+/** Milliseconds between epochs, as agreed in their checkpoints. */
+async function watch(node: NodeProcess, signal: AbortSignal): Promise<number[]> {
+  const times: number[] = []
+  let { epoch } = await node.client.status()
+  while (!signal.aborted) {
+    const next = await node.client.epoch(epoch + 1, { waitMs: 30_000, signal })
+    if (next === undefined) continue
+    epoch = next.epoch
+    times.push(next.time)
+  }
+  return times.slice(1).map((time, i) => time - times[i]!)
+}
+
+function report(
+  { statuses: counted, failures, halfMs, mostMs }: LoadResult,
+  quiet: readonly number[],
+  busy: readonly number[],
+): void {
+  const statuses = [...counted].sort(([a], [b]) => (a < b ? -1 : 1))
+  console.log(`answers    ${statuses.map(([status, count]) => `${status}: ${count}`).join('  ')}`)
+  console.log(`took       half within ${halfMs.toFixed(0)} ms, 95 % within ${mostMs.toFixed(0)} ms`)
+  const p95 = quantile(busy, 0.95) / epochMs!
+  const reached = p95 < intervalGoal ? 'reached' : 'NOT reached'
+  console.log(
+    `epochs     ${busy.length} under load, 95 % within ${p95.toFixed(2)} epochs (goal ${intervalGoal}: ${reached})`,
+  )
+  console.log(`           before ${quiet.length}, 95 % within ${(quantile(quiet, 0.95) / epochMs!).toFixed(2)} epochs`)
+  console.log(`failures   ${failures}`)
+}
+
+function residentMiB({ pid }: NodeProcess): number {
+  const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })
+  return Math.round(Number(stdout) / 1024)
+}

@@ -1,0 +1,26 @@
+/** How often a question is asked again that the node has no time for. */
+const busyTimesMax = 5
+/** How long to wait where the node doesn't say, and at most. */
+const busyMs = 1_000
+const busyMsMax = 15_000
+const tooMany = 429
+
+/** The browser's `fetch`, which waits and asks again where a node says that it is asked too much. */
+export async function patientFetch(url: string, init: RequestInit): Promise<Response> {
+  for (let times = 1; ; times++) {
+    const answer = await fetch(url, { ...init, credentials: 'omit' })
+    if (answer.status !== tooMany || times === busyTimesMax) return answer
+    const seconds = Number(answer.headers.get('retry-after'))
+    await pause(Math.min(busyMsMax, seconds > 0 ? seconds * 1_000 : busyMs), init.signal ?? undefined)
+  }
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    })
+  })
+}
