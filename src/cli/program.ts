@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { programVersion } from '../version.ts'
+import { backupCommand } from './commands/backup.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
@@ -10,6 +11,7 @@ import { lightCommand } from './commands/light.ts'
 import { payoutsCommand } from './commands/payouts.ts'
 import { playCommand } from './commands/play.ts'
 import { proofCommand } from './commands/proof.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
@@ -38,6 +40,8 @@ export function buildProgram(output: Output): Command {
   exportCommand(program, output)
   proofCommand(program, output)
   verifyCommand(program, output)
+  backupCommand(program, output)
+  restoreCommand(program, output)
   genesisCommand(program, output)
   keysCommand(program, output)
   configCommand(program, output)
