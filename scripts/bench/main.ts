@@ -26,7 +26,7 @@ const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]
   e: () => measureThroughput({ providers: 8, batchesEach: 40, assets: 1_000, window: 48 }),
   f: () => measureProofs(100_000, 2_000),
   g: () => measureLight({ accounts: 100_000, validators: 100, requests: 2_000, epochs: 10_000, inferences: 4_000 }),
-  h: () => measureJoin({ records: 200_000, assets: 40_000, snapshotEpoch: 300, epochsAfter: 5 }),
+  h: () => measureJoin({ records: 200_000, assets: 20_000, snapshotEpoch: 300, epochsAfter: 5 }),
 }
 
 const measurements: Measurement[] = []

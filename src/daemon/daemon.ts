@@ -5,6 +5,7 @@ import { LedgerError } from '../../consensus/errors.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
 import type { Faults } from '../../network/faults.ts'
 import { peerKey } from '../../network/peer-key.ts'
+import { explorerLink } from '../api/explorer-link.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import { tokenFile } from '../api/token.ts'
@@ -113,7 +114,9 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
       const { peerId: peer } = node.network
       // Logs go to many places: where the token lies, not what it is.
       const token = join(config.data, tokenFile)
-      const facts = { peer, addrs: node.network.addrs(), api: api.url, token, socket: api.socket, data: config.data }
+      const explorer = api.url === null ? null : explorerLink(api.url)
+      const addrs = node.network.addrs()
+      const facts = { peer, addrs, api: api.url, explorer, token, socket: api.socket, data: config.data }
       log.info(facts, 'the node is up')
     },
     status: () => view.status(),
