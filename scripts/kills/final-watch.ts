@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cid } from '../../consensus/cid.ts'
+import type { NodeStatus } from '../../src/api/node-view.ts'
 import { nativeCrypto } from '../../src/crypto/native.ts'
 import { Store } from '../../src/store/store.ts'
 import type { NodeProcess } from '../../src/testnet/node-process.ts'
+
+export type Watched = Pick<NodeProcess, 'name' | 'data' | 'client'>
 
 const pollMs = 50
 
@@ -13,11 +16,11 @@ export class FinalWatch {
   readonly #seen = new Map<number, string>()
   /** By node: the newest epoch that it said was final. */
   readonly #newest: number[]
-  readonly #nodes: readonly NodeProcess[]
+  readonly #nodes: readonly Watched[]
   readonly #ended = new AbortController()
   #watching: Promise<unknown> = Promise.resolve()
 
-  constructor(nodes: readonly NodeProcess[]) {
+  constructor(nodes: readonly Watched[]) {
     this.#nodes = nodes
     this.#newest = nodes.map(() => 0)
   }
@@ -61,16 +64,18 @@ export class FinalWatch {
     const { name, client } = this.#nodes[i]!
     while (!this.#ended.signal.aborted) {
       const status = await client.status().catch(() => undefined)
-      if (status?.checkpoint != null) this.#take(i, name, status.epoch, status.checkpoint)
+      if (status !== undefined) this.#take(i, name, status)
       await sleep(pollMs)
     }
   }
 
   /** One question after the other: what a node answers is never older than what it answered before. */
-  #take(i: number, name: string, epoch: number, checkpoint: string): void {
+  #take(i: number, name: string, { epoch, checkpoint }: Pick<NodeStatus, 'epoch' | 'checkpoint'>): void {
     const before = this.#newest[i]!
     if (epoch < before) this.breaches.push(`${name}: epoch ${before} was final, after a kill the newest is ${epoch}`)
     this.#newest[i] = Math.max(before, epoch)
+    // At the genesis there is none.
+    if (checkpoint === null) return
     const seen = this.#seen.get(epoch)
     if (seen === undefined) this.#seen.set(epoch, checkpoint)
     else if (seen !== checkpoint) this.breaches.push(`${name}: epoch ${epoch} is ${checkpoint}, it was ${seen}`)
