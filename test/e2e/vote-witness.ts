@@ -39,7 +39,13 @@ export class VoteWitness {
     this.#messages = set.map(() => new Map())
   }
 
-  static async start(chain: Cid, set: ValidatorSet, bootstrap: readonly string[]): Promise<VoteWitness> {
+  /** Dials `bootstrap`, and can be dialled where it listens. */
+  static async start(
+    chain: Cid,
+    set: ValidatorSet,
+    bootstrap: readonly string[],
+    listen: readonly string[] = [],
+  ): Promise<VoteWitness> {
     const witness = new VoteWitness(chain, set)
     const hear = (bytes: Uint8Array): Verdict => {
       witness.#hear(decodeAttempt(bytes))
@@ -49,7 +55,7 @@ export class VoteWitness {
       chain,
       peerSeed: deriveSeed(1, 'peer', 'witness'),
       crypto,
-      listen: [],
+      listen,
       bootstrap,
       agent: 'openledger/witness',
       handlers: {},
@@ -61,6 +67,10 @@ export class VoteWitness {
 
   async stop(): Promise<void> {
     await this.#network?.stop()
+  }
+
+  get addrs(): readonly string[] {
+    return this.#network?.addrs() ?? []
   }
 
   get peers(): number {
