@@ -62,6 +62,8 @@ class RunningClient implements Client {
 
   async connect(addr: string, signal?: AbortSignal): Promise<PeerText> {
     const peer = peerOfAddr(addr, 'peer')
+    // Its connection may last for a moment longer.
+    if (this.#dropped.has(peer)) throw new RequestError('unreachable', 'connection', peer, 'dropped before')
     const deadline = AbortSignal.timeout(dialMs)
     const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
     try {

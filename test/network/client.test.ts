@@ -28,7 +28,9 @@ test('a dropped peer is left, and not taken again', async () => {
   const client = await startClient({ peerSeed: nextSeed(), agent: 'light/test' })
   const addr = server.addrs()[0]!
   const peer = await client.connect(addr)
+  await until('it is known', () => server.peers().length === 1)
   client.drop(peer)
+  assert.is(await codeOf(client.connect(addr)), 'unreachable', 'in the moment in which it is dropped')
   await until('it is left', () => server.peers().length === 0)
   assert.is(await codeOf(client.connect(addr)), 'unreachable')
   assert.is(await codeOf(client.request.status(peer, null)), 'unreachable')

@@ -5,6 +5,9 @@ import { passwordVariable, withoutSettings } from '../../../src/config/variables
 
 const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 
+// What is set around the tests is for them, not for the program that runs in this process.
+for (const name of Object.keys(process.env)) if (!(name in withoutSettings(process.env))) delete process.env[name]
+
 export interface Ran {
   readonly status: number | null
   readonly stdout: string
