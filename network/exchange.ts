@@ -30,6 +30,8 @@ export function requests(asker: Asker): Requests {
     genesis: many(protocols.genesis),
     peers: one(protocols.peers),
     proof: one(protocols.proof),
+    snapshots: one(protocols.snapshots),
+    state: many(protocols.state),
   }
 }
 
@@ -62,5 +64,7 @@ export async function offer(
   await handle(protocols.proof, handlers.proof)
   await handle(protocols.headers, handlers.headers)
   await handle(protocols.genesis, handlers.genesis)
+  await handle(protocols.snapshots, handlers.snapshots)
+  await handle(protocols.state, handlers.state)
   await handle(protocols.peers, (_request, peer) => tellPeers(peer))
 }

@@ -153,6 +153,36 @@ export const genesisLimits: ProtocolLimits = {
   burst: 20,
 }
 
+/** A node serves its last two snapshots; one more may be there while the oldest goes. */
+export const snapshotsTold = 4
+
+export const snapshotsLimits: ProtocolLimits = {
+  ...quick,
+  requestBytesMax: 16,
+  itemBytesMax: 1 * kib,
+  responseBytesMax: 1 * kib,
+  responseItemsMax: 1,
+  // Once when a node joins, and again when it has to choose anew.
+  perSecond: 2,
+  burst: 20,
+}
+
+/** Cells that a chunk of the state holds, in bytes: as large as half a batch, so that several are on their way and none holds up much. */
+export const stateChunkBytes = 256 * kib
+/** No cell comes near to what is left for the last one of a chunk: the largest, a model's reach, is below 100 KiB. */
+export const stateChunkBytesMax = 2 * mib
+
+export const stateLimits: ProtocolLimits = {
+  ...bulk,
+  requestBytesMax: 64,
+  itemBytesMax: stateChunkBytesMax,
+  responseBytesMax: stateChunkBytesMax,
+  responseItemsMax: 1,
+  // 12 MiB a second for each of those who join; a chunk is one read from the store.
+  perSecond: 50,
+  burst: 100,
+}
+
 export const peersLimits: ProtocolLimits = {
   ...quick,
   requestBytesMax: 16,
@@ -223,8 +253,8 @@ export const dialMs = 5_000
 /** How often a connection is tried, and how long a peer may be silent, busy or paused, before it counts as dead. */
 export const pingMs = 10_000
 export const pingTimeoutMs = 15_000
-/** Streams of one connection, all protocols together: 10 protocols with 8 each, identify and gossip. */
-export const streamsPerConnection = 96
+/** Streams of one connection, all protocols together: 12 protocols with 8 each, identify and gossip. */
+export const streamsPerConnection = 112
 /** A full batch fits into one window, so that it doesn't wait for a round trip in the middle. */
 export const streamWindowBytes = 1 * mib
 export const stopMs = 5_000

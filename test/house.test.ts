@@ -27,7 +27,16 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 const codeFiles = globSync(['{consensus,network,src,scripts,test}/**/*.{ts,tsx,mjs}'], { cwd: root }).sort()
 const proseFiles = globSync(['*.md', 'consensus/*.md', 'docs/**/*.md'], { cwd: root }).sort()
-const rootFiles = ['.ci/run', 'Dockerfile', 'compose.yaml', 'package.json', 'package-lock.json', '.npmrc', 'biome.json']
+const rootFiles = [
+  '.ci/run',
+  'Dockerfile',
+  'compose.yaml',
+  'compose.testnet.yaml',
+  'package.json',
+  'package-lock.json',
+  '.npmrc',
+  'biome.json',
+]
 const allFiles = [...codeFiles, ...proseFiles, ...rootFiles].filter(path => path !== 'test/house.test.ts')
 
 /** Files that hold the pattern, with the line. */

@@ -5,6 +5,8 @@ import { headers } from './headers.ts'
 import { outcomes } from './outcomes.ts'
 import { peers } from './peers.ts'
 import { proof } from './proof.ts'
+import { snapshots } from './snapshots.ts'
+import { state } from './state.ts'
 import { status } from './status.ts'
 import { submit } from './submit.ts'
 import { votes } from './votes.ts'
@@ -21,6 +23,8 @@ export const protocols = {
   genesis,
   peers,
   proof,
+  snapshots,
+  state,
 } as const
 
 export type Protocols = typeof protocols

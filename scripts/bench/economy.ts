@@ -62,8 +62,13 @@ export class Author {
   }
 }
 
+/** 32 bytes. */
+export function seedOf(name: string): Uint8Array {
+  return crypto.sha256(new TextEncoder().encode(`bench/${name}`))
+}
+
 export function keyOf(name: string): SigningKey {
-  return signingKey(crypto.sha256(new TextEncoder().encode(`bench/${name}`)))
+  return signingKey(seedOf(name))
 }
 
 export function hashOf(...numbers: readonly number[]): Uint8Array {

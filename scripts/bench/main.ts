@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { measureExecution } from './execution.ts'
 import { measureIngest } from './ingest.ts'
+import { measureJoin } from './join.ts'
 import { measureLight } from './light.ts'
 import type { Measurement } from './measure.ts'
 import { measureProofs } from './proofs.ts'
@@ -12,7 +13,7 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     /** Runs only the parts with these letters, like `abc`. */
-    only: { type: 'string', default: 'abcdefg' },
+    only: { type: 'string', default: 'abcdefgh' },
     out: { type: 'string' },
   },
 })
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]
   e: () => measureThroughput({ providers: 8, batchesEach: 40, assets: 1_000, window: 48 }),
   f: () => measureProofs(100_000, 2_000),
   g: () => measureLight({ accounts: 100_000, validators: 100, requests: 2_000, epochs: 10_000, inferences: 4_000 }),
+  h: () => measureJoin({ records: 200_000, assets: 20_000, snapshotEpoch: 300, epochsAfter: 5 }),
 }
 
 const measurements: Measurement[] = []

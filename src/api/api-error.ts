@@ -15,6 +15,7 @@ export const statuses: Readonly<Record<string, number>> = {
   unauthorized: 401,
   'not-found': 404,
   'not-yet': 404,
+  'not-kept': 404,
   method: 405,
   'request-slow': 408,
   'batch-void': 409,

@@ -108,6 +108,14 @@ export class NodeClient implements OpenView {
     return this.#api.lines('/v1/export/{what}', { what, ...range })
   }
 
+  car(range: EpochRange = {}): AsyncGenerator<Uint8Array> {
+    return this.#api.stream('/v1/car', { ...range })
+  }
+
+  backup(): AsyncGenerator<Uint8Array> {
+    return this.#api.stream('/v1/backup')
+  }
+
   submit(batch: BatchBytes): Promise<SubmitStatus> {
     return this.#api.post('/v1/submit', encodeSubmit(batch))
   }

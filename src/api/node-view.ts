@@ -43,6 +43,10 @@ export interface NodeView {
   explain(subject: Subject, epoch?: number, signal?: AbortSignal): Promise<Explanation | undefined>
   /** Objects of `export`'s NDJSON in the order of the ledger, ready to be printed: here amounts are decimals in OPEN. */
   export(what: ExportKind, range?: EpochRange): AsyncIterable<ExportLine>
+  /** Blocks of final epochs as a CAR file, whose root is the newest of their checkpoints. */
+  car(range?: EpochRange): AsyncIterable<Uint8Array>
+  /** All that the node keeps but its signing state, as of one moment: a backup file without keys. */
+  backup(): AsyncIterable<Uint8Array>
   /**
    * Takes a signed batch in and makes it durable before it answers. Refusals: `malformed`, `encoding`, `signature`,
    * `mempool-full` (try again later), `batch-void` (another batch of that author and seq is final).

@@ -8,12 +8,13 @@ export type Method = 'GET' | 'POST'
 /** Who may ask: anyone; over TCP only who shows the token; only who can open the socket in the data folder. */
 export type Access = 'anyone' | 'token' | 'operator'
 
-/** What comes back: JSON in `{ok: true, data}`, bytes, a text, lines of JSON, or events without an end. */
+/** What comes back: JSON in `{ok: true, data}`, bytes, a text, lines of JSON, or a file that may be long. */
 export type Answer =
   | { readonly kind: 'json'; readonly schema: TSchema }
   | { readonly kind: 'bytes'; readonly mediaType: string }
   | { readonly kind: 'text'; readonly mediaType: string }
   | { readonly kind: 'lines'; readonly schema: TSchema }
+  | { readonly kind: 'stream'; readonly mediaType: string }
   /** By their names. */
   | { readonly kind: 'events'; readonly schemas: Readonly<Record<string, TSchema>> }
 
@@ -44,7 +45,9 @@ type AnswerOf<A extends Answer> = A extends { readonly kind: 'json'; readonly sc
       ? string | Uint8Array
       : A extends { readonly kind: 'lines'; readonly schema: infer S extends TSchema }
         ? AsyncIterable<Plain<S>>
-        : AsyncIterable<ServerSentEvent>
+        : A extends { readonly kind: 'stream' }
+          ? AsyncIterable<Uint8Array>
+          : AsyncIterable<ServerSentEvent>
 
 type BodyFields<B extends Body | undefined> = B extends {
   readonly kind: 'json'
@@ -135,6 +138,7 @@ export function route<
 export const json = <S extends TSchema>(schema: S) => ({ kind: 'json', schema }) as const
 export const bytes = (mediaType: string) => ({ kind: 'bytes', mediaType }) as const
 export const text = (mediaType: string) => ({ kind: 'text', mediaType }) as const
+export const stream = (mediaType: string) => ({ kind: 'stream', mediaType }) as const
 export const lines = <S extends TSchema>(schema: S) => ({ kind: 'lines', schema }) as const
 export const events = <S extends Readonly<Record<string, TSchema>>>(schemas: S) =>
   ({ kind: 'events', schemas }) as const

@@ -88,6 +88,10 @@ export class RouteServer {
     result: unknown,
   ): Promise<unknown> {
     if (answer.kind === 'json') return { ok: true, data: result }
+    if (answer.kind === 'stream') {
+      reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
+      return reply.type(answer.mediaType).send(Readable.from(await begun(result as AsyncIterable<Uint8Array>)))
+    }
     if (answer.kind === 'lines' || answer.kind === 'events') {
       reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
       const text = this.#pace.stream(await textOf(answer.kind, result), isTrusted)
@@ -126,6 +130,20 @@ function askedOf({ headers, isTrusted }: FastifyRequest, reply: FastifyReply, bo
     signal: gone.signal,
     header: (name, value) => void reply.header(name, value),
   }
+}
+
+/** With its first piece, or its refusal, worked out: an answer that has begun can't be refused any more. */
+async function begun(pieces: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Uint8Array>> {
+  const iterator = pieces[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  return (async function* () {
+    try {
+      for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value
+    } finally {
+      // Who goes away in the middle lets go of what the pieces come from.
+      await iterator.return?.()
+    }
+  })()
 }
 
 const streamTypes = { lines: 'application/x-ndjson', events: 'text/event-stream' } as const

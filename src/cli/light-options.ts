@@ -1,5 +1,8 @@
+import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { Cid } from '../../consensus/cid.ts'
+import { decodeGenesis } from '../../consensus/genesis.ts'
+import { nativeCrypto } from '../crypto/native.ts'
 import { countIn } from './arguments.ts'
 import { parsedOption } from './command.ts'
 import { UsageError } from './output.ts'
@@ -20,13 +23,21 @@ export function lightClientOptions(command: Command): Command {
     .addOption(
       parsedOption(
         '--trust <cid>',
-        'genesis or checkpoint to begin with, from somebody you trust; also where it is old',
-        text => Cid.fromText(text, 'trust'),
+        'genesis or checkpoint to begin with, from somebody you trust, also where it is old; or the file of a genesis',
+        trustOf,
       ),
     )
     .option('--accept', 'trust what at least three peers agree on, where there is nothing to begin with')
     .option('--key <file>', 'account key that signs the evidence, should peers show a second history')
     .option('--password-file <file>', 'file whose first line is the password of --key')
+}
+
+/** Throws MalformedError. */
+function trustOf(text: string): Cid {
+  if (statSync(text, { throwIfNoEntry: false })?.isFile() !== true) return Cid.fromText(text, 'trust')
+  const block = new Uint8Array(readFileSync(text))
+  decodeGenesis(block)
+  return Cid.of(nativeCrypto, block)
 }
 
 /** How far down is proved. */

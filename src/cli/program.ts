@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { programVersion } from '../version.ts'
+import { backupCommand } from './commands/backup.ts'
 import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
@@ -8,7 +9,9 @@ import { genesisCommand } from './commands/genesis.ts'
 import { keysCommand } from './commands/keys.ts'
 import { lightCommand } from './commands/light.ts'
 import { payoutsCommand } from './commands/payouts.ts'
+import { playCommand } from './commands/play.ts'
 import { proofCommand } from './commands/proof.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { startCommand } from './commands/start.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
@@ -27,6 +30,7 @@ export function buildProgram(output: Output): Command {
       '\nExample:\n  openledger testnet --exit\n\nopenledger <command> --help shows what a command takes.',
     )
   testnetCommand(program, output)
+  playCommand(program, output)
   startCommand(program, output)
   statusCommand(program, output)
   payoutsCommand(program, output)
@@ -36,6 +40,8 @@ export function buildProgram(output: Output): Command {
   exportCommand(program, output)
   proofCommand(program, output)
   verifyCommand(program, output)
+  backupCommand(program, output)
+  restoreCommand(program, output)
   genesisCommand(program, output)
   keysCommand(program, output)
   configCommand(program, output)

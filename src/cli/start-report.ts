@@ -1,3 +1,4 @@
+import { explorerLink } from '../api/explorer-link.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import type { Daemon } from '../daemon/daemon.ts'
 import { withTilde } from '../tilde.ts'
@@ -21,9 +22,4 @@ export function startText(status: NodeStatus, { api, token, data, account }: Dae
   ]
   const shown = lines.map(([name, value]) => `  ${name.padEnd(10)} ${value.replaceAll('\n', `\n${' '.repeat(13)}`)}`)
   return `\nThe node is up.\n\n${shown.join('\n')}\n`
-}
-
-/** Where a browser on this machine finds the node's page: no browser can open "every address". */
-export function explorerLink(api: string): string {
-  return `${api.replace(/^http:\/\/(0\.0\.0\.0|\[::\])(?=[:/]|$)/, 'http://127.0.0.1')}/`
 }

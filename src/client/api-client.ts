@@ -71,6 +71,13 @@ export class ApiClient {
     for await (const line of linesOf(answer.chunks())) if (line !== '') yield JSON.parse(line)
   }
 
+  /** An answer that may be long, as its pieces come. */
+  async *stream<Path extends PathOf<'GET', 'stream'>>(path: Path, ...asked: Asked<Path>): AsyncGenerator<Uint8Array> {
+    const [input, options] = loosely(asked)
+    const answer = await this.#send({ method: 'GET', ...withQuery(path, input) }, options)
+    yield* answer.chunks()
+  }
+
   /**
    * What becomes final, without an end: ended by the signal, or by leaving it. A stream that breaks off is taken up where it was, for
    * as long as the node refuses with nothing but that it is busy.

@@ -15,7 +15,7 @@ export interface Setting {
 /** What the schema of one setting may say. */
 export interface SettingSchema {
   readonly type: string
-  readonly kind: 'path' | 'list' | 'integer' | 'choice' | 'address'
+  readonly kind: 'path' | 'list' | 'integer' | 'choice' | 'address' | 'cid'
   readonly placeholder: string
   readonly description: string
   readonly default?: unknown
@@ -51,6 +51,8 @@ export function expectation({ schema }: Setting): string {
       return choices(schema.enum!)
     case 'address':
       return 'HOST:PORT or none'
+    case 'cid':
+      return 'the CID of a genesis or checkpoint, like bafyrei…'
   }
 }
 

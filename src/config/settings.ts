@@ -84,6 +84,14 @@ export const settingsSchema = {
       description: 'how a new node joins: from a verified snapshot of the state, or by executing everything again',
       default: 'snapshot',
     },
+    trust: {
+      type: 'string',
+      pattern: '^bafy[a-z2-7]{55}$',
+      kind: 'cid',
+      placeholder: 'cid',
+      description:
+        'genesis or checkpoint that you trust: a new node joins from there, and needs no genesis file; ask somebody you know for a recent one',
+    },
     api: {
       type: 'string',
       pattern:

@@ -1,9 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
 import type { Faults } from '../../network/faults.ts'
 import { peerKey } from '../../network/peer-key.ts'
+import { explorerLink } from '../api/explorer-link.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import { tokenFile } from '../api/token.ts'
@@ -46,8 +48,8 @@ export interface Daemon {
   stop(): Promise<void>
 }
 
-/** Starts a node and then its API; stops them in reverse. */
-export async function startDaemon(given: NodeConfig): Promise<Daemon> {
+/** Starts a node and then its API; stops them in reverse. `signal` ends a start that waits for peers. */
+export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Promise<Daemon> {
   const password = await nodePassword(given)
   await makeFolder(given.data)
   const development = await developmentConfig(given)
@@ -62,6 +64,9 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
     listen: config.listen,
     ...(config.announce === undefined ? {} : { announce: config.announce }),
     bootstrap: config.bootstrap,
+    sync: config.sync,
+    ...(config.trust === undefined ? {} : { trust: Cid.fromText(config.trust, 'trust') }),
+    ...(signal === undefined ? {} : { signal }),
     agent: `openledger/${programVersion}`,
     log,
     peersTarget: config.peersTarget,
@@ -109,7 +114,9 @@ export async function startDaemon(given: NodeConfig): Promise<Daemon> {
       const { peerId: peer } = node.network
       // Logs go to many places: where the token lies, not what it is.
       const token = join(config.data, tokenFile)
-      const facts = { peer, addrs: node.network.addrs(), api: api.url, token, socket: api.socket, data: config.data }
+      const explorer = api.url === null ? null : explorerLink(api.url)
+      const addrs = node.network.addrs()
+      const facts = { peer, addrs, api: api.url, explorer, token, socket: api.socket, data: config.data }
       log.info(facts, 'the node is up')
     },
     status: () => view.status(),
@@ -145,10 +152,11 @@ async function makeFolder(data: string): Promise<void> {
 }
 
 /** Proved before anything is written: a folder that a wrong genesis had begun would have to be deleted by hand. */
-async function readGenesis({ data, genesis: path }: NodeConfig): Promise<Uint8Array | undefined> {
+async function readGenesis({ data, genesis: path, trust }: NodeConfig): Promise<Uint8Array | undefined> {
   if (path === undefined) {
-    if (await isBegun(data)) return undefined
-    const next = 'pass --genesis FILE; or leave --bootstrap and --vote-key out, and it begins a network of its own'
+    if (trust !== undefined || (await isBegun(data))) return undefined
+    const next =
+      'pass --genesis FILE, or --trust CID; or leave --bootstrap and --vote-key out, and it begins a network of its own'
     throw new LedgerError('genesis-missing', `${data} is new and needs the genesis of its network`, { data }, next)
   }
   const block = await readFile(path).catch((error: Error) => {

@@ -23,7 +23,13 @@ const commission = 100_000
  * genesis. Undefined where the configuration or the folder belongs to another network.
  */
 export async function developmentConfig(config: NodeConfig): Promise<NodeConfig | undefined> {
-  if (config.genesis !== undefined || config.voteKey !== undefined || config.bootstrap.length > 0) return undefined
+  if (
+    config.genesis !== undefined ||
+    config.trust !== undefined ||
+    config.voteKey !== undefined ||
+    config.bootstrap.length > 0
+  )
+    return undefined
   const dir = join(config.data, folder)
   if (!(await exists(join(dir, files.genesis)))) {
     if (await isBegun(config.data)) return undefined

@@ -11,7 +11,6 @@ import { type AgreementState, newEpoch } from '../../consensus/agreement/state.t
 import { step } from '../../consensus/agreement/step.ts'
 import { defaultTimeoutsMs, type TimeoutsMs } from '../../consensus/agreement/timeouts.ts'
 import type { Vote } from '../../consensus/agreement/vote.ts'
-import { equalBytes } from '../../consensus/bytes.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import type { Log } from '../../network/log.ts'
@@ -19,7 +18,7 @@ import type { PeerText } from '../../network/peer.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { AgreementLog } from './agreement-log.ts'
-import { type AgreementMessage, encodeAttempt, epochOf, isGenuine } from './agreement-messages.ts'
+import { type AgreementMessage, encodeAttempt, epochOf, isGenuine, type MessageVerdict } from './agreement-messages.ts'
 import { AgreementTally } from './agreement-tally.ts'
 import type { Timers } from './clock.ts'
 import { buildCut, type CutContext, hasIncludable } from './cut-builder.ts'
@@ -32,6 +31,7 @@ import { messagesToResend } from './resending.ts'
 import type { Refusal, ValueJudge } from './value-judge.ts'
 import { makeValue } from './value-maker.ts'
 import { answerFrom, lacksOf } from './vote-exchange.ts'
+import { VoteGuard } from './vote-guard.ts'
 
 export interface AgreementHostOptions {
   readonly ledger: Ledger
@@ -66,8 +66,6 @@ interface Queued {
   readonly known: KnownValue | undefined
 }
 
-export type MessageVerdict = 'new' | 'old' | 'early' | 'ahead' | 'forged'
-
 /**
  * Drives the reducer: carries out its effects in order and brings back their answers (T2). One input after the other; nothing
  * leaves before what it rests on is durable (T7).
@@ -76,6 +74,7 @@ export class AgreementHost {
   readonly #options: AgreementHostOptions
   readonly #durable: AgreementLog
   readonly #early = new EarlyMessages()
+  readonly #guard: VoteGuard | undefined
   readonly tally = new AgreementTally()
   #state: AgreementState
   #values = new KnownValues()
@@ -96,6 +95,7 @@ export class AgreementHost {
     this.#timers = new EpochTimers(options.timers)
     this.#pause = new EpochPause(this.#timers, options.idleMs, () => this.poke())
     this.#durable = new AgreementLog(options.ledger.store.agreement)
+    this.#guard = VoteGuard.of(options.ledger.store.guard, options.voteKey?.publicKey, options.log)
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
   }
@@ -144,6 +144,7 @@ export class AgreementHost {
     const set = epoch === current ? validators : nextValidators
     const { chain, crypto } = this.#options.ledger
     if (!isGenuine(crypto, chain, set, message)) return 'forged'
+    this.#guard?.heard(message, set)
     if (epoch > current) {
       this.#early.add(message)
       return 'early'
@@ -365,6 +366,7 @@ export class AgreementHost {
   #advance(): void {
     this.tally.over(this.#options.now())
     this.#closeEpoch()
+    this.#guard?.final(this.#options.ledger.head)
     this.#state = this.#openEpoch(undefined)
     if (!this.#running) return
     this.#pause.begin(this.#options.ledger.head.params.epochMs)
@@ -382,16 +384,11 @@ export class AgreementHost {
   }
 
   #openEpoch(log: AgreementLog | undefined): AgreementState {
-    const { ledger, voteKey, timeoutsMs } = this.#options
-    const { validators, epoch } = ledger.head
-    const index = voteKey === undefined ? -1 : validators.findIndex(({ key }) => equalBytes(key, voteKey.publicKey))
-    const options = {
-      chain: ledger.chain,
-      epoch: epoch + 1,
-      validators,
-      self: index === -1 ? undefined : index,
-      config: { timeoutsMs: timeoutsMs ?? defaultTimeoutsMs },
-    }
+    const { ledger, timeoutsMs = defaultTimeoutsMs } = this.#options
+    const { validators } = ledger.head
+    const epoch = ledger.head.epoch + 1
+    const self = this.#guard?.seat(epoch, validators)
+    const options = { chain: ledger.chain, epoch, validators, self, config: { timeoutsMs } }
     const recovered = log?.read()
     if (recovered === undefined || recovered.durable.epoch !== options.epoch) return newEpoch(options)
     this.#values = new KnownValues(recovered.values)

@@ -22,6 +22,9 @@ export type AgreementMessage =
   | { readonly kind: 'vote'; readonly vote: SignedVote }
   | { readonly kind: 'certificate'; readonly certificate: Certificate }
 
+/** What became of a message that came. */
+export type MessageVerdict = 'new' | 'old' | 'early' | 'ahead' | 'forged'
+
 const kinds = ['proposal', 'vote', 'certificate'] as const
 const attemptMax = 0xffff_ffff
 

@@ -21,6 +21,8 @@ export class LiveView implements NodeView {
   readonly supply: NodeView['supply']
   readonly explain: NodeView['explain']
   readonly export: NodeView['export']
+  readonly car: NodeView['car']
+  readonly backup: NodeView['backup']
   readonly #node: Node
   readonly #ledger: AtRest
   readonly #version: string
@@ -37,6 +39,8 @@ export class LiveView implements NodeView {
     this.supply = () => ledger.supply()
     this.explain = (subject, epoch, signal) => ledger.explain(subject, epoch, signal)
     this.export = (what, range) => ledger.export(what, range)
+    this.car = range => ledger.car(range)
+    this.backup = () => ledger.backup()
   }
 
   async status(): Promise<NodeStatus> {

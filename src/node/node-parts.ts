@@ -7,11 +7,13 @@ import type { Network, NetworkOptions } from '../../network/network.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { type SigningKey, signingKey } from '../crypto/signing-key.ts'
 import { EngineClient } from '../engine/engine-client.ts'
+import { beginFromPeers } from '../join/begin.ts'
 import type { Store } from '../store/store.ts'
 import { readChainHead } from './chain-head.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { expectPlausibleClock } from './clock-check.ts'
-import { openLedger } from './open-ledger.ts'
+import { readKnownPeers } from './known-peers.ts'
+import { type Beginning, openLedger } from './open-ledger.ts'
 
 export interface NodeOptions {
   /** Data folder. */
@@ -27,6 +29,14 @@ export interface NodeOptions {
   readonly listen: readonly string[]
   readonly announce?: readonly string[]
   readonly bootstrap: readonly string[]
+  /** How a new folder gets the ledger: by a snapshot of peers where there is one (the default), or by executing all epochs. */
+  readonly sync?: 'snapshot' | 'full'
+  /** CID of a genesis or checkpoint that the operator vouches for: what a new folder begins with. */
+  readonly trust?: Cid
+  /** Ends a start that waits for peers. */
+  readonly signal?: AbortSignal
+  /** After how many epochs a snapshot is kept, instead of what the genesis says. */
+  readonly snapshotEvery?: number
   /** Connections that the node looks for by itself. */
   readonly peersTarget?: number
   /** Version text for peers. */
@@ -58,19 +68,22 @@ export interface NodeParts {
   readonly agent: string
   readonly log: Log
   readonly timeoutsMs: TimeoutsMs | undefined
+  /** After how many epochs a snapshot is kept, instead of what the genesis says. */
+  readonly snapshotEvery?: number | undefined
 }
 
 /** Opens a data folder and its engine; the network comes last. What was opened is closed again if a later step fails. */
 export async function openParts(options: NodeOptions): Promise<NodeParts> {
   const { dir, genesis, voteSeed, accountSeed, agent, log, timeoutsMs } = options
-  const { store, chain } = await openLedger(dir, genesis)
+  const { store, chain } = await openLedger(dir, genesis, joining(options))
   try {
     expectPlausibleClock(readChainHead(store).time, systemClock.now())
     return {
       store,
       chain,
       engine: await EngineClient.start(dir, chain),
-      openNetwork: wiring => startNetwork({ ...networkOptions(options, chain), ...wiring }),
+      openNetwork: wiring =>
+        startNetwork({ ...networkOptions(options, chain), known: readKnownPeers(store), ...wiring }),
       voteKey: voteSeed === undefined ? undefined : signingKey(voteSeed),
       account: accountSeed === undefined ? undefined : signingKey(accountSeed),
       clock: systemClock,
@@ -78,6 +91,7 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
       agent,
       log,
       timeoutsMs,
+      snapshotEvery: options.snapshotEvery,
     }
   } catch (error) {
     await store.close()
@@ -85,7 +99,16 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
   }
 }
 
-function networkOptions(options: NodeOptions, chain: Cid): Omit<NetworkOptions, keyof Wiring> {
+/** Undefined for a node that was told of nobody. */
+function joining(options: NodeOptions): Beginning | undefined {
+  const { bootstrap, genesis, voteSeed, sync = 'snapshot', trust, agent, log, signal } = options
+  if (bootstrap.length === 0) return undefined
+  const voteKey = voteSeed && signingKey(voteSeed).publicKey
+  return store =>
+    beginFromPeers({ store, crypto: nativeCrypto, genesis, trust, sync, addrs: bootstrap, voteKey, agent, log, signal })
+}
+
+function networkOptions(options: NodeOptions, chain: Cid): Omit<NetworkOptions, keyof Wiring | 'known'> {
   const { peerSeed, listen, announce, bootstrap, peersTarget, agent, log, faults } = options
   return {
     chain,

@@ -10,15 +10,18 @@ import type { LightServing } from '../api/light-serving.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { expectKnown } from '../engine/epoch-opening.ts'
 import { Prover } from '../proofs/prover.ts'
+import { SnapshotKeeper } from '../snapshots/snapshot-keeper.ts'
 import type { Store } from '../store/store.ts'
 import { AgreementHost } from './agreement-host.ts'
 import { decodeAttempt } from './agreement-messages.ts'
 import { BatchFetcher } from './batch-fetcher.ts'
 import type { CutContext } from './cut-builder.ts'
 import { EvidenceReporter } from './evidence-reporter.ts'
+import { failureFacts } from './failure-facts.ts'
 import { gossipHandlers } from './gossip.ts'
 import { handOver } from './hand-over.ts'
 import { Ingest, loadPending } from './ingest.ts'
+import { keepPeers } from './known-peers.ts'
 import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
 import { closeParts, type NodeOptions, type NodeParts, openParts, type Wiring } from './node-parts.ts'
@@ -42,14 +45,9 @@ const gapMs = 200
 const gapsAtOnce = 16
 /** How often in a row an epoch must be found unshared before peers are handed what it began for. */
 const aloneTimesMax = 2
+const keepPeersMs = 60_000
 /** How long sync may take to end before the engine is closed under it. */
 const stopMs = 2_000
-
-/** What has a way out needs no stack to be understood. */
-function failureFacts(error: Error): object {
-  const { code, next } = error as Partial<LedgerError>
-  return next === undefined ? { code, error: error.stack } : { code, error: error.message, next }
-}
 
 /** A running node: everything between its sockets and its store. */
 export class Node {
@@ -65,6 +63,7 @@ export class Node {
   readonly #parts: NodeParts
   readonly #ingest: Ingest
   readonly #prover: Prover
+  readonly #snapshots: SnapshotKeeper
   readonly #fetcher: BatchFetcher
   readonly #judge: ValueJudge
   readonly #agreement: AgreementHost
@@ -104,6 +103,7 @@ export class Node {
     const network = () => this.network
     const { ledger, mempool } = this
     this.#prover = new Prover(store)
+    this.#snapshots = new SnapshotKeeper({ store, crypto, every: parts.snapshotEvery, log, onFatal })
     this.light = lightServing(store, this.#prover)
     this.#ingest = new Ingest({ store, mempool, chain, head, onFatal, crypto })
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
@@ -149,6 +149,7 @@ export class Node {
       if (voided.length > 0) log.debug({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
       this.#prover.states.onEpoch(head.epoch).catch(onFatal)
+      this.#snapshots.onEpoch(head.epoch)
       if (head.epoch >= this.#haltAfter) this.#halt(`as told, at epoch ${head.epoch}`)
     })
   }
@@ -248,22 +249,26 @@ export class Node {
     await within(this.#sync.stop(), AbortSignal.timeout(stopMs)).catch(() => {
       this.#parts.log.info({}, 'an epoch under way is given up')
     })
+    if (this.#network !== undefined) await keepPeers(this.store, this.#network, this.#parts.log)
     await this.#network?.stop()
+    await this.#snapshots.stop()
     await this.#prover.close()
     await closeParts(this.#parts)
   }
 
   async #open(): Promise<void> {
-    const { clock, openNetwork } = this.#parts
+    const { clock, openNetwork, log } = this.#parts
     this.#checkProtocol()
     this.#network = await openNetwork(this.#wiring())
     this.#agreement.start()
     this.#sync.start()
+    this.#snapshots.onEpoch(this.ledger.head.epoch)
     this.#stopTimers = [
       clock.every(resendMs, () => this.#agreement.resend()),
       clock.every(pullMs, () => this.#pull()),
       clock.every(pullMs, () => this.#shareAlone()),
       clock.every(gapMs, () => this.#fillGaps()),
+      clock.every(keepPeersMs, () => void keepPeers(this.store, this.network, log)),
     ]
     this.#network.on('connect', () => this.#sync.poke())
   }
@@ -276,6 +281,7 @@ export class Node {
         ledger: this.ledger,
         ingest: this.#ingest,
         prover: this.#prover,
+        snapshots: this.#snapshots,
         agreement,
         role: this.voteKey === undefined ? 'full' : 'validator',
         agent,

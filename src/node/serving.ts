@@ -10,6 +10,7 @@ import type { Role } from '../../network/protocols/status.ts'
 import type { SubmitAnswer } from '../../network/protocols/submit.ts'
 import type { Prover } from '../proofs/prover.ts'
 import { finalBatches } from '../query/final-batches.ts'
+import type { SnapshotKeeper } from '../snapshots/snapshot-keeper.ts'
 import type { Store } from '../store/store.ts'
 import type { AgreementHost } from './agreement-host.ts'
 import type { Ingest, IngestOutcome } from './ingest.ts'
@@ -20,6 +21,7 @@ export interface ServingParts {
   readonly ledger: Ledger
   readonly ingest: Ingest
   readonly prover: Prover
+  readonly snapshots: SnapshotKeeper
   readonly agreement: () => AgreementHost
   readonly role: Role
   readonly agent: string
@@ -48,6 +50,8 @@ export function protocolHandlers(parts: ServingParts): Handlers {
     proof: (request, _peer, signal) => parts.prover.ask(request, signal),
     headers: request => serveHeaders(ledger.store, request),
     genesis: request => serveGenesis(ledger, request),
+    snapshots: () => parts.snapshots.offers(),
+    state: request => parts.snapshots.chunk(request),
   }
 }
 
@@ -66,7 +70,12 @@ function* frameOf(store: Store, batch: Cid): Generator<BatchFrame> {
   if (stored !== undefined && body !== undefined) yield { header: stored.header, signature: stored.signature, body }
 }
 
+/**
+ * Of the epoch of a snapshot that a node joined by, it has the signatures, which the next one names, and no cut. Only an asker who has
+ * that epoch as its head begins with it.
+ */
 async function* serveCheckpoints(store: Store, { from, to }: CheckpointsRequest): AsyncGenerator<CheckpointFrame> {
+  if (from < store.first() - 1) return
   for await (const { checkpoint, certificate, cut } of store.epochs.range(from, to))
     yield { checkpoint, certificate, cut }
 }
@@ -82,9 +91,10 @@ class EpochOutcomes {
   }
 
   page({ epoch, from }: OutcomesRequest): OutcomesPage {
-    if (epoch > this.#ledger.head.epoch) return new Uint8Array(0)
+    const { store } = this.#ledger
+    if (epoch > this.#ledger.head.epoch || epoch < store.first()) return new Uint8Array(0)
     if (epoch !== this.#epoch) {
-      const { store, crypto } = this.#ledger
+      const { crypto } = this.#ledger
       const batches = finalBatches(store, epoch)
       this.#digests = new Uint8Array(32 * batches.length)
       for (const [i, { outcome }] of batches.entries()) this.#digests.set(crypto.sha256(outcome.codes), 32 * i)

@@ -117,6 +117,8 @@ export class Prover implements ProofSource {
   /** Undefined where there is nothing to prove it with. */
   async prove(epoch: number, part: ProofPart, signal?: AbortSignal): Promise<PartAnswer | undefined> {
     if (this.#store.epochs.get(epoch) === undefined) return undefined
+    // Of the epoch that a node joined by, the state is here and nothing else.
+    if (epoch < this.#store.first() && part.type !== 'state' && part.type !== 'block') return undefined
     switch (part.type) {
       case 'state':
         return this.#state(epoch, part)

@@ -32,6 +32,8 @@ export class LastPayouts {
   }
 
   async #read(epoch: number): Promise<void> {
+    // Of epochs before a snapshot that the node joined by, nothing is here.
+    this.#epoch = Math.max(this.#epoch, this.#store.first() - 1)
     while (this.#epoch < epoch) {
       const next = this.#epoch + 1
       for await (const { account, amount } of epochPayouts(this.#store, next)) {

@@ -15,6 +15,8 @@ import type {
   Subject,
   Supply,
 } from '../api/node-view.ts'
+import { writeCar } from '../archive/car.ts'
+import { writeBackup } from '../backup/write-backup.ts'
 import { CorruptError } from '../store/errors.ts'
 import { metaKey } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
@@ -29,6 +31,18 @@ import { LastPayouts } from './last-payouts.ts'
 import { payoutsNow, payoutsOfEpoch } from './payouts.ts'
 import { recordStatus } from './record.ts'
 import { supplyNow } from './supply.ts'
+
+const askOlder = 'ask a node that has executed all epochs (start --sync full)'
+
+/** The epoch was final before this node joined. */
+function notKept(epoch: number, first: number): LedgerError {
+  return new LedgerError(
+    'not-kept',
+    `epoch ${epoch} is not here: this node joined by a snapshot and keeps epochs from ${first} on`,
+    { epoch, first },
+    askOlder,
+  )
+}
 
 /** Everything that a node answers from its own data. A running node answers the rest. */
 export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> {
@@ -56,11 +70,13 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
   }
 
   async record(batch: Cid, index: number): Promise<RecordStatus | undefined> {
-    return recordStatus(this.store, batch, index)
+    return recordStatus(this.store, batch, index) ?? this.#absent(batch)
   }
 
   /** Doesn't wait: who can, waits first. */
   async epoch(epoch: number): Promise<EpochStatus | undefined> {
+    const first = this.store.first()
+    if (epoch >= 1 && epoch < first) throw notKept(epoch, first)
     return epochStatus(this.store, epoch)
   }
 
@@ -73,16 +89,41 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
 
   async explain(subject: Subject, epoch?: number, signal?: AbortSignal): Promise<Explanation | undefined> {
     if (epoch !== undefined) this.#expectFinal(epoch)
-    return explain(this.store, subject, {
-      from: epoch ?? 1,
-      to: epoch ?? this.#headEpoch(),
-      ...(signal && { signal }),
-    })
+    const range = { from: epoch ?? this.store.first(), to: epoch ?? this.#headEpoch(), ...(signal && { signal }) }
+    const explained = await explain(this.store, subject, range)
+    return explained ?? (subject.type === 'record' ? this.#absent(subject.batch) : undefined)
   }
 
-  async *export(what: ExportKind, { from = 1, to }: EpochRange = {}): AsyncGenerator<ExportLine> {
-    const last = Math.min(to ?? Number.POSITIVE_INFINITY, this.#headEpoch())
-    for (let epoch = Math.max(1, from); epoch <= last; epoch++) yield* epochLines[what](this.store, epoch)
+  async *export(what: ExportKind, range: EpochRange = {}): AsyncGenerator<ExportLine> {
+    const { from, to } = this.#keptRange(range)
+    for (let epoch = from; epoch <= to; epoch++) yield* epochLines[what](this.store, epoch)
+  }
+
+  async *car(range: EpochRange = {}): AsyncGenerator<Uint8Array> {
+    yield* writeCar(this.store, this.#keptRange(range))
+  }
+
+  async *backup(): AsyncGenerator<Uint8Array> {
+    yield* writeBackup(this.store)
+  }
+
+  /** As far as epochs are final. What isn't kept is left out unless it is asked for. */
+  #keptRange({ from, to }: EpochRange): { from: number; to: number } {
+    const first = this.store.first()
+    if (from !== undefined && from >= 1 && from < first) throw notKept(from, first)
+    return { from: Math.max(from ?? first, first), to: Math.min(to ?? Number.POSITIVE_INFINITY, this.#headEpoch()) }
+  }
+
+  /** A node that joined by a snapshot can't tell what never was from what was before. */
+  #absent(batch: Cid): undefined {
+    const first = this.store.first()
+    if (first === 1 || this.store.batches.has(batch)) return undefined
+    throw new LedgerError(
+      'not-found',
+      `batch ${batch} is not here: this node joined by a snapshot and keeps epochs from ${first} on`,
+      { batch: `${batch}`, first },
+      askOlder,
+    )
   }
 
   #headEpoch(): number {
@@ -91,6 +132,8 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
 
   #expectFinal(epoch: number): void {
     const newest = this.#headEpoch()
+    const first = this.store.first()
+    if (epoch >= 1 && epoch < first) throw notKept(epoch, first)
     if (epoch >= 1 && epoch <= newest) return
     throw new LedgerError('not-yet', `epoch ${epoch} isn't final: the newest is ${newest}`, { epoch, newest })
   }

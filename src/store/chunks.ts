@@ -1,5 +1,5 @@
 import type { Database, StoreOp } from './database.ts'
-import { afterPrefix, type ChunkSection, chunkKey } from './keys.ts'
+import { afterPrefix, type ChunkSection, chunkKey, keyEpoch, sectionPrefix } from './keys.ts'
 
 /** Long lists that belong to an epoch, cut into chunks numbered from 0. */
 export class Chunks {
@@ -18,6 +18,23 @@ export class Chunks {
   /** All of an epoch, in order. */
   async *all(epoch: number): AsyncGenerator<Uint8Array> {
     for await (const [, chunk] of this.#database.entries(this.#range(epoch))) yield chunk
+  }
+
+  /** Those of which there is any chunk, ascending; one seek for each. */
+  async epochs(): Promise<number[]> {
+    const epochs: number[] = []
+    for (let from = sectionPrefix(this.#section); ; ) {
+      const epoch = await this.#firstEpoch(from)
+      if (epoch === undefined) return epochs
+      epochs.push(epoch)
+      from = this.#range(epoch).to
+    }
+  }
+
+  async #firstEpoch(from: Uint8Array): Promise<number | undefined> {
+    for await (const [key] of this.#database.entries({ from, to: afterPrefix(sectionPrefix(this.#section)) }))
+      return keyEpoch(key)
+    return undefined
   }
 
   async drop(epoch: number): Promise<void> {

@@ -37,7 +37,7 @@ export const sections = {
 } as const satisfies Record<string, Section>
 
 export type SectionName = keyof typeof sections
-export type MetaName = 'version' | 'genesis' | 'chain' | 'head' | 'agreement' | 'peers' | 'join'
+export type MetaName = 'version' | 'genesis' | 'chain' | 'head' | 'agreement' | 'peers' | 'join' | 'first' | 'guard'
 
 const accountLength = 32
 const digestLength = 32

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { Database, StoreOp } from './database.ts'
 import { type MetaName, metaKey } from './keys.ts'
 
 /** One value, replaced as a whole. */
@@ -17,6 +17,11 @@ export class Slot {
 
   /** With `sync`, on the disk when it returns. `null` empties the slot. */
   put(value: Uint8Array | null, { sync }: { sync: boolean }): Promise<void> {
-    return this.#database.write([{ key: this.#key, value }], sync)
+    return this.#database.write([this.op(value)], sync)
+  }
+
+  /** To be written together with others. */
+  op(value: Uint8Array | null): StoreOp {
+    return { key: this.#key, value }
   }
 }

@@ -1,6 +1,8 @@
 import { access, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { equalBytes } from '../../consensus/bytes.ts'
+import { decode } from '../../consensus/cbor/decode.ts'
+import { encode } from '../../consensus/cbor/encode.ts'
 import { Cid } from '../../consensus/cid.ts'
 import { InvariantError, LedgerError } from '../../consensus/errors.ts'
 import type { ListedKeys } from '../../consensus/ledger/listed-keys.ts'
@@ -14,6 +16,7 @@ import type { AuditedValue, Database, DatabaseStats, StoreOp } from './database.
 import type { EpochWrite, StateWrite } from './epoch-write.ts'
 import { checkpointOp, Epochs, epochOp } from './epochs.ts'
 import { CorruptError, explainFailure, StoreOpenError } from './errors.ts'
+import { guardWaiting } from './guard.ts'
 import { decodeHead, type Head, headOp } from './head.ts'
 import { type DamagedFile, expectSoundLogs, inspectFiles } from './inspect.ts'
 import { authorKey, batchKey, bodyKey, epochKey, metaKey, pageKey, stateKey } from './keys.ts'
@@ -45,6 +48,8 @@ export class Store {
   readonly peers: Slot
   /** How far a state snapshot has been fetched. */
   readonly join: Slot
+  /** T7: from which epoch on a node may vote whose past votes aren't here. */
+  readonly guard: Slot
   readonly #database: Database
 
   private constructor(database: Database) {
@@ -62,6 +67,7 @@ export class Store {
     this.agreement = new Slot(database, 'agreement')
     this.peers = new Slot(database, 'peers')
     this.join = new Slot(database, 'join')
+    this.guard = new Slot(database, 'guard')
   }
 
   /** The store in a node's folder `dir`. Throws StoreOpenError, CorruptError, or a LedgerError that says what to do. */
@@ -119,19 +125,34 @@ export class Store {
     await this.pages.clear()
     const checkpoint = Cid.of(nativeCrypto, genesis)
     await this.#database.write(
-      [...genesisOps(genesis), ...this.#stateOps(opening), headOp({ epoch: 0, checkpoint })],
+      [...genesisOps(genesis), ...this.#stateOps(opening), headOp({ epoch: 0, checkpoint }), this.join.op(null)],
       true,
     )
   }
 
-  /** A ledger from the epoch of a verified snapshot on, whose cells and pages `write` completes. */
+  /**
+   * A ledger from the epoch of a verified snapshot on, whose cells and pages `write` completes. What led to that epoch stays
+   * unknown: it is kept whole from the next one on. If its owner ever voted, nothing here tells: it may vote only after a while (T7).
+   */
   async beginAtEpoch(genesis: Uint8Array, write: EpochWrite): Promise<void> {
     this.#expectNoHead()
     await this.#database.sync()
     await this.#database.write(
-      [...genesisOps(genesis), ...this.#epochOps(write), { key: metaKey('join'), value: null }],
+      [
+        ...genesisOps(genesis),
+        ...this.#epochOps(write),
+        { key: metaKey('first'), value: encode(write.epoch + 1) },
+        this.join.op(null),
+        this.guard.op(guardWaiting),
+      ],
       true,
     )
+  }
+
+  /** The first epoch that is kept whole: 1, unless the ledger was joined by a snapshot. */
+  first(): number {
+    const bytes = this.#database.get(metaKey('first'))
+    return bytes === undefined ? 1 : (decode(bytes) as number)
   }
 
   /**

@@ -25,11 +25,22 @@ export async function claimVersion(database: Database): Promise<void> {
 
 function checkVersion(bytes: Uint8Array, dir: string): void {
   const [version, release] = decode(bytes) as [number, string]
-  if (version <= current.version) return
+  if (version === current.version) return
+  if (!(version > current.version)) throw olderStore(version, dir)
   throw new StoreOpenError(
     'store-newer',
     `the store in ${dir} has version ${version}, this program knows ${current.version}: the data is intact, use version ≥ ${release}`,
     { dir, version, known: current.version, release },
     `update to version ${release} or later`,
+  )
+}
+
+/** There is none yet that an older program wrote: whatever says so is damaged. */
+function olderStore(version: unknown, dir: string): StoreOpenError {
+  return new StoreOpenError(
+    'store-older',
+    `the store in ${dir} has version ${version}, which no release wrote; this program reads version ${current.version}`,
+    { dir, version, known: current.version },
+    'restore a backup, or join again with an empty folder; nothing was changed',
   )
 }

@@ -58,6 +58,11 @@ export class View {
     }
   }
 
+  /** Everything, whatever it is, in key order. */
+  entries(): AsyncGenerator<[key: Uint8Array, value: Uint8Array]> {
+    return this.#database.entries({ from: new Uint8Array(0), to: Uint8Array.of(0xff) }, this.#snapshot)
+  }
+
   /** Frees what later writes made obsolete; the store closes open views as well. */
   close(): Promise<void> {
     return this.#snapshot.close()

@@ -28,6 +28,8 @@ export interface NodePlan {
   readonly account: Uint8Array
 }
 
+export const testnetNodesMax = 100
+
 export interface BlueprintOptions {
   readonly nodes: number
   readonly epochMs: number

@@ -9,8 +9,8 @@ import { createKey } from '../keys/key-file.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Blueprint, NodePlan } from './blueprint.ts'
 
-const genesisFile = 'genesis.cbor'
-const configFile = 'config.json'
+export const genesisFile = 'genesis.cbor'
+export const configFile = 'config.json'
 
 /** A new folder for a testnet: the one that is given, which must be empty or missing, or one of its own. */
 export async function makeFolder(given: string | undefined): Promise<string> {
@@ -53,23 +53,31 @@ export interface Addresses {
 /** Writes how a node is run; answers the file. */
 export async function writeNodeConfig(
   data: string,
-  addresses: Addresses,
+  { listen, bootstrap, apiPort }: Addresses,
   faultsSeed: number | undefined,
 ): Promise<string> {
-  const config: Partial<Settings> = {
+  const api = { api: `127.0.0.1:${apiPort}` }
+  const faults = faultsSeed === undefined ? {} : { faultsSeed }
+  return await writeSettings(data, { ...nodeSettings({ listen, bootstrap }), ...api, ...faults })
+}
+
+/** Of a node whose data folder stands beside the genesis: paths are relative to it. */
+export function nodeSettings({ listen, bootstrap }: Pick<Addresses, 'listen' | 'bootstrap'>): Partial<Settings> {
+  return {
     data: '.',
     genesis: join('..', genesisFile),
     peerKey: join('keys', 'peer.json'),
     voteKey: join('keys', 'vote.json'),
     accountKey: join('keys', 'account.json'),
-    listen: [...addresses.listen],
-    bootstrap: [...addresses.bootstrap],
-    api: `127.0.0.1:${addresses.apiPort}`,
+    listen: [...listen],
+    bootstrap: [...bootstrap],
     log: 'info',
-    ...(faultsSeed === undefined ? {} : { faultsSeed }),
   }
+}
+
+export async function writeSettings(data: string, settings: Partial<Settings>): Promise<string> {
   const file = join(data, configFile)
-  await writeFile(file, `${JSON.stringify(config, undefined, 2)}\n`)
+  await writeFile(file, `${JSON.stringify(settings, undefined, 2)}\n`)
   return file
 }
 

@@ -1,12 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { LedgerError } from '../../consensus/errors.ts'
 import { inverted } from '../api/names.ts'
-import type { ScenarioFile } from '../scenario/line.ts'
-import { parseScenario } from '../scenario/parse.ts'
 import { type RunResult, runScenario } from '../scenario/runner.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { actorKeys, type Blueprint, drawBlueprint } from './blueprint.ts'
+import { type ActedScenario, readActedScenario } from './acted-scenario.ts'
+import { type Blueprint, drawBlueprint } from './blueprint.ts'
 import { haltTogether } from './common-epoch.ts'
 import { type Display, LiveTable, plainDisplay } from './display.ts'
 import { checkFaults, type FaultPlan, hasFaults } from './fault-plan.ts'
@@ -45,26 +42,19 @@ export interface PlayedTestnet {
   readonly names: ReadonlyMap<string, string>
 }
 
-const sample = fileURLToPath(new URL('../../scripts/sample-scenario.ndjson', import.meta.url))
-
 /** Runs a network of real node processes and plays scenarios through it. Leaves no process behind, and keeps the data. */
 export async function runTestnet(options: TestnetOptions): Promise<Summary> {
   const { nodes, epochMs, seed, faults } = options
   checkFaults(faults, nodes)
-  const keyOf = actorKeys(seed)
-  const files = await readScenarios(options.scenarios.length > 0 ? options.scenarios : [sample])
-  const voteKeyOf = actorKeys(seed, 'vote')
-  const scenario = parseScenario(files, {
-    accountOf: actor => keyOf(actor).publicKey,
-    voteKeyOf: actor => voteKeyOf(actor).publicKey,
-  })
+  const acted = await readActedScenario(options.scenarios, seed)
+  const { scenario } = acted
   const blueprint = drawBlueprint({ nodes, epochMs, seed, scenario, time: Date.now() })
   const dir = await makeFolder(options.dir)
   await furnish(dir, blueprint)
   await writeNames(dir, blueprint, scenario, {})
   const fleet = new Fleet(dir, blueprint, faults)
   try {
-    return await play(options, { blueprint, dir, scenario, fleet, keyOf, voteKeyOf })
+    return await play(options, { ...acted, blueprint, dir, fleet })
   } catch (error) {
     if (options.signal.aborted)
       throw new LedgerError('interrupted', `stopped before the end; the data is in ${dir}`, { dir })
@@ -74,13 +64,10 @@ export async function runTestnet(options: TestnetOptions): Promise<Summary> {
   }
 }
 
-interface Stage {
+interface Stage extends ActedScenario {
   readonly blueprint: Blueprint
   readonly dir: string
-  readonly scenario: Scenario
   readonly fleet: Fleet
-  readonly keyOf: ReturnType<typeof actorKeys>
-  readonly voteKeyOf: ReturnType<typeof actorKeys>
 }
 
 async function play(options: TestnetOptions, stage: Stage): Promise<Summary> {
@@ -110,7 +97,7 @@ async function play(options: TestnetOptions, stage: Stage): Promise<Summary> {
 
 /** Plays the scenario while things go wrong as planned, and waits for both. */
 async function playScenario(options: TestnetOptions, stage: Stage, display: Display): Promise<RunResult> {
-  const { scenario, blueprint, fleet, keyOf, voteKeyOf } = stage
+  const { scenario, blueprint, fleet } = stage
   const progress = new Progress(scenario.actions.length, () => performance.now())
   const failed = new AbortController()
   const signal = AbortSignal.any([options.signal, failed.signal])
@@ -118,8 +105,8 @@ async function playScenario(options: TestnetOptions, stage: Stage, display: Disp
     scenario,
     chain: blueprint.chain,
     nodes: fleet.nodes.map(({ client }) => client),
-    keyOf,
-    voteKeyOf,
+    keyOf: stage.keyOf,
+    voteKeyOf: stage.voteKeyOf,
     epoch: 0,
     signal,
     onEpoch: (epoch, tally) => {
@@ -157,15 +144,4 @@ async function untilSignal(fleet: Fleet, signal: AbortSignal): Promise<void> {
   await abortable(new Promise<never>(() => {}), fleet, signal).catch(error => {
     if (!signal.aborted) throw error
   })
-}
-
-async function readScenarios(paths: readonly string[]): Promise<ScenarioFile[]> {
-  return await Promise.all(
-    paths.map(async path => {
-      const text = await readFile(path, 'utf8').catch((error: Error) => {
-        throw new LedgerError('file', `can't read the scenario: ${error.message}`, { path })
-      })
-      return { name: path, text }
-    }),
-  )
 }

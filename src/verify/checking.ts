@@ -10,6 +10,8 @@ export interface Checking {
   readonly chain: Cid
   readonly live: Live
   readonly findings: Findings
+  /** Of the epoch before, whose state a node joined by, only the checkpoint and its signatures are here. */
+  readonly wholeFrom: number
   /** The checkpoint before, if it was sound; the genesis before epoch 1. */
   prev: Cid | undefined
   /** The set that the epoch before named for this one. */

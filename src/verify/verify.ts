@@ -25,7 +25,7 @@ export interface VerifyReport {
   readonly ok: boolean
   /** The newest final epoch. */
   readonly epoch: number
-  /** The first epoch that is here: 1, unless the node joined at a snapshot. */
+  /** The first epoch of which there is anything: 1, unless the node joined by the snapshot of this one. */
   readonly first: number
   /** How many epochs were executed again. */
   readonly executed: number
@@ -104,6 +104,7 @@ class Verification {
   readonly #options: VerifyOptions
   readonly #live = new Live()
   #first = 1
+  #wholeFrom = 1
   #head = 0
   #executed = 0
   #executableMax = 0
@@ -120,6 +121,7 @@ class Verification {
     if (head === 'missing') this.#findings.add(metaKey('head'), 'missing')
     if (chain === undefined || head === undefined || head === 'missing') return this.#scan(undefined)
     this.#head = head.epoch
+    this.#wholeFrom = this.#findings.attempt(metaKey('first'), () => this.#store.first()) ?? 1
     this.#first = await this.#firstEpoch()
     await this.#checkEpochs(chain, genesis)
     await this.#checkPending(chain)
@@ -191,6 +193,7 @@ class Verification {
       chain,
       live: this.#live,
       findings: this.#findings,
+      wholeFrom: this.#wholeFrom,
       prev: whole ? chain : undefined,
       validators: whole && opening ? Cid.of(nativeCrypto, encodeValidatorSet(genesisValidators(opening))) : undefined,
       time: opening?.time ?? -1,

@@ -52,6 +52,8 @@ export function handlers(): Handlers {
     proof: () => Uint8Array.of(0x80),
     *headers() {},
     *genesis() {},
+    snapshots: () => [],
+    *state() {},
   }
 }
 

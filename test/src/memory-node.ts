@@ -133,6 +133,15 @@ export class MemoryNode implements NodeView {
     }
   }
 
+  async *car(): AsyncGenerator<Uint8Array> {
+    yield Uint8Array.of(1, 2, 3)
+  }
+
+  async *backup(): AsyncGenerator<Uint8Array> {
+    yield Uint8Array.of(4, 5)
+    yield Uint8Array.of(6)
+  }
+
   async halt(epoch: number): Promise<void> {
     this.halts.push(epoch)
   }

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { exportKinds } from '../node-view.ts'
-import { lines, route } from '../route.ts'
+import { lines, route, stream } from '../route.ts'
 import { epoch } from '../schema/words.ts'
 
 export const exportRoutes = [
@@ -13,5 +13,16 @@ export const exportRoutes = [
     answer: lines(Type.Record(Type.String(), Type.Unknown())),
     cost: 100,
     handle: async ({ view }, { what, ...range }) => view.export(what, range),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/car',
+    tag: 'export',
+    does: 'Checkpoints, certificates, sets, parameters, cuts and batches of final epochs as a CAR file (version 1).',
+    fields: { from: Type.Optional(epoch), to: Type.Optional(epoch) },
+    answer: stream('application/vnd.ipld.car'),
+    refusals: ['not-kept', 'not-yet'],
+    cost: 100,
+    handle: async ({ view }, range) => view.car(range),
   }),
 ] as const

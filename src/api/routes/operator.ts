@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { json, route } from '../route.ts'
+import { json, route, stream } from '../route.ts'
 import { epoch } from '../schema/words.ts'
 
 export const operatorRoutes = [
@@ -15,5 +15,14 @@ export const operatorRoutes = [
       await view.halt(epoch)
       return {}
     },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/backup',
+    tag: 'operator',
+    does: 'All that the node keeps but its signing state and its keys, as of one moment.',
+    answer: stream('application/octet-stream'),
+    access: 'operator',
+    handle: async ({ view }) => view.backup(),
   }),
 ] as const

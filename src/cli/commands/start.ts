@@ -32,7 +32,14 @@ async function runNode(config: NodeConfig, output: Output): Promise<Answer> {
   const told = firstSignal()
   // Loading the network takes a while; commands that only ask shall not pay for it.
   const { startDaemon } = await import('../../daemon/daemon.ts')
-  const daemon = await startDaemon(config)
+  const stop = new AbortController()
+  void told.then(() => stop.abort())
+  const daemon = await startDaemon(config, stop.signal).catch((error: unknown) => {
+    // What was fetched is kept: the next start goes on from there.
+    if (!stop.signal.aborted) throw error
+    return undefined
+  })
+  if (daemon === undefined) return { data: { epoch: 0, checkpoint: null, halted: null }, text: '' }
   const gone = new Promise<void>(resolveGone => hearSupervisor(({ faults }) => daemon.setFaults(faults), resolveGone))
   const { api, socket } = daemon
   const status = await daemon.status()

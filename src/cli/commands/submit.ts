@@ -10,12 +10,13 @@ import type { NodeView } from '../../api/node-view.ts'
 import { askPassword } from '../../config/password.ts'
 import { inspectKey, type LoadedKey, loadKey } from '../../keys/key-file.ts'
 import type { KeyKind } from '../../keys/key-kind.ts'
-import type { ChainHead } from '../../scenario/batch-writer.ts'
 import { parseScenario } from '../../scenario/parse.ts'
 import { type RunResult, runScenario } from '../../scenario/runner.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
+import { chainHead } from '../chain-head.ts'
 import { addCommand, answers } from '../command.ts'
-import { type Answer, type Output, UsageError } from '../output.ts'
+import { type Output, UsageError } from '../output.ts'
+import { runAnswer } from '../run-answer.ts'
 import { tokenOption, type ViewOptions, viewOptions, withView } from '../view.ts'
 
 interface SubmitOptions extends ViewOptions {
@@ -57,7 +58,8 @@ export function submitCommand(program: Command, output: Output): void {
     return await withView(options, async (view, names) => {
       const scenario = await readLines(file!, keys, names)
       const result = await submitAll(view, scenario, keys, output)
-      return submitAnswer(result, keys.account)
+      const { data, text } = runAnswer(result)
+      return { data: { account: keys.account.text, ...data }, text }
     })
   })
 }
@@ -102,11 +104,7 @@ async function submitAll(
   output: Output,
 ): Promise<RunResult> {
   const [status, author] = await Promise.all([view.status(), view.author(toKey(key.publicKey))])
-  const last = author.pending.at(-1)
-  const head: ChainHead =
-    last === undefined
-      ? { seq: author.seq, head: author.head === null ? null : Cid.fromText(author.head) }
-      : { seq: last.seq, head: Cid.fromText(last.cid) }
+  const head = chainHead(author)
   return await runScenario({
     scenario,
     chain: Cid.fromText(status.chain),
@@ -118,15 +116,4 @@ async function submitAll(
     onEpoch: ({ epoch }, { finalized }) =>
       output.note(`epoch ${epoch}: ${finalized} of ${scenario.actions.length} final`),
   })
-}
-
-function submitAnswer({ tally, epoch, labels, refs }: RunResult, { text: account }: LoadedKey): Answer {
-  const { submitted, finalized, failed, unpaid, failures } = tally
-  const records = { submitted, finalized, failed, unpaid }
-  const lines = [
-    `${finalized} records final at epoch ${epoch}, ${failed} failed, ${unpaid} unpaid`,
-    ...failures.map(({ file, line, outcome, code }) => `${file}:${line}: ${outcome ?? code}`),
-  ]
-  const data = { account, epoch, records, failures, labels, refs }
-  return { data, text: lines.join('\n') }
 }

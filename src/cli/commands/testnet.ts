@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { parseAccountKey } from '../../../consensus/account.ts'
 import { parseDuration } from '../../duration.ts'
+import { testnetNodesMax } from '../../testnet/blueprint.ts'
 import { earnerLines } from '../../testnet/display.ts'
 import { type FaultPlan, noFaults, parseFaults } from '../../testnet/fault-plan.ts'
 import { type Summary, summaryText } from '../../testnet/summary.ts'
@@ -22,7 +23,6 @@ interface TestnetCommandOptions {
   readonly json?: boolean
 }
 
-const nodesMax = 100
 /** What a newcomer reads at a glance; `explain` shows more. */
 const storyChildrenMax = 2
 
@@ -36,7 +36,7 @@ export function testnetCommand(program: Command, output: Output): void {
     ],
   })
     .addOption(
-      parsedOption('--nodes <n>', 'how many, all of them validators', countIn('nodes', 1, nodesMax)).default(4),
+      parsedOption('--nodes <n>', 'how many, all of them validators', countIn('nodes', 1, testnetNodesMax)).default(4),
     )
     .addOption(
       parsedOption('--epoch <time>', 'time from one checkpoint to the next', parseDuration).default(2000, '2s'),

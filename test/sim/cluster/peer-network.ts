@@ -227,6 +227,8 @@ export class PeerNetwork implements Network, Endpoint {
       genesis: many(protocols.genesis),
       peers: one(protocols.peers),
       proof: one(protocols.proof),
+      snapshots: one(protocols.snapshots),
+      state: many(protocols.state),
     }
   }
 

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
+import { explorerLink } from '../../../src/api/explorer-link.ts'
 import type { NodeStatus } from '../../../src/api/node-view.ts'
-import { explorerLink, startText } from '../../../src/cli/start-report.ts'
+import { startText } from '../../../src/cli/start-report.ts'
 import type { Daemon } from '../../../src/daemon/daemon.ts'
 import { suite } from '../../harness.ts'
 

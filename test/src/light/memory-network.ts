@@ -98,6 +98,8 @@ export class MemoryNetwork implements LightNetwork {
         if (proof === undefined) throw new RequestError('broken-off', 'proof', peer, 'the stream ended')
         return proof(request)
       }),
+      snapshots: never,
+      state: never,
     }
   }
 

@@ -33,8 +33,9 @@ test('T13: a node whose account becomes a validator votes two epochs later, by a
     stakes.push(set.find(({ account }) => account === accountOf('val3'))?.stake),
   )
   await nodes.makeEpochs(elected + 4 - joiner.ledger.head.epoch, ana, joiner, [...validators, joiner])
-  // After each epoch, the set of the next one.
-  assert.equal(stakes.slice(-4), [stake / 2, stake, stake, stake])
+  // After each epoch, the set of the next one. A busy machine may have made more epochs than were asked for.
+  const inOffice = stakes.filter(own => own !== undefined)
+  assert.equal(inOffice.slice(0, 4), [stake / 2, stake, stake, stake])
   assert.ok(joiner.validator !== null)
   // Two of the four aren't enough, so from here on nothing becomes final without the newcomer.
   await nodes.stop('val0')

@@ -41,6 +41,15 @@ test('several openings share a store where all ask for it', async () => {
   await Promise.all([one.close(), other.close()])
 })
 
+test('a store of a version that no release wrote is refused, and left as it is', async () => {
+  const dir = tempFolder()
+  await (await open(dir, true)).close()
+  const key = metaKey('version')
+  await writeRaw(dir, key, seal(key, encode([0, '0.0.1'])))
+  await rejects(() => open(dir), 'store-older', /version 0/)
+  await rejects(() => open(dir), 'store-older', /version 0/)
+})
+
 test('a store of a newer version is refused unchanged, and the needed release is named', async () => {
   const dir = tempFolder()
   await (await open(dir, true)).close()

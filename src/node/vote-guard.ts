@@ -1,0 +1,130 @@
+import { isQuorum, totalStake, type ValidatorSet } from '../../consensus/agreement/validator-set.ts'
+import { type ByteKey, toKey } from '../../consensus/bytes.ts'
+import type { Log } from '../../network/log.ts'
+import type { Slot } from '../store/slot.ts'
+import { type AgreementMessage, epochOf } from './agreement-messages.ts'
+import type { ChainHead } from './chain-head.ts'
+
+export interface VoteGuardOptions {
+  /** Holds something while the guard is up. */
+  readonly slot: Slot
+  /** The own vote key, 32 bytes. */
+  readonly key: Uint8Array
+  readonly log: Log
+}
+
+/** From the newest epoch that more than 2/3 of the stake is in, the node votes so many later. */
+const epochsAfter = 2
+/** And so many after the last in which somebody voted with its key: as many go by without. */
+const epochsAfterOwn = 3
+
+/**
+ * T7 for a validator whose past isn't here, because it was restored from a backup or joined anew: nobody knows what it signed in the epoch
+ * under way, or whether it still runs elsewhere. It votes only from two epochs after the newest that more than 2/3 of the stake
+ * reports, as each report is a signed message of the agreement; and not as long as another node votes with its key. Who is the
+ * only one in the set has nobody to wait for.
+ */
+export class VoteGuard {
+  readonly #slot: Slot
+  readonly #key: ByteKey
+  readonly #log: Log
+  /** The newest epoch that each vote key was heard in. */
+  readonly #reports = new Map<ByteKey, number>()
+  #isUp: boolean
+  #firstEpoch: number | undefined
+  #ownEpoch = 0
+  #isWarned = false
+
+  constructor({ slot, key, log }: VoteGuardOptions) {
+    this.#slot = slot
+    this.#key = toKey(key)
+    this.#log = log
+    this.#isUp = slot.get() !== undefined
+    if (this.#isUp) log.warn({}, 'what this validator signed before is not here: it waits two epochs before it votes')
+  }
+
+  /** `key` is undefined for a node that doesn't vote. */
+  static of(slot: Slot, key: Uint8Array | undefined, log: Log): VoteGuard | undefined {
+    return key && new VoteGuard({ slot, key, log })
+  }
+
+  /** The index of its key in the set of an epoch that begins, if it may vote there. */
+  seat(epoch: number, set: ValidatorSet): number | undefined {
+    if (!this.mayVote(epoch, set)) return undefined
+    const index = set.findIndex(({ key }) => toKey(key) === this.#key)
+    return index === -1 ? undefined : index
+  }
+
+  /** A message whose signatures were verified against `set`, the one of its epoch. */
+  heard(message: AgreementMessage, set: ValidatorSet): void {
+    if (!this.#isUp) return
+    for (const validator of signersOf(message)) this.#note(toKey(set[validator]!.key), epochOf(message))
+    this.#judge(set)
+  }
+
+  /** An epoch that became final, and who signed that. */
+  final({ epoch, certificate, previous }: ChainHead): void {
+    if (!this.#isUp) return
+    for (const [validator] of certificate?.signatures ?? []) {
+      if (toKey(previous[validator]!.key) === this.#key) this.#note(this.#key, epoch)
+    }
+  }
+
+  /** Asked when an epoch begins, with its set. Once it has said yes, the guard is down for good. */
+  mayVote(epoch: number, set: ValidatorSet): boolean {
+    if (!this.#isUp) return true
+    const others = set.filter(({ key }) => toKey(key) !== this.#key)
+    if (others.length > 0 && !this.#isLate(epoch, set, totalStake(others))) return false
+    this.#isUp = false
+    // If this is lost in a crash, it waits once more.
+    void this.#slot.put(null, { sync: true }).catch(() => {})
+    this.#log.info({ epoch }, 'this validator votes from here on')
+    return true
+  }
+
+  #isLate(epoch: number, set: ValidatorSet, others: number): boolean {
+    if (!isQuorum(others, totalStake(set))) this.#warnOfStall()
+    const own = this.#ownEpoch === 0 ? 0 : this.#ownEpoch + epochsAfterOwn
+    return this.#firstEpoch !== undefined && epoch >= Math.max(this.#firstEpoch, own)
+  }
+
+  /** Two epochs never go by where the others can't decide: then only its owner knows whether the former node is gone. */
+  #warnOfStall(): void {
+    if (this.#isWarned) return
+    this.#isWarned = true
+    this.#log.warn(
+      { next: 'if its former node is gone for good, make a backup and restore it with --vote-at-once' },
+      'the others have not more than 2/3 of the stake: while this validator waits, nothing is decided',
+    )
+  }
+
+  #note(key: ByteKey, epoch: number): void {
+    this.#reports.set(key, Math.max(epoch, this.#reports.get(key) ?? 0))
+    if (key !== this.#key || epoch <= this.#ownEpoch) return
+    this.#ownEpoch = epoch
+    this.#log.warn({ epoch }, 'somebody votes with the key of this validator: it does not, until that has stopped')
+  }
+
+  /** The newest epoch that others with more than 2/3 of the stake are in, once there is one, settles from when on it votes. */
+  #judge(set: ValidatorSet): void {
+    if (this.#firstEpoch !== undefined) return
+    const reports = set.flatMap(({ key, stake }) => {
+      const epoch = toKey(key) === this.#key ? undefined : this.#reports.get(toKey(key))
+      return epoch === undefined ? [] : [{ epoch, stake }]
+    })
+    let stake = 0
+    for (const report of reports.sort((a, b) => b.epoch - a.epoch)) {
+      stake += report.stake
+      if (!isQuorum(stake, totalStake(set))) continue
+      this.#firstEpoch = report.epoch + epochsAfter
+      this.#log.info({ epoch: report.epoch, firstEpoch: this.#firstEpoch }, 'more than 2/3 of the stake was heard')
+      return
+    }
+  }
+}
+
+function signersOf(message: AgreementMessage): number[] {
+  if (message.kind === 'proposal') return [message.proposal.validator]
+  if (message.kind === 'vote') return [message.vote.validator]
+  return message.certificate.signatures.map(([validator]) => validator)
+}

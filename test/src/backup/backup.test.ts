@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { toHex } from '../../../consensus/bytes.ts'
+import { LedgerError } from '../../../consensus/errors.ts'
+import { withKeys } from '../../../src/backup/key-files.ts'
+import { restoreBackup } from '../../../src/backup/restore.ts'
+import { writeBackup } from '../../../src/backup/write-backup.ts'
+import { writePieces } from '../../../src/store/pieces-file.ts'
+import { Store } from '../../../src/store/store.ts'
+import { buildSampleLedger } from '../../fixtures/sample-ledger.ts'
+import { suite } from '../../harness.ts'
+import { tempFolder } from '../temp-folder.ts'
+
+const test = suite('backup')
+const { store } = await buildSampleLedger(tempFolder())
+const folder = tempFolder()
+const file = join(folder, 'sample.backup')
+test.after(() => store.close())
+
+async function valuesOf(of: Store): Promise<Map<string, string>> {
+  const values = new Map<string, string>()
+  for await (const { key, value } of of.scan()) values.set(toHex(key!), toHex(value!))
+  return values
+}
+
+const keyText = (name: string): string => toHex(Buffer.from(`m${name}`))
+const failure = (run: Promise<unknown>): Promise<string> =>
+  run.then(
+    () => 'none',
+    (error: unknown) => (error instanceof LedgerError ? error.code : `${error}`),
+  )
+
+test('what comes back is what was there, but for what a validator signed and whom the node knew', async () => {
+  await store.agreement.put(Uint8Array.of(1), { sync: false })
+  await store.peers.put(Uint8Array.of(2), { sync: false })
+  await store.write([store.snapshots.op(1, 0, Uint8Array.of(3))], { sync: false })
+  await writePieces(file, writeBackup(store), 0o600)
+  assert.is(statSync(file).mode & 0o777, 0o600)
+  const data = join(folder, 'restored')
+  const restored = await restoreBackup(file, data)
+  assert.is(restored.epoch, store.head()!.epoch)
+  assert.equal(restored.keys, [])
+  const expected = await valuesOf(store)
+  for (const name of ['agreement', 'peers']) assert.ok(expected.delete(keyText(name)))
+  for (const key of expected.keys()) if (key.startsWith(toHex(Buffer.from('n')))) expected.delete(key)
+  const reopened = await Store.open(data, { create: false, multithreading: false })
+  const values = await valuesOf(reopened)
+  assert.ok(values.delete(keyText('guard')), 'it may not vote at once')
+  assert.equal([...values].sort(), [...expected].sort())
+  await reopened.close()
+})
+
+test('only who says that the former node is gone may vote at once', async () => {
+  const data = join(folder, 'at-once')
+  await restoreBackup(file, data, { voteAtOnce: true })
+  const reopened = await Store.open(data, { create: false, multithreading: false })
+  assert.is(reopened.guard.get(), undefined)
+  await reopened.close()
+})
+
+test('a backup is of one moment, whatever is written while it is taken', async () => {
+  const before = await valuesOf(store)
+  const pieces: Uint8Array[] = []
+  for await (const piece of writeBackup(store)) {
+    if (pieces.length === 0) await store.write([store.payouts.op(99, 0, Uint8Array.of(1))], { sync: false })
+    pieces.push(piece)
+  }
+  await store.payouts.drop(99)
+  assert.ok(before.size > 0)
+  const path = join(folder, 'moment.backup')
+  writeFileSync(path, Buffer.concat(pieces))
+  await restoreBackup(path, join(folder, 'moment'))
+  const reopened = await Store.open(join(folder, 'moment'), { create: false, multithreading: false })
+  assert.is(reopened.payouts.get(99, 0), undefined)
+  await reopened.close()
+})
+
+test('whatever is wrong with a backup, nothing is restored and nothing is left', async () => {
+  const whole = readFileSync(file)
+  const cut = (length: number) => whole.subarray(0, length)
+  const flipped = (at: number) => {
+    const copy = Buffer.from(whole)
+    copy[at]! ^= 1
+    return copy
+  }
+  const broken = [
+    Buffer.alloc(0),
+    cut(3),
+    cut(40),
+    cut(whole.length - 1),
+    cut(whole.length - 50),
+    flipped(2),
+    flipped(20),
+    flipped(whole.length >> 1),
+    flipped(whole.length - 5),
+    Buffer.from('something else altogether, and long enough to be anything'),
+  ]
+  for (const [i, bytes] of broken.entries()) {
+    const path = join(folder, `broken-${i}`)
+    writeFileSync(path, bytes)
+    const data = join(folder, `data-${i}`)
+    assert.is(await failure(restoreBackup(path, data)), 'backup-damaged', `${i}`)
+    assert.equal(readdirSync(data), [])
+  }
+  assert.is(await failure(restoreBackup(join(folder, 'none'), join(folder, 'data-none'))), 'backup-missing')
+})
+
+test('a folder with a ledger is left alone, and a file too', async () => {
+  assert.is(await failure(restoreBackup(file, join(folder, 'restored'))), 'folder-used')
+  assert.is(await failure(writePieces(file, writeBackup(store), 0o600)), 'file-exists')
+})
+
+test('keys are in it only if they are asked for, as they lie in the folder; what is there already stays', async () => {
+  const data = join(folder, 'with-keys')
+  mkdirSync(join(data, 'keys'), { recursive: true })
+  writeFileSync(join(data, 'keys', 'peer.json'), '{"sealed": true}')
+  const path = join(folder, 'keys.backup')
+  await writePieces(path, withKeys(writeBackup(store), data), 0o600)
+  const target = join(folder, 'keys-restored')
+  const { keys } = await restoreBackup(path, target)
+  assert.equal(keys, ['keys/peer.json'])
+  assert.is(readFileSync(join(target, 'keys', 'peer.json'), 'utf8'), '{"sealed": true}')
+  assert.is(statSync(join(target, 'keys', 'peer.json')).mode & 0o777, 0o600)
+  const used = join(folder, 'keys-used')
+  mkdirSync(join(used, 'keys'), { recursive: true })
+  writeFileSync(join(used, 'keys', 'peer.json'), 'mine')
+  assert.is(await failure(restoreBackup(path, used)), 'key-exists')
+  assert.is(readFileSync(join(used, 'keys', 'peer.json'), 'utf8'), 'mine')
+  assert.not(existsSync(join(used, 'ledger')))
+})

@@ -1,0 +1,92 @@
+import * as assert from 'uvu/assert'
+import { Cid } from '../../../consensus/cid.ts'
+import type { Node } from '../../../src/node/node.ts'
+import { LedgerView } from '../../../src/query/ledger-view.ts'
+import { verifyStore } from '../../../src/verify/verify.ts'
+import { type Author, Nodes } from '../../fixtures/nodes.ts'
+import { suite } from '../../harness.ts'
+
+const test = suite('join')
+const every = { node: { snapshotEvery: 4 } }
+
+test('a new node joins by the newest snapshot of its peers, keeps what comes after, and is as sound as they are', async () => {
+  const nodes = new Nodes({ validators: 1 })
+  const first = await nodes.start('val0', every)
+  const author = nodes.author('ana')
+  await nodes.makeEpochs(9, author, first, [first])
+  await nodes.until('a snapshot', () => first.store.snapshots.get(8, 0) !== undefined)
+  const late = await nodes.start('late', every)
+  assert.is(late.store.first(), 9)
+  await nodes.makeEpochs(3, author, first, [first, late])
+  assert.equal(late.store.epochs.get(12)!.checkpoint, first.store.epochs.get(12)!.checkpoint)
+  assert.is(late.ledger.account(author.account).seq, 12)
+  assert.is(late.store.epochs.get(7), undefined)
+  await saysWhatItHas(late, author)
+  // And it serves who comes next.
+  await nodes.until('snapshots of both', () => [first, late].every(({ store }) => store.snapshots.get(12, 0)))
+  assert.equal(late.store.snapshots.get(12, 0), first.store.snapshots.get(12, 0))
+  assert.equal(late.store.snapshots.get(12, 1), first.store.snapshots.get(12, 1))
+  await nodes.stopAll()
+  const report = await verifyStore(nodes.dir('late'))
+  assert.equal(report.findings, [])
+  assert.is(report.first, 8)
+  assert.equal(nodes.errors, [])
+})
+
+/** Of what was before it, nothing is made up, and nothing breaks. */
+async function saysWhatItHas(late: Node, author: Author): Promise<void> {
+  const view = new LedgerView(late.store)
+  const code = (run: Promise<unknown>): Promise<string> =>
+    run.then(
+      () => 'none',
+      (error: { code: string }) => error.code,
+    )
+  for (const epoch of [1, 8]) {
+    assert.is(await code(view.payouts(epoch)), 'not-kept')
+    assert.is(await code(view.epoch(epoch)), 'not-kept')
+    assert.is(await code(view.export('records', { from: epoch }).next()), 'not-kept')
+    assert.is(await code(view.car({ from: epoch }).next()), 'not-kept')
+  }
+  assert.is((await view.payouts(9)).epoch, 9)
+  const epochs: unknown[] = []
+  for await (const line of view.export('checkpoints')) epochs.push(line.epoch)
+  assert.is(epochs[0], 9)
+  assert.ok((await view.payouts()).accounts.length > 0)
+  const explained = await view.explain({ type: 'account', account: author.account })
+  assert.is(explained?.from, 9)
+  assert.is(await code(view.record(late.chain, 0)), 'not-found')
+  assert.is(await code(view.explain({ type: 'record', batch: late.chain, index: 0 })), 'not-found')
+}
+
+test('where nobody has a snapshot yet, or it is not wanted, all epochs are executed', async () => {
+  const nodes = new Nodes({ validators: 1 })
+  const first = await nodes.start('val0', every)
+  await nodes.makeEpochs(3, nodes.author('ana'), first, [first])
+  const early = await nodes.start('early', every)
+  assert.is(early.store.first(), 1)
+  await nodes.makeEpochs(4, nodes.author('bo'), first, [first, early])
+  await nodes.until('a snapshot', () => first.store.snapshots.get(4, 0) !== undefined)
+  const full = await nodes.start('full', { node: { snapshotEvery: 4, sync: 'full' } })
+  await nodes.reach(7, [full])
+  assert.is(full.store.first(), 1)
+  assert.ok(full.store.epochs.get(1))
+  await nodes.stopAll()
+})
+
+test('a node that is given nothing but a checkpoint learns the rest of the ledger from its peers', async () => {
+  const nodes = new Nodes({ validators: 1 })
+  const first = await nodes.start('val0', every)
+  await nodes.makeEpochs(9, nodes.author('ana'), first, [first])
+  await nodes.until('a snapshot', () => first.store.snapshots.get(8, 0) !== undefined)
+  for (const [name, epoch] of [
+    ['before', 2],
+    ['after', 9],
+  ] as const) {
+    const trust = Cid.of(first.ledger.crypto, first.store.epochs.get(epoch)!.checkpoint)
+    const joined = await nodes.start(name, { withoutGenesis: true, node: { snapshotEvery: 4, trust } })
+    assert.is(joined.store.first(), 9)
+    assert.equal(joined.store.genesis(), nodes.genesis)
+    await nodes.reach(9, [joined])
+  }
+  await nodes.stopAll()
+})
