@@ -3,7 +3,7 @@
 type Line = Readonly<Record<string, unknown>>
 
 const providers = 3
-const inferencesEach = 200
+const inferencesEach = 600
 const actionsEach = 4
 /** More than the fees of one wave; what is left comes back when the session is closed. */
 const depositOpen = '1'

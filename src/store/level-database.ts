@@ -20,8 +20,15 @@ const tuning = {
   cacheSize: 32 * mebibyte,
 }
 
-/** How many entries a scan takes from LevelDB at a time, and the bytes after which it takes fewer. */
-const scanEntries = 1000
+/**
+ * How many entries a scan takes from LevelDB at first, and at most later on: each time four times as many. An iterator keeps room for as
+ * many as were asked for until its handle is collected as garbage, long after it was closed, and the collector doesn't know of it: most
+ * scans find only a few entries, and thousands a second that had room for a thousand each took hundreds of MiB.
+ */
+const scanEntriesFirst = 16
+const scanEntriesMax = 1024
+const scanGrowth = 4
+/** After so many bytes it takes fewer. */
 const scanBytes = mebibyte
 
 type Encoded = Level<Uint8Array, Uint8Array>
@@ -157,8 +164,8 @@ export class LevelDatabase implements Database {
   async *#sealedEntries(range: SealedRange): AsyncGenerator<[Uint8Array, Uint8Array]> {
     const iterator = this.#level.iterator({ ...range, highWaterMarkBytes: scanBytes })
     try {
-      for (;;) {
-        const entries = await iterator.nextv(scanEntries)
+      for (let size = scanEntriesFirst; ; size = Math.min(size * scanGrowth, scanEntriesMax)) {
+        const entries = await iterator.nextv(size)
         if (entries.length === 0) return
         for (const [key, sealed] of entries) yield [plain(key), sealed]
       }
