@@ -20,4 +20,9 @@ export const knownSeeds: readonly KnownSeed[] = [
     validators: [3, 4, 5, 6, 7],
     was: 'a peer that paired a true certificate with a false cut stopped the only node that asked it',
   },
+  {
+    seed: 401638,
+    validators: [4, 7, 25],
+    was: 'a validator that the quorum needed waited 20 s for an answer of a peer that had crashed, and 14 rounds passed',
+  },
 ]
