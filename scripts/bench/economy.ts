@@ -5,7 +5,7 @@ import { Cid, codecRaw } from '../../consensus/cid.ts'
 import { encodeGenesis, type Genesis, newGenesis } from '../../consensus/genesis.ts'
 import { type EpochResult, executeEpoch } from '../../consensus/ledger/execute.ts'
 import { genesisState } from '../../consensus/ledger/genesis-state.ts'
-import { testnetParams } from '../../consensus/params.ts'
+import { type Params, testnetParams } from '../../consensus/params.ts'
 import type { LedgerRecord } from '../../consensus/records/registry.ts'
 import { voucherBytes } from '../../consensus/records/voucher.ts'
 import { type Ref, refKey } from '../../consensus/ref.ts'
@@ -90,7 +90,7 @@ export class Economy {
   #epoch = 0
 
   constructor() {
-    const genesis = genesisOf()
+    const genesis = genesisOf(0, { ...testnetParams, maxEpochBytes: 256 * mebibyte })
     this.chain = Cid.of(crypto, encodeGenesis(genesis))
     this.builder = new Author(this.chain, keyOf('builder'))
     this.payer = new Author(this.chain, keyOf('payer'))
@@ -169,7 +169,7 @@ export function* inferences(
   }
 }
 
-const datanetRecord: LedgerRecord = {
+export const datanetRecord: LedgerRecord = {
   kind: 'datanet',
   name: 'bench',
   admission: 'open',
@@ -179,7 +179,7 @@ const datanetRecord: LedgerRecord = {
   refinerShare: 500_000,
 }
 
-const modelRecord = {
+export const modelRecord = {
   kind: 'model',
   name: 'bench',
   baseShare: 0,
@@ -194,12 +194,13 @@ function assetRecord(datanet: Ref, level: number, i: number, parent: Ref | undef
   return { kind: 'refinement', ...fields, parents: [[parent, whole]] }
 }
 
-function genesisOf(): Genesis {
+/** One validator, and a payer who can pay for everything. */
+export function genesisOf(time: number, params: Params): Genesis {
   const account = toKey(keyOf('validator').publicKey)
   return newGenesis({
     name: 'bench',
-    time: 0,
-    params: { ...testnetParams, maxEpochBytes: 256 * mebibyte },
+    time,
+    params,
     accounts: [[toKey(keyOf('payer').publicKey), 900_000_000_000_000]],
     validators: [{ account, key: keyOf('vote').publicKey, stake: 1_000_000_000, commission: 100_000, name: 'bench' }],
   })

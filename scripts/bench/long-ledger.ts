@@ -5,7 +5,7 @@ import type { Vote } from '../../consensus/agreement/vote.ts'
 import { toKey } from '../../consensus/bytes.ts'
 import { encodeCheckpoint } from '../../consensus/checkpoint.ts'
 import { Cid, codecRaw } from '../../consensus/cid.ts'
-import { encodeGenesis, newGenesis } from '../../consensus/genesis.ts'
+import { encodeGenesis } from '../../consensus/genesis.ts'
 import { testnetParams } from '../../consensus/params.ts'
 import type { LedgerRecord } from '../../consensus/records/registry.ts'
 import { voucherBytes } from '../../consensus/records/voucher.ts'
@@ -16,7 +16,16 @@ import { Ledger } from '../../src/node/ledger.ts'
 import { openLedger } from '../../src/node/open-ledger.ts'
 import { writeSnapshot } from '../../src/snapshots/snapshot-writer.ts'
 import type { Store } from '../../src/store/store.ts'
-import { Author, hashOf, inferences, keyOf, type WrittenBatch } from './economy.ts'
+import {
+  Author,
+  datanetRecord,
+  genesisOf,
+  hashOf,
+  inferences,
+  keyOf,
+  modelRecord,
+  type WrittenBatch,
+} from './economy.ts'
 
 export interface LongLedgerSize {
   readonly records: number
@@ -44,7 +53,7 @@ const assetsNamed = 100
 /** A node's folder as years of use would leave it, decided by one validator, whose vote key is `keyOf('vote')`. */
 export async function buildLongLedger(dir: string, size: LongLedgerSize): Promise<LongLedger> {
   const epochs = size.snapshotEpoch + size.epochsAfter
-  const genesis = genesisOf(Date.now() - epochMs * (epochs + 60))
+  const genesis = encodeGenesis(genesisOf(Date.now() - epochMs * (epochs + 60), testnetParams))
   const { store, chain } = await openLedger(dir, genesis)
   try {
     const writer = new EpochWriter(store, chain)
@@ -78,7 +87,7 @@ async function snapshotOf(store: Store): Promise<LongLedger['snapshot']> {
 /** The first epochs bring the data, the model and the money, all others inferences. */
 function* epochsOf(chain: Cid, { records, assets }: LongLedgerSize, epochs: number): Generator<WrittenBatch[]> {
   const [builder, payer, provider] = ['builder', 'payer', 'provider'].map(name => new Author(chain, keyOf(name)))
-  const [net] = builder!.write([datanet])
+  const [net] = builder!.write([datanetRecord])
   yield [net!]
   let refs: Ref[] = []
   for (let from = 0; from < assets; from += assetsPerEpoch) {
@@ -86,7 +95,7 @@ function* epochsOf(chain: Cid, { records, assets }: LongLedgerSize, epochs: numb
     if (from === 0) refs = written.flatMap(({ cid, count }) => Array.from({ length: count }, (_, i): Ref => [cid, i]))
     yield written
   }
-  const [model] = builder!.write([{ ...helper, data: [[[net!.cid, 0], whole]] }])
+  const [model] = builder!.write([{ ...modelRecord, data: [[[net!.cid, 0], whole]] }])
   const [opened] = payer!.write([{ kind: 'session', payee: provider!.key.publicKey, deposit, expires: 1_000_000 }])
   yield [model!, opened!]
   const session: Ref = [opened!.cid, 0]
@@ -98,42 +107,11 @@ function* epochsOf(chain: Cid, { records, assets }: LongLedgerSize, epochs: numb
   for (let epoch = 0; epoch < rest; epoch++) yield provider!.write(inferences(perEpoch, named))
 }
 
-const datanet: LedgerRecord = {
-  kind: 'datanet',
-  name: 'bench',
-  admission: 'open',
-  reviewers: [],
-  ownerShare: 50_000,
-  originShare: 400_000,
-  refinerShare: 500_000,
-}
-
-const helper = {
-  kind: 'model',
-  name: 'bench',
-  baseShare: 0,
-  minBaseShare: 0,
-  price: { in: 2_000, out: 6_000 },
-} as const
-
 function* contributions(net: Ref, from: number, count: number): Generator<LedgerRecord> {
   for (let i = from; i < from + count; i++) {
     const content = Cid.fromDigest(hashOf(i, 3), codecRaw)
     yield { kind: 'contribution', datanet: net, content, size: 1_000, media: 'text/plain' }
   }
-}
-
-function genesisOf(time: number): Uint8Array {
-  const account = toKey(keyOf('validator').publicKey)
-  return encodeGenesis(
-    newGenesis({
-      name: 'bench',
-      time,
-      params: testnetParams,
-      accounts: [[toKey(keyOf('payer').publicKey), 900_000_000_000_000]],
-      validators: [{ account, key: keyOf('vote').publicKey, stake: 1_000_000_000, commission: 100_000, name: 'bench' }],
-    }),
-  )
 }
 
 /** Decides and writes epochs, as the one validator. */

@@ -16,11 +16,9 @@ export async function readReporterKey(
   path: string,
   { passwordFile }: Pick<LightClientOptions, 'passwordFile'>,
 ): Promise<SigningKey> {
-  const { inspectKey, loadKey } = await import('../keys/key-file.ts')
-  const { askPassword } = await import('../config/password.ts')
-  const { isProtected } = await inspectKey(path)
-  const source = passwordFile === undefined ? {} : { file: passwordFile }
-  return await loadKey(path, 'account', isProtected ? await askPassword(source, `Password of ${path}: `) : undefined)
+  // Most light nodes sign nothing, and shall not load what it takes.
+  const { askedKey } = await import('./asked-key.ts')
+  return await askedKey(path, 'account', passwordFile)
 }
 
 /** Those who are to tell of a second history: with a key they do it themselves. */

@@ -1,4 +1,4 @@
-import type { Amount, Ppm } from '../../amount.ts'
+import { type Amount, type Ppm, ppmWhole } from '../../amount.ts'
 import type { ByteKey } from '../../bytes.ts'
 import type { RefKey } from '../../ref.ts'
 import type { PaidRecord } from '../paid-record.ts'
@@ -11,7 +11,6 @@ export interface UseColumns {
   readonly weights: Uint32Array
 }
 
-const whole = 1_000_000
 /** Key of what names nothing: before every asset. */
 const unnamed: ByteKey = ''
 
@@ -104,7 +103,7 @@ function layOut(
     for (let i = 0; i < count; i++) {
       const at = next[partOfUse[use++]!]!++
       positions[at] = record
-      weights[at] = uses === undefined ? whole : uses.weights[i]!
+      weights[at] = uses === undefined ? ppmWhole : uses.weights[i]!
     }
   }
   const columns = new Map<RefKey, UseColumns>()

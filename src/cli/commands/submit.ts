@@ -7,12 +7,11 @@ import { LedgerError } from '../../../consensus/errors.ts'
 import { parseRef, type Ref } from '../../../consensus/ref.ts'
 import type { Names } from '../../api/names.ts'
 import type { NodeView } from '../../api/node-view.ts'
-import { askPassword } from '../../config/password.ts'
-import { inspectKey, type LoadedKey, loadKey } from '../../keys/key-file.ts'
-import type { KeyKind } from '../../keys/key-kind.ts'
+import type { LoadedKey } from '../../keys/key-file.ts'
 import { parseScenario } from '../../scenario/parse.ts'
 import { type RunResult, runScenario } from '../../scenario/runner.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
+import { askedKey } from '../asked-key.ts'
 import { chainHead } from '../chain-head.ts'
 import { addCommand, answers } from '../command.ts'
 import { type Output, UsageError } from '../output.ts'
@@ -52,8 +51,8 @@ export function submitCommand(program: Command, output: Output): void {
   answers<SubmitOptions>(tokenOption(viewOptions(command)), output, async ([file], options) => {
     const { key, voteKey } = options
     const keys = {
-      account: await readKey(key, 'account', options),
-      vote: voteKey === undefined ? undefined : await readKey(voteKey, 'vote', options),
+      account: await askedKey(key, 'account', options.passwordFile),
+      vote: voteKey === undefined ? undefined : await askedKey(voteKey, 'vote', options.passwordFile),
     }
     return await withView(options, async (view, names) => {
       const scenario = await readLines(file!, keys, names)
@@ -62,12 +61,6 @@ export function submitCommand(program: Command, output: Output): void {
       return { data: { account: keys.account.text, ...data }, text }
     })
   })
-}
-
-async function readKey(path: string, kind: KeyKind, { passwordFile }: SubmitOptions): Promise<LoadedKey> {
-  const { isProtected } = await inspectKey(path)
-  const source = passwordFile === undefined ? {} : { file: passwordFile }
-  return await loadKey(path, kind, isProtected ? await askPassword(source, `Password of ${path}: `) : undefined)
 }
 
 /** Lines may name what the node's data folder has names for. */

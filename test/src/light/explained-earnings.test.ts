@@ -8,10 +8,11 @@ import { walkPayout } from '../../../consensus/light/proof/walk.ts'
 import type { ExplanationNode } from '../../../src/api/node-view.ts'
 import type { EarnedEpoch, Earnings } from '../../../src/light/earnings.ts'
 import { explainEarnings } from '../../../src/light/explained-earnings.ts'
-import { Prover } from '../../../src/proofs/prover.ts'
+import type { Prover } from '../../../src/proofs/prover.ts'
 import { explain } from '../../../src/query/explain/explain.ts'
+import { buildProvedLedger } from '../../fixtures/proved-ledger.ts'
 import { nodesOf, trustedEpoch } from '../../fixtures/proving.ts'
-import { buildSmallLedger, type SmallLedger } from '../../fixtures/small-ledger.ts'
+import type { SmallLedger } from '../../fixtures/small-ledger.ts'
 import { suite } from '../../harness.ts'
 import { tempFolder } from '../temp-folder.ts'
 
@@ -21,12 +22,9 @@ let ledger: SmallLedger
 let prover: Prover
 
 test.before(async () => {
-  let first: Prover | undefined
-  ledger = await buildSmallLedger(tempFolder(), async ({ store, epoch }) => {
-    first ??= new Prover(store, 100)
-    await first.states.at(epoch)
-  })
-  prover = first!
+  const built = await buildProvedLedger(tempFolder())
+  ledger = built.ledger
+  prover = built.prover
 })
 test.after(async () => {
   await prover.close()

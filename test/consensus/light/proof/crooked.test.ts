@@ -12,8 +12,9 @@ import { refKey } from '../../../../consensus/ref.ts'
 import { Prover } from '../../../../src/proofs/prover.ts'
 import { type Books, crooked } from '../../../fixtures/crooked-books.ts'
 import { actorAccount } from '../../../fixtures/ledger-driver.ts'
+import { buildProvedLedger } from '../../../fixtures/proved-ledger.ts'
 import { booksOf, checkpointOf, trustedEpoch } from '../../../fixtures/proving.ts'
-import { buildSmallLedger, type SmallLedger } from '../../../fixtures/small-ledger.ts'
+import type { SmallLedger } from '../../../fixtures/small-ledger.ts'
 import { suite } from '../../../harness.ts'
 import { tempFolder } from '../../../src/temp-folder.ts'
 
@@ -25,12 +26,9 @@ let honest: Prover
 const epoch = 6
 
 test.before(async () => {
-  let first: Prover | undefined
-  ledger = await buildSmallLedger(tempFolder(), async ({ store, epoch: newest }) => {
-    first ??= new Prover(store, 100)
-    await first.states.at(newest)
-  })
-  honest = first!
+  const built = await buildProvedLedger(tempFolder())
+  ledger = built.ledger
+  honest = built.prover
 })
 
 test.after(async () => {

@@ -5,11 +5,12 @@ import type { ProvedNode, ProvedRemark } from '../../../../consensus/light/proof
 import { walkPayout } from '../../../../consensus/light/proof/walk.ts'
 import { ProofError } from '../../../../consensus/merkle/proof-error.ts'
 import { refKey } from '../../../../consensus/ref.ts'
-import { Prover } from '../../../../src/proofs/prover.ts'
+import type { Prover } from '../../../../src/proofs/prover.ts'
 import { payoutsOfEpoch } from '../../../../src/query/payouts.ts'
 import { actorAccount } from '../../../fixtures/ledger-driver.ts'
+import { buildProvedLedger } from '../../../fixtures/proved-ledger.ts'
 import { booksOf, checkpointOf, nodesOf, trustedEpoch, trustedState, walk } from '../../../fixtures/proving.ts'
-import { buildSmallLedger, type SmallLedger } from '../../../fixtures/small-ledger.ts'
+import type { SmallLedger } from '../../../fixtures/small-ledger.ts'
 import { suite } from '../../../harness.ts'
 import { tempFolder } from '../../../src/temp-folder.ts'
 
@@ -20,12 +21,9 @@ let ledger: SmallLedger
 let prover: Prover
 
 test.before(async () => {
-  let first: Prover | undefined
-  ledger = await buildSmallLedger(tempFolder(), async ({ store, epoch }) => {
-    first ??= new Prover(store, 100)
-    await first.states.at(epoch)
-  })
-  prover = first!
+  const built = await buildProvedLedger(tempFolder())
+  ledger = built.ledger
+  prover = built.prover
 })
 
 test.after(async () => {
