@@ -136,7 +136,7 @@ test(
     assert.is(play.status, 0, play.stderr)
     assert.match(play.stdout, / 0 failed, 0 unpaid/)
     await until('the light node tells of a payout', 20_000, async () =>
-      /earned/.test(light.stdout) ? true : undefined,
+      /^epoch \d+: [\d.]+ OPEN as /m.test(light.stdout) ? true : undefined,
     )
     for (const name of names) {
       const metrics = await fetch(`${net.apiUrl(name)}/metrics`)
