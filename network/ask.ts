@@ -8,6 +8,7 @@ import { CutShortError, FrameReader, streamBytes, writeFrame } from './framing.t
 import type { PeerText, Severity } from './peer.ts'
 import { type AnyProtocol, type ProtocolFacts, protocolId } from './protocol.ts'
 import { RequestError } from './request-error.ts'
+import { Silence } from './silence.ts'
 import type { AskResult, Tally } from './tally.ts'
 import { Turns } from './turns.ts'
 
@@ -36,20 +37,24 @@ export class Asker {
     request: Request,
     signal?: AbortSignal,
   ): Promise<Item[]> {
-    const timeout = AbortSignal.timeout(protocol.limits.timeoutMs)
-    const signals = [timeout, this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
+    const { timeoutMs, silenceMs } = protocol.limits
+    const timeout = AbortSignal.timeout(timeoutMs)
+    const silence = new Silence(silenceMs)
+    const signals = [timeout, silence.signal, this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
     const beganMs = performance.now()
     const count = (result: AskResult) => this.#parts.tally.asked(protocol.name, result, performance.now() - beganMs)
     try {
-      const items = await this.#inTurn(protocol, peer, request, AbortSignal.any(signals))
+      const items = await this.#inTurn(protocol, peer, request, AbortSignal.any(signals), silence)
       count('answered')
       return items
     } catch (error) {
       const isAborted = signal?.aborted === true || this.#stopping.signal.aborted
-      const interruption = isAborted ? 'aborted' : timeout.aborted ? 'timeout' : undefined
+      const interruption = isAborted ? 'aborted' : timeout.aborted || silence.signal.aborted ? 'timeout' : undefined
       const explained = this.#explain(error, protocol, peer, interruption)
       count(explained.code)
       throw explained
+    } finally {
+      silence.end()
     }
   }
 
@@ -63,13 +68,14 @@ export class Asker {
     peer: PeerText,
     request: Request,
     signal: AbortSignal,
+    silence: Silence,
   ): Promise<Item[]> {
     const key = `${protocol.name} ${peer}`
     const turns = this.#turns.get(key) ?? new Turns(protocol.limits.inflightPerPeer)
     this.#turns.set(key, turns)
     await turns.take(signal)
     try {
-      return await this.#converse(protocol, peer, request, signal)
+      return await this.#converse(protocol, peer, request, signal, silence)
     } finally {
       turns.done()
       if (turns.isIdle) this.#turns.delete(key)
@@ -81,16 +87,19 @@ export class Asker {
     peer: PeerText,
     request: Request,
     signal: AbortSignal,
+    silence: Silence,
   ): Promise<Item[]> {
     const { itemBytesMax, responseBytesMax, responseItemsMax } = protocol.limits
     const stream = await this.#open(protocol, peer, signal)
     const reader = new FrameReader(
       stream,
       streamBytes(responseItemsMax + 1, responseBytesMax + responseItemsMax * tagBytes + controlBytesMax),
+      () => silence.heard(),
     )
     try {
       await writeFrame(stream, protocol.request.encode(request), signal)
       await stream.close({ signal })
+      silence.listen()
       const items: Item[] = []
       for (;;) {
         const frame = await reader.next(itemBytesMax + tagBytes, signal)

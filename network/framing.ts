@@ -25,6 +25,7 @@ type Chunk = StreamMessageEvent['data']
 export class FrameReader {
   readonly #stream: Stream
   readonly #bytesMax: number
+  readonly #onBytes: () => void
   readonly #chunks: Uint8Array[] = []
   #buffered = 0
   #received = 0
@@ -32,9 +33,11 @@ export class FrameReader {
   #failure: Error | undefined
   #wake: (() => void) | undefined
 
-  constructor(stream: Stream, bytesMax: number) {
+  /** `onBytes` is told of every piece that arrives, whether it completes a frame or not. */
+  constructor(stream: Stream, bytesMax: number, onBytes: () => void = () => {}) {
     this.#stream = stream
     this.#bytesMax = bytesMax
+    this.#onBytes = onBytes
     stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('end', this.#onEnd)
     stream.addEventListener('close', this.#onClose)
@@ -74,6 +77,7 @@ export class FrameReader {
     }
     this.#chunks.push(bytes)
     this.#buffered += bytes.length
+    this.#onBytes()
     this.#wake?.()
   }
 

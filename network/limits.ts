@@ -41,9 +41,12 @@ export const agentCharsMax = 128
 export const messageCharsMax = 1024
 
 /** Answers of one lookup are quick; 5 s is a slow link, not a slow peer. */
-const quick = { timeoutMs: 5_000, inflightPerPeer: 4 } as const
-/** 4 MiB within 20 s is 1.7 Mbit/s: slower links couldn't follow the ledger anyway. */
-const bulk = { timeoutMs: 20_000, inflightPerPeer: 4 } as const
+const quick = { timeoutMs: 5_000, silenceMs: 5_000, inflightPerPeer: 4 } as const
+/**
+ * 4 MiB within 20 s is 1.7 Mbit/s: slower links couldn't follow the ledger anyway. Who sends nothing at all for 5 s is gone, whatever the
+ * link: nobody should wait for it when another peer has the same.
+ */
+const bulk = { timeoutMs: 20_000, silenceMs: 5_000, inflightPerPeer: 4 } as const
 
 export const statusLimits: ProtocolLimits = {
   ...quick,
@@ -112,6 +115,8 @@ export const certificatesTold = 8
 
 export const submitLimits: ProtocolLimits = {
   ...bulk,
+  // The batch is still on its way up when the wait begins.
+  silenceMs: bulk.timeoutMs,
   requestBytesMax: batchBytesMax,
   itemBytesMax: 8 * kib,
   responseBytesMax: 8 * kib,

@@ -17,6 +17,8 @@ export interface ProtocolLimits {
   readonly responseItemsMax: number
   /** From opening the stream until the whole response is there, in ms. */
   readonly timeoutMs: number
+  /** Between the request and the first byte of the response, and between its pieces, in ms. */
+  readonly silenceMs: number
   /** Requests that a peer may have open at once. */
   readonly inflightPerPeer: number
   /** Requests that a peer may make per second, on average and at once. */

@@ -128,6 +128,32 @@ test('a handler that never answers costs the asker its timeout, not more', async
   await stopAll()
 })
 
+test(
+  'who falls silent in a long answer is given up long before its time is over; who sends slowly is not',
+  async () => {
+    const epoch = { checkpoint: bytes(900), certificate: bytes(500), cut: bytes(80) }
+    let isGivenUp = false
+    const { asker, peer } = await pair({
+      checkpoints: async function* ({ from }) {
+        yield epoch
+        if (from === 1) await new Promise(() => {})
+        while (!isGivenUp) {
+          await sleep(500)
+          yield epoch
+        }
+      },
+    })
+    const slow = asker.request.checkpoints(peer, { from: 2, to: 60 })
+    const silent = await failure(asker.request.checkpoints(peer, { from: 1, to: 60 }))
+    isGivenUp = true
+    assert.is(silent.code, 'timeout')
+    assert.ok((await slow).length > 2, 'it was heard of all the while')
+    assert.is(asker.stats().penalties, 0, 'no offence')
+    await stopAll()
+  },
+  { deadlineMs: 60_000 },
+)
+
 test('a handler that fails says unavailable; in the middle of a list it breaks off', async () => {
   const { asker, peer } = await pair({
     status() {

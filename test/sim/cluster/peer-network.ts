@@ -244,7 +244,8 @@ export class PeerNetwork implements Network, Endpoint {
     if (!wire.isConnected(machine, to)) return Promise.reject(fail('unreachable'))
     if (signal?.aborted) return Promise.reject(fail('aborted'))
     const { promise, resolve, reject } = Promise.withResolvers<Item[]>()
-    clock.after(protocol.limits.timeoutMs, () => {
+    // An answer arrives as a whole here: its peer is silent until then.
+    clock.after(protocol.limits.silenceMs, () => {
       if (life.isOver) return false
       reject(fail('timeout'))
       return true
