@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript, and the only such file here: a first file in TypeScript would have Node load its TypeScript stripper, 14 MB, on every
-// start. All other files come stripped from the compile cache, from the second run on.
+// Plain JavaScript, as only the first file of a program or thread is here: in TypeScript it would have Node load its TypeScript stripper,
+// 14 MB, on every start. All other files come stripped from the compile cache, from the second run on.
 import { enableCompileCache } from 'node:module'
 
 enableCompileCache()

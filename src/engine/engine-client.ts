@@ -19,7 +19,7 @@ import type { CommitOrder, CommittedEpoch, ExecutedEpoch, ExecuteOrder } from '.
 /** The engine failed for a reason that no cut explains: the node must stop. */
 export class EngineError extends LedgerError {}
 
-const engineScript = new URL('./engine-thread.ts', import.meta.url)
+const engineScript = new URL('./engine-start.mjs', import.meta.url)
 /** How long the call under way may go on once the engine is closed. */
 const closeMsMax = 2_000
 
