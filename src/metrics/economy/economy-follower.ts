@@ -10,6 +10,8 @@ export interface FollowerOptions {
   readonly store: Store
   readonly file: EconomyFile
   readonly log: Log
+  /** While the node has more urgent work, the counting waits for the poke that comes after it. */
+  readonly isBusy?: () => boolean
   /** Epochs after which what was counted is kept: so many are read again after a crash. */
   readonly keepEvery?: number
 }
@@ -38,7 +40,7 @@ export class EconomyFollower {
     return this.#economy.figures()
   }
 
-  /** An epoch has become final, or the node has just started. */
+  /** An epoch has become final, the node has just started, or somebody wants to read the figures. */
   poke(): void {
     if (!this.#stopping.signal.aborted) this.#running ??= this.#run()
   }
@@ -52,9 +54,10 @@ export class EconomyFollower {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping
+    const { isBusy = () => false } = this.#options
     try {
       await this.#begin()
-      while (!signal.aborted && this.#next <= this.#headEpoch) await this.#count()
+      while (!signal.aborted && !isBusy() && this.#next <= this.#headEpoch) await this.#count()
     } catch (error) {
       if (signal.aborted) return
       // Nothing rests on these figures: the node goes on, and the next final epoch tries again.

@@ -181,6 +181,21 @@ test('a follower that is told to stop in the middle of an epoch leaves it uncoun
   assert.equal(warnings, [])
 })
 
+test('a follower waits while the node has more urgent work, and counts all of it afterwards', async () => {
+  let isBusy = true
+  const file = new EconomyFile(tempFolder(), chain)
+  const follower = new EconomyFollower({ store, file, log, isBusy: () => isBusy })
+  for (let i = 0; i < 50; i++) {
+    follower.poke()
+    await new Promise(resolve => setTimeout(resolve, 1))
+  }
+  assert.is(follower.figures().epoch, 0)
+  isBusy = false
+  await counted(follower)
+  assert.equal(follower.figures(), expected().figures())
+  await follower.stop()
+})
+
 test('a folder that takes no file costs a warning, not the node', async () => {
   const follower = new EconomyFollower({ store, file: new EconomyFile(join(dir, 'nowhere'), chain), log })
   await counted(follower)
