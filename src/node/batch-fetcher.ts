@@ -1,3 +1,4 @@
+import type { AccountKey } from '../../consensus/account.ts'
 import { fromKey } from '../../consensus/bytes.ts'
 import { Cid } from '../../consensus/cid.ts'
 import type { Cut, CutEntry } from '../../consensus/cut.ts'
@@ -23,6 +24,9 @@ interface Lacking {
   readonly final: number
 }
 
+/** The newest batch of each author in a row of cuts. Only a hint: nothing has proven the later ones. */
+export type NewestSeqs = ReadonlyMap<AccountKey, number>
+
 export interface FetcherOptions {
   readonly ledger: Ledger
   readonly mempool: Mempool
@@ -39,8 +43,16 @@ export class BatchFetcher {
     this.#options = options
   }
 
-  /** Whether every batch of the cut is here after asking `first`, then the other peers. */
-  async complete(cut: Cut, first: PeerText | undefined, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Whether every batch of the cut is here after asking `first`, then the other peers. Whoever is asked for a page of them is asked
+   * on through `ahead`: a node that catches up needs one request for many small epochs.
+   */
+  async complete(
+    cut: Cut,
+    first: PeerText | undefined,
+    signal: AbortSignal,
+    ahead: NewestSeqs = nothingAhead,
+  ): Promise<boolean> {
     if (this.lacking(cut).length === 0) return true
     const others = this.#options
       .network()
@@ -48,7 +60,7 @@ export class BatchFetcher {
       .map(({ id }) => id)
       .filter(id => id !== first)
     for (const peer of first === undefined ? others : [first, ...others]) {
-      if (await this.#completeFrom(cut, peer, signal)) return true
+      if (await this.#completeFrom(cut, peer, signal, ahead)) return true
     }
     return false
   }
@@ -87,11 +99,11 @@ export class BatchFetcher {
    * Long chains in pages, oldest first and within the mempool's bounds; what the pages don't bring is asked for by name, going
    * back from the newest, and goes past the bounds: what was decided can be had in any case.
    */
-  async #completeFrom(cut: Cut, peer: PeerText, signal: AbortSignal): Promise<boolean> {
+  async #completeFrom(cut: Cut, peer: PeerText, signal: AbortSignal, ahead: NewestSeqs): Promise<boolean> {
     for (let inPages = true; !signal.aborted; ) {
       const lacking = this.lacking(cut)
       if (lacking.length === 0) return true
-      const page = inPages ? this.#nextPage(lacking) : undefined
+      const page = inPages ? this.#nextPage(lacking, ahead) : undefined
       if (page !== undefined) {
         inPages = await this.#ask(page, peer, false, signal)
         continue
@@ -104,11 +116,12 @@ export class BatchFetcher {
     return false
   }
 
-  #nextPage(lacking: readonly Lacking[]): BatchesRequest | undefined {
+  #nextPage(lacking: readonly Lacking[], ahead: NewestSeqs): BatchesRequest | undefined {
     const { mempool, ledger } = this.#options
     for (const { entry, seq, final } of lacking) {
       const from = final + mempool.branch(entry.author, ledger.account(entry.author)).length + 1
-      if (from < seq) return { author: fromKey(entry.author), from, to: seq }
+      const to = Math.max(seq, ahead.get(entry.author) ?? 0)
+      if (from <= seq && from < to) return { author: fromKey(entry.author), from, to }
     }
     return undefined
   }
@@ -166,6 +179,8 @@ export class BatchFetcher {
     }
   }
 }
+
+const nothingAhead: NewestSeqs = new Map()
 
 function isAskedFor(cids: readonly Cid[], { header }: BatchFrame): boolean {
   const cid = Cid.of(crypto, header)

@@ -1,3 +1,4 @@
+import type { AccountKey } from '../../consensus/account.ts'
 import { decodeCertificate } from '../../consensus/agreement/certificate.ts'
 import { concat } from '../../consensus/bytes.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
@@ -11,7 +12,7 @@ import type { PeerText } from '../../network/peer.ts'
 import type { CheckpointFrame } from '../../network/protocols/checkpoints.ts'
 import { RequestError } from '../../network/request-error.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
-import type { BatchFetcher } from './batch-fetcher.ts'
+import type { BatchFetcher, NewestSeqs } from './batch-fetcher.ts'
 import { type Clock, systemClock, withDeadline } from './clock.ts'
 import { batchesOfCut, provesBatches } from './cut-proof.ts'
 import { type DecidedEpoch, DivergedError, type Ledger } from './ledger.ts'
@@ -121,8 +122,10 @@ export class Sync {
         const to = Math.min(target, first + checkpointsPageMax - 1)
         const frames = await network().request.checkpoints(peer, { from: first, to }, this.#stop.signal)
         if (frames.length === 0) return
-        for (const [i, frame] of frames.entries()) {
-          if (!(await this.#apply(frame, frames[i - 1]?.certificate ?? null, peer))) return
+        const page = frames.map((frame, i) => readFrame(frame, frames[i - 1]?.certificate ?? null))
+        const ahead = newestSeqs(page)
+        for (const frame of page) {
+          if (!(await this.#apply(frame, ahead, peer))) return
           if (this.#clock.now() - toldMs < progressMs) continue
           toldMs = this.#clock.now()
           log.info({ epoch: ledger.head.epoch, target, from }, 'catching up')
@@ -135,21 +138,20 @@ export class Sync {
   }
 
   /** Whether the ledger went forward. */
-  async #apply(frame: CheckpointFrame, lastCertificate: Uint8Array | null, peer: PeerText): Promise<boolean> {
+  async #apply(frame: DecidedEpoch | LedgerError, ahead: NewestSeqs, peer: PeerText): Promise<boolean> {
     const { ledger, fetcher, network } = this.#options
-    let decided: DecidedEpoch
     try {
-      decided = readFrame(frame, lastCertificate)
+      if (frame instanceof LedgerError) throw frame
       // Decided here meanwhile.
-      if (decided.epoch <= ledger.head.epoch) return true
-      ledger.checkCertificate(decided)
+      if (frame.epoch <= ledger.head.epoch) return true
+      ledger.checkCertificate(frame)
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error
       network().penalise(peer, `checkpoint-${error.code}`, 'major')
       return false
     }
-    if (!(await fetcher.complete(decided.cut, peer, this.#stop.signal))) return false
-    return this.#finalize(decided, peer)
+    if (!(await fetcher.complete(frame.cut, peer, this.#stop.signal, ahead))) return false
+    return this.#finalize(frame, peer)
   }
 
   /**
@@ -185,7 +187,17 @@ export class Sync {
   }
 }
 
-function readFrame(
+/** What a peer gave for an epoch, unchecked; the error is held against the peer when it is that epoch's turn. */
+function readFrame(frame: CheckpointFrame, lastCertificate: Uint8Array | null): DecidedEpoch | LedgerError {
+  try {
+    return decodeFrame(frame, lastCertificate)
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error
+    return error
+  }
+}
+
+function decodeFrame(
   { checkpoint, certificate, cut }: CheckpointFrame,
   lastCertificate: Uint8Array | null,
 ): DecidedEpoch {
@@ -199,4 +211,14 @@ function readFrame(
     cut: parseCut(decode(cut)),
     lastCertificate,
   }
+}
+
+/** How far the cuts of a page lead each author: what their batches are asked for by, many epochs at once. */
+function newestSeqs(page: readonly (DecidedEpoch | LedgerError)[]): NewestSeqs {
+  const newest = new Map<AccountKey, number>()
+  for (const frame of page) {
+    if (frame instanceof LedgerError) break
+    for (const { author, seq } of frame.cut) newest.set(author, seq)
+  }
+  return newest
 }

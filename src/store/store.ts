@@ -184,8 +184,9 @@ export class Store {
   }
 
   /** Removes batches that are not final: void ones, and those that the mempool gives up. */
-  dropBatches(places: readonly BatchPlace[]): Promise<void> {
-    return this.#database.write(
+  async dropBatches(places: readonly BatchPlace[]): Promise<void> {
+    if (places.length === 0) return
+    await this.#database.write(
       places.flatMap(place => this.#dropOps(place)),
       false,
     )

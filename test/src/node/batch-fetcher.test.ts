@@ -4,7 +4,7 @@ import { equalBytes } from '../../../consensus/bytes.ts'
 import type { Cut } from '../../../consensus/cut.ts'
 import type { BatchesRequest } from '../../../network/protocols/batches.ts'
 import { RequestError } from '../../../network/request-error.ts'
-import { BatchFetcher } from '../../../src/node/batch-fetcher.ts'
+import { BatchFetcher, type NewestSeqs } from '../../../src/node/batch-fetcher.ts'
 import type { MempoolLimits } from '../../../src/node/mempool.ts'
 import { LoneLedger } from '../../fixtures/lone-ledger.ts'
 import { type Author, Nodes, type Signed } from '../../fixtures/nodes.ts'
@@ -53,8 +53,8 @@ class Fetching {
     this.fetcher = new BatchFetcher({ ledger, mempool, ingest, network: () => network as never, log: quiet })
   }
 
-  complete(cut: Cut, first?: string): Promise<boolean> {
-    return this.fetcher.complete(cut, first, live)
+  complete(cut: Cut, first?: string, ahead?: NewestSeqs): Promise<boolean> {
+    return this.fetcher.complete(cut, first, live, ahead)
   }
 }
 
@@ -95,6 +95,30 @@ test('a long chain comes in pages, oldest first, each from where the one before 
     assert.ok(await fetching.complete(cutOf(ana, chain.at(-1)!)))
     assert.equal(fetching.asked, [...new Array(4).fill(['peer', 'page'])])
     assert.is(fetching.lone.mempool.count, chain.length)
+  })
+})
+
+test('who is ahead of a cut by known epochs brings their batches with the same page', () => {
+  const ana = nodes.author('ana')
+  const chain = chainOf(ana, pageMax + 4)
+  const ahead = new Map([[ana.account, pageMax + 4]])
+  return fetching({ peer: serving(ana, chain) }, async fetching => {
+    assert.ok(await fetching.complete(cutOf(ana, chain[0]!), undefined, ahead))
+    assert.is(fetching.lone.mempool.count, pageMax)
+    assert.ok(await fetching.complete(cutOf(ana, chain[pageMax - 1]!), undefined, ahead))
+    assert.equal(fetching.asked, [['peer', 'page']])
+  })
+})
+
+test('a lie about what is ahead keeps no cut from being completed', () => {
+  const ana = nodes.author('ana')
+  const [first, second] = chainOf(ana, 2) as [Signed, Signed]
+  const other = ana.sign(1, null, [{ kind: 'transfer', to: ana.key.publicKey, amount: 7 }])
+  const ahead = new Map([[ana.account, Number.MAX_SAFE_INTEGER]])
+  return fetching({ peer: serving(ana, [first, second]) }, async fetching => {
+    await fetching.lone.ingest.take(other.bytes, { durable: false })
+    assert.ok(await fetching.complete(cutOf(ana, first), undefined, ahead))
+    assert.ok(await fetching.complete(cutOf(ana, second), undefined, ahead))
   })
 })
 
