@@ -15,7 +15,7 @@ import { seedOf } from './economy.ts'
 import { buildLongLedger, type LongLedger, type LongLedgerSize, voteKeyPath } from './long-ledger.ts'
 import type { Measurement } from './measure.ts'
 
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const program = fileURLToPath(new URL('../../src/cli/openledger.mjs', import.meta.url))
 const waitMsMax = 300_000
 /** Seldom: each question costs the node that is measured. */
 const pollMs = 250

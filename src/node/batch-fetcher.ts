@@ -4,7 +4,7 @@ import { Cid } from '../../consensus/cid.ts'
 import type { Cut, CutEntry } from '../../consensus/cut.ts'
 import type { LedgerError } from '../../consensus/errors.ts'
 import { authorCutDivisor } from '../../consensus/ledger/cut-rules.ts'
-import { batchCidsMax } from '../../network/limits.ts'
+import { batchCidsMax, pageBytesMax } from '../../network/limits.ts'
 import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
@@ -35,6 +35,9 @@ export interface FetcherOptions {
   readonly log: Log
 }
 
+/** Of an author: with less of it the next page may come too late for the engine to go on. */
+const aheadBytes = pageBytesMax / 2
+
 /** Pulls from peers what a cut needs: nobody votes for batches that it doesn't hold (T4). */
 export class BatchFetcher {
   readonly #options: FetcherOptions
@@ -63,6 +66,27 @@ export class BatchFetcher {
       if (await this.#completeFrom(cut, peer, signal, ahead)) return true
     }
     return false
+  }
+
+  /**
+   * One page of what leads on to `ahead`, unless enough is held. Nothing depends on it: whatever doesn't come, or finds no room, is
+   * fetched with the cut that needs it.
+   */
+  async fetchAhead(
+    ahead: NewestSeqs,
+    peer: PeerText,
+    signal: AbortSignal,
+  ): Promise<'something' | 'nothing' | 'enough'> {
+    const { ledger, mempool } = this.#options
+    for (const [author, to] of ahead) {
+      const account = ledger.account(author)
+      const held = mempool.branch(author, account)
+      const from = account.seq + held.length + 1
+      if (from > to || held.reduce((sum, { bytes }) => sum + bytes, 0) >= aheadBytes) continue
+      const isNew = await this.#ask({ author: fromKey(author), from, to }, peer, false, signal)
+      return isNew ? 'something' : 'nothing'
+    }
+    return 'enough'
   }
 
   /** An author's batches from `from` through `to`, from one peer, as far as it has them and there is room for them. */

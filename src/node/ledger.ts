@@ -54,6 +54,8 @@ export class Ledger {
   readonly #engine: Pick<EngineClient, 'execute' | 'commit'>
   readonly #listeners = new Set<(head: ChainHead, committed: CommittedEpoch) => void>()
   #head: ChainHead
+  /** What was found good, and on which head: a decision is checked before its batches are fetched, and when it is its turn. */
+  #checked: { readonly decided: DecidedEpoch; readonly head: ChainHead } | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(store: Store, chain: Cid, engine: Pick<EngineClient, 'execute' | 'commit'>, crypto = nativeCrypto) {
@@ -155,7 +157,13 @@ export class Ledger {
    * Throws LedgerError `certificate` unless it makes the checkpoint final in the epoch after the head, and the last certificate is
    * the one that the checkpoint names: that its signatures are good is what the quorum vouches for.
    */
-  checkCertificate({ epoch, checkpoint, checkpointBlock, certificate, lastCertificate }: DecidedEpoch): void {
+  checkCertificate(decided: DecidedEpoch): void {
+    if (this.#checked?.decided === decided && this.#checked.head === this.#head) return
+    this.#checkCertificate(decided)
+    this.#checked = { decided, head: this.#head }
+  }
+
+  #checkCertificate({ epoch, checkpoint, checkpointBlock, certificate, lastCertificate }: DecidedEpoch): void {
     const named = checkpoint.lastCertificate
     const isNamed =
       lastCertificate === null ? named === null : named?.equals(Cid.of(this.crypto, lastCertificate)) === true

@@ -20,7 +20,7 @@ import type { SyncStats } from './node-stats.ts'
 
 export interface SyncOptions {
   readonly ledger: Ledger
-  readonly fetcher: Pick<BatchFetcher, 'complete'>
+  readonly fetcher: Pick<BatchFetcher, 'complete' | 'lacking' | 'fetchAhead'>
   readonly network: () => Pick<Network, 'peers' | 'request' | 'penalise'>
   readonly onFatal: (error: Error) => void
   readonly log: Log
@@ -50,6 +50,10 @@ export class Sync {
   readonly #clock: Clock
   #stopAsking: () => void = () => {}
   #running: Promise<void> | undefined
+  /** Settles, never rejects, when the page under way is here. */
+  #fetching: Promise<void> | undefined
+  /** For which a peer had nothing new. */
+  #dry: NewestSeqs | undefined
   #target = 0
   #applied = 0
 
@@ -134,6 +138,8 @@ export class Sync {
     } catch (error) {
       if (!(error instanceof RequestError || error instanceof MissingBatchError)) throw error
       log.debug({ peer, error: error.message }, 'a peer could not be followed')
+    } finally {
+      await this.#fetching
     }
   }
 
@@ -150,8 +156,26 @@ export class Sync {
       network().penalise(peer, `checkpoint-${error.code}`, 'major')
       return false
     }
+    if (fetcher.lacking(frame.cut).length > 0) await this.#fetching
     if (!(await fetcher.complete(frame.cut, peer, this.#stop.signal, ahead))) return false
+    this.#fetchAhead(ahead, peer)
     return this.#finalize(frame, peer)
+  }
+
+  /** While the engine executes an epoch, this thread checks the batches of those after it. */
+  #fetchAhead(ahead: NewestSeqs, peer: PeerText): void {
+    if (this.#dry === ahead) return
+    this.#fetching ??= this.#options.fetcher
+      .fetchAhead(ahead, peer, this.#stop.signal)
+      .then(came => {
+        if (came === 'nothing') this.#dry = ahead
+      })
+      .catch((error: Error) => {
+        if (!this.#stop.signal.aborted) this.#options.onFatal(error)
+      })
+      .finally(() => {
+        this.#fetching = undefined
+      })
   }
 
   /**

@@ -122,6 +122,35 @@ test('a lie about what is ahead keeps no cut from being completed', () => {
   })
 })
 
+test('ahead of all cuts a page is fetched at a time, as long as little is held', () => {
+  const ana = nodes.author('ana')
+  const chain = chainOf(ana, pageMax + 4)
+  const ahead = new Map([[ana.account, pageMax + 4]])
+  const peers = { peer: serving(ana, chain), empty: serving(ana, []), down }
+  return fetching(peers, async ({ fetcher, lone, asked }) => {
+    assert.is(await fetcher.fetchAhead(ahead, 'empty', live), 'nothing')
+    assert.is(await fetcher.fetchAhead(ahead, 'down', live), 'nothing')
+    assert.is(await fetcher.fetchAhead(ahead, 'peer', live), 'something')
+    assert.is(lone.mempool.count, pageMax)
+    assert.is(await fetcher.fetchAhead(ahead, 'peer', live), 'something')
+    assert.is(lone.mempool.count, chain.length)
+    assert.is(await fetcher.fetchAhead(ahead, 'peer', live), 'enough')
+    assert.is(asked.length, 4)
+  })
+})
+
+test('so much is held of an author that nothing more is fetched ahead', () => {
+  const ana = nodes.author('ana')
+  const transfer = { kind: 'transfer', to: ana.key.publicKey, amount: 1, memo: 'x'.repeat(256) } as const
+  const chain = Array.from({ length: 9 }, () => ana.write(new Array(1_000).fill(transfer)))
+  const ahead = new Map([[ana.account, chain.length]])
+  return fetching({ peer: serving(ana, chain) }, async ({ fetcher, lone }) => {
+    for (const { bytes } of chain.slice(0, 7)) await lone.ingest.take(bytes, { durable: false })
+    assert.ok(lone.mempool.bytes > 2 * 1024 * 1024, `${lone.mempool.bytes}`)
+    assert.is(await fetcher.fetchAhead(ahead, 'peer', live), 'enough')
+  })
+})
+
 test('whoever told of the cut is asked first, the others when that one fails', () => {
   const ana = nodes.author('ana')
   const [batch] = chainOf(ana, 1) as [Signed]

@@ -5,6 +5,7 @@ import { decodeCell, encodeCell } from '../../../consensus/ledger/cells/cell.ts'
 import { attendanceCodec, attendanceKey, paramsCodec, paramsKey } from '../../../consensus/ledger/cells/global.ts'
 import { protocolKnown } from '../../../consensus/params.ts'
 import { nativeCrypto as crypto } from '../../../src/crypto/native.ts'
+import { Engine } from '../../../src/engine/engine.ts'
 import { Ledger } from '../../../src/node/ledger.ts'
 import { stateKey } from '../../../src/store/keys.ts'
 import { LoneLedger } from '../../fixtures/lone-ledger.ts'
@@ -81,6 +82,24 @@ test('T13: the certificate that the next checkpoint names takes the place of the
       seen,
       accounts.slice(1).map(account => [account, 2]),
     )
+  }))
+
+test('a certificate is verified once, not again when its epoch is written', () =>
+  opened(async lone => {
+    let verified = 0
+    const verify: typeof crypto.verify = (...parts) => {
+      verified++
+      return crypto.verify(...parts)
+    }
+    const ledger = new Ledger(lone.store, nodes.chain, new Engine(lone.store, nodes.chain), { ...crypto, verify })
+    const decided = lone.decided(await lone.value([]))
+    const { length } = decided.certificate.signatures
+    ledger.checkCertificate(decided)
+    await ledger.finalize(decided)
+    assert.is(verified, length)
+    assert.is(ledger.head.epoch, 1)
+    ledger.checkCertificate(decided)
+    assert.is(verified, 2 * length, 'the head is another one')
   }))
 
 test('T13: the last certificate has to be the one that the checkpoint names', () =>

@@ -183,7 +183,7 @@ test('T4: an epoch that is proven to be decided with other roots stops a node lo
       },
     } as unknown as Network
     const onFatal = (error: Error) => told.push(error)
-    const fetcher = { complete: async () => true }
+    const fetcher = { complete: async () => true, lacking: () => [], fetchAhead: async () => 'enough' as const }
     const sync = new Sync({ ledger, fetcher, network: () => network, onFatal, log: quiet, haltAfter: () => 99 })
     sync.poke()
     await nodes.until('it is told', () => told.length > 0)
@@ -254,7 +254,7 @@ test("a failure of the own engine or disk is no peer's: the node is told", async
       checkpoints: async () => [{ checkpoint, certificate, cut }],
     },
   } as unknown as Network
-  const fetcher = { complete: async () => true }
+  const fetcher = { complete: async () => true, lacking: () => [], fetchAhead: async () => 'enough' as const }
   const onFatal = (error: Error) => told.push(error)
   const sync = new Sync({ ledger, fetcher, network: () => network, onFatal, log: quiet, haltAfter: () => 99 })
   sync.poke()
