@@ -50,6 +50,8 @@ export class Sync {
   readonly #clock: Clock
   #stopAsking: () => void = () => {}
   #running: Promise<void> | undefined
+  /** Aborts what is still asked of a peer that is no longer followed: the next one need not wait for it. */
+  #following = new AbortController()
   /** Settles, never rejects, when the page under way is here. */
   #fetching: Promise<void> | undefined
   /** For which a peer had nothing new. */
@@ -118,6 +120,7 @@ export class Sync {
   async #followPeer(peer: PeerText, target: number): Promise<void> {
     const { ledger, network, log } = this.#options
     const from = ledger.head.epoch
+    this.#following = new AbortController()
     let toldMs = this.#clock.now()
     try {
       while (ledger.head.epoch < target && !this.#stop.signal.aborted) {
@@ -139,6 +142,7 @@ export class Sync {
       if (!(error instanceof RequestError || error instanceof MissingBatchError)) throw error
       log.debug({ peer, error: error.message }, 'a peer could not be followed')
     } finally {
+      this.#following.abort()
       await this.#fetching
     }
   }
@@ -165,13 +169,14 @@ export class Sync {
   /** While the engine executes an epoch, this thread checks the batches of those after it. */
   #fetchAhead(ahead: NewestSeqs, peer: PeerText): void {
     if (this.#dry === ahead) return
+    const signal = AbortSignal.any([this.#stop.signal, this.#following.signal])
     this.#fetching ??= this.#options.fetcher
-      .fetchAhead(ahead, peer, this.#stop.signal)
+      .fetchAhead(ahead, peer, signal)
       .then(came => {
         if (came === 'nothing') this.#dry = ahead
       })
       .catch((error: Error) => {
-        if (!this.#stop.signal.aborted) this.#options.onFatal(error)
+        if (!signal.aborted) this.#options.onFatal(error)
       })
       .finally(() => {
         this.#fetching = undefined
