@@ -12,6 +12,7 @@ import type { Requests } from './network.ts'
 import type { PeerText } from './peer.ts'
 import { peerKey } from './peer-key.ts'
 import { RequestError } from './request-error.ts'
+import { sever } from './sever.ts'
 import { Tally } from './tally.ts'
 
 export interface ClientOptions {
@@ -76,13 +77,11 @@ class RunningClient implements Client {
 
   drop(peer: PeerText): void {
     this.#dropped.add(peer)
-    // A stream that was opened in this very turn still sends its first frame, and where the connection is gone by then, that error
-    // reaches nobody and ends the process.
-    setImmediate(() => {
-      for (const connection of this.#libp2p.getConnections()) {
-        if (connection.remotePeer.toString() === peer) connection.abort(new Error('dropped'))
-      }
-    })
+    const connections = this.#libp2p.getConnections()
+    sever(
+      connections.filter(({ remotePeer }) => remotePeer.toString() === peer),
+      'dropped',
+    )
   }
 
   stop(): Promise<void> {

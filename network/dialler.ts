@@ -4,6 +4,7 @@ import type { AddressBook } from './address-book.ts'
 import { dialMs, dialsAtOnce, exchangeMs, exchangeWantingMs, gossipRepairMs, peersTold, tendMs } from './limits.ts'
 import type { Log } from './log.ts'
 import type { PeerText } from './peer.ts'
+import { sever } from './sever.ts'
 
 export interface DiallerParts {
   readonly libp2p: Libp2p
@@ -130,7 +131,7 @@ export class Dialler {
       if (nowMs - sinceMs < gossipRepairMs) continue
       this.#silentSinceMs.delete(peer)
       this.#parts.log.debug({ peer }, 'the gossip stream is gone: connecting anew')
-      for (const connection of this.#connectionsOf(peer)) connection.abort(new Error('no gossip stream'))
+      sever(this.#connectionsOf(peer), 'no gossip stream')
     }
   }
 

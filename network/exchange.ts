@@ -7,7 +7,7 @@ import { protocols } from './protocols/index.ts'
 import type { ItemSource, Server } from './serve.ts'
 
 /** One function per protocol that asks a peer. */
-export function requests(asker: Asker): Requests {
+export function requests(asker: Pick<Asker, 'ask'>): Requests {
   const one =
     <Request, Item>(protocol: Protocol<Request, Item, 'one'>) =>
     async (peer: PeerText, request: Request, signal?: AbortSignal): Promise<Item> => {

@@ -15,6 +15,7 @@ import { peerKey } from './peer-key.ts'
 import { Penalties } from './penalty.ts'
 import { RequestError } from './request-error.ts'
 import { Server } from './serve.ts'
+import { sever } from './sever.ts'
 import { Tally } from './tally.ts'
 import { Topics } from './topics.ts'
 
@@ -237,8 +238,9 @@ class RunningNetwork implements Network {
   }
 
   #cut(isMeant: (peer: PeerText) => boolean, reason: string): void {
-    for (const connection of this.#node.libp2p.getConnections()) {
-      if (isMeant(connection.remotePeer.toString())) connection.abort(new Error(reason))
-    }
+    sever(
+      this.#node.libp2p.getConnections().filter(({ remotePeer }) => isMeant(remotePeer.toString())),
+      reason,
+    )
   }
 }

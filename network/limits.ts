@@ -201,6 +201,8 @@ export const peersLimits: ProtocolLimits = {
 
 export const proofLimits: ProtocolLimits = {
   ...bulk,
+  // An answer of many parts is put together before its first byte leaves; who asks has a patience of its own.
+  silenceMs: bulk.timeoutMs,
   requestBytesMax,
   itemBytesMax: answerBytesMax,
   responseBytesMax: answerBytesMax,

@@ -125,7 +125,10 @@ export class LightPeers {
         this.#judgeSpeed(standing, performance.now() - startMs)
         return answer
       } catch (error) {
-        if (late.aborted && !this.#signal.aborted) throw slow(standing.peer, `no answer within ${answerMs} ms`)
+        const isLate = late.aborted || isTimeout(error)
+        if (isLate && !this.#signal.aborted) {
+          throw slow(standing.peer, `no answer within ${Math.round(performance.now() - startMs)} ms`)
+        }
         if (!isBusy(error) || times === busyTimesMax) throw error
       }
       await sleep(busyMs, undefined, { signal: this.#signal })
@@ -179,6 +182,10 @@ export class LightPeers {
 
 function slow(peer: PeerText, problem: string): LedgerError {
   return new LedgerError('slow', problem, { peer })
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof RequestError && error.code === 'timeout'
 }
 
 function isBusy(error: unknown): boolean {

@@ -1,12 +1,13 @@
 import { concat, toKey, utf8 } from '../../../consensus/bytes.ts'
 import { decode, EncodingError } from '../../../consensus/cbor/decode.ts'
 import { MalformedError } from '../../../consensus/errors.ts'
+import { requests } from '../../../network/exchange.ts'
 import { gossipBytesMax } from '../../../network/limits.ts'
 import type { Network, NetworkEvents, Requests, TopicName } from '../../../network/network.ts'
 import type { PeerInfo, PeerText, Severity } from '../../../network/peer.ts'
 import { Penalties } from '../../../network/penalty.ts'
-import type { AnyProtocol, Protocol } from '../../../network/protocol.ts'
-import { type Protocols, protocols } from '../../../network/protocols/index.ts'
+import type { AnyProtocol } from '../../../network/protocol.ts'
+import type { Protocols } from '../../../network/protocols/index.ts'
 import type { VotesAnswer } from '../../../network/protocols/votes.ts'
 import { RequestError } from '../../../network/request-error.ts'
 import { TokenBucket } from '../../../network/token-bucket.ts'
@@ -84,7 +85,9 @@ export class PeerNetwork implements Network, Endpoint {
     this.#parts = parts
     this.peerId = peerText(parts.machine)
     this.#penalties = new Penalties(() => parts.clock.nowMs)
-    this.request = this.#requests()
+    this.request = requests({
+      ask: (protocol, peer, request, signal) => this.#ask(protocol, machineOf(peer), request, signal),
+    })
     parts.networks[parts.machine] = this
     parts.wire.attach(parts.machine, this)
     parts.life.onEnd(() => {
@@ -205,31 +208,6 @@ export class PeerNetwork implements Network, Endpoint {
     const others = this.#peers().filter(peer => peer !== from)
     while (others.length > meshPeers) others.splice(random.below(others.length), 1)
     for (const peer of others) this.#send(message, peer)
-  }
-
-  #requests(): Requests {
-    const one =
-      <Request, Item>(protocol: Protocol<Request, Item, 'one'>) =>
-      async (peer: PeerText, request: Request, signal?: AbortSignal): Promise<Item> =>
-        (await this.#ask(protocol, machineOf(peer), request, signal))[0]!
-    const many =
-      <Request, Item>(protocol: Protocol<Request, Item, 'many'>) =>
-      (peer: PeerText, request: Request, signal?: AbortSignal): Promise<Item[]> =>
-        this.#ask(protocol, machineOf(peer), request, signal)
-    return {
-      status: one(protocols.status),
-      batches: many(protocols.batches),
-      checkpoints: many(protocols.checkpoints),
-      outcomes: one(protocols.outcomes),
-      votes: one(protocols.votes),
-      submit: one(protocols.submit),
-      headers: many(protocols.headers),
-      genesis: many(protocols.genesis),
-      peers: one(protocols.peers),
-      proof: one(protocols.proof),
-      snapshots: one(protocols.snapshots),
-      state: many(protocols.state),
-    }
   }
 
   #ask<Request, Item>(
