@@ -66,3 +66,23 @@ test(
   },
   deadline,
 )
+
+test(
+  'SIGTERM ends the streams of a running node in order, and the node with status 0',
+  async () => {
+    const [api] = await freePorts(1)
+    const url = `http://127.0.0.1:${api}`
+    const where = ['--data', join(folder, 'running'), '--api', `127.0.0.1:${api}`, '--listen', '/ip4/127.0.0.1/tcp/0']
+    const node = start(['start', ...where])
+    await until('it is ready', 30_000, async () => {
+      if (!node.isRunning) throw new Error(node.stderr)
+      return (await fetch(`${url}/health/ready`).catch(() => undefined))?.ok === true ? true : undefined
+    })
+    const stream = await fetch(`${url}/v1/events`)
+    node.child.kill('SIGTERM')
+    // Cut off it would throw.
+    assert.match(await stream.text(), /^retry: /)
+    assert.is((await node.end(10_000)).status, 0, node.stderr)
+  },
+  deadline,
+)
