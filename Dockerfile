@@ -34,6 +34,7 @@ ENV OPENLEDGER_DATA=/data OPENLEDGER_API=0.0.0.0:8650
 # For peers, and for the API with the explorer.
 EXPOSE 8649 8650
 STOPSIGNAL SIGTERM
+# Whether it lives: a node that joins says so for as long as that takes. Only keys and store are opened before it answers.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
   CMD ["node", "src/cli/main.ts", "status", "--json"]
 # No shell and no npm in between: the node is process 1 and gets the signals itself.

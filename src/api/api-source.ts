@@ -26,4 +26,6 @@ export interface ApiSource {
   readonly metrics?: () => Promise<string>
   /** Undefined where no page is served. */
   readonly page?: ExplorerPage
+  /** Whether the process was told to stop. */
+  isStopping(): boolean
 }

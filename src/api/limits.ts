@@ -18,6 +18,8 @@ export const headerBytesMax = 16 * 1024
 export const bodyBytesMax = 1024
 /** An answer that nobody reads for so long is given up. */
 export const unreadMsMax = 30_000
+/** A node that stops lets answers under way end for so long: its own end has to fit into the rest of 10 s. */
+export const lastAnswersMsMax = 1_500
 
 /** A plain lookup costs 1: a hundred a second are a fiftieth of a processor. At once as much as a page asks for when it opens. */
 export const allowance: AllowanceLimits = { perSecond: 100, burst: 1_000, addressesMax: 8_192 }

@@ -115,8 +115,9 @@ function contentOf(
 }
 
 /** By status, with the codes that it may stand for. */
-function refusalsOf({ refusals, body, access }: AnyRoute): Json {
+function refusalsOf({ refusals, body, access, early }: AnyRoute): Json {
   const codes = [...anywhere, ...(body === undefined ? [] : ofBodies), ...refusals]
+  if (early === undefined) codes.push('not-ready')
   if (access === 'token') codes.push('unauthorized')
   const byStatus = Map.groupBy(codes, code => statuses[code] ?? 422)
   return Object.fromEntries(

@@ -29,6 +29,8 @@ export interface Asked {
   readonly isTrusted: boolean
   /** Aborts when the caller is gone. */
   readonly signal: AbortSignal
+  /** Aborts then, and when the node was told to stop as well: for what waits for something to come. */
+  readonly ending: AbortSignal
   /** Empty where none was sent. */
   readonly body: Uint8Array
   /** Of who comes back to a stream that broke off. */
@@ -87,6 +89,8 @@ export interface Route<
   readonly crossOrigin: boolean
   /** What it takes of a caller's allowance; a plain lookup takes 1. */
   readonly cost: number
+  /** What is answered while there is no ledger to answer from; undefined: it is refused until there is. */
+  readonly early: AnswerOf<A> | undefined
   handle(source: ApiSource, input: InputOf<Fields, B>, asked: Asked): Promise<AnswerOf<A>>
 }
 
@@ -112,6 +116,7 @@ interface RouteSpec<
   readonly access?: Access
   readonly crossOrigin?: boolean
   readonly cost?: number
+  readonly early?: AnswerOf<A>
   handle(source: ApiSource, input: InputOf<Fields, B>, asked: Asked): Promise<AnswerOf<A>>
 }
 
@@ -132,6 +137,7 @@ export function route<
     access,
     fields: Type.Object(spec.fields ?? ({} as Fields)),
     body: spec.body as B,
+    early: spec.early,
   }
 }
 

@@ -11,6 +11,7 @@ import type { ExportLine } from './node-view.ts'
 import type { Pace } from './pace.ts'
 import { Places } from './places.ts'
 import type { Answer, AnyRoute, Asked } from './route.ts'
+import type { Stage } from './stage.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -24,8 +25,9 @@ const none = new Uint8Array()
 /** Answers declared routes on a server. */
 export class RouteServer {
   readonly #server: FastifyInstance
-  readonly #source: ApiSource
+  readonly #stage: Stage
   readonly #pace: Pace
+  readonly #unreadMs: number
   readonly #turns = new Turns(heavyAtOnce)
   readonly #waiting = new Places(heavyWaiting)
   readonly #streams: Readonly<Partial<Record<Answer['kind'], Places>>> = {
@@ -33,11 +35,12 @@ export class RouteServer {
     events: new Places(eventStreams),
   }
 
-  /** Servers of one process keep one pace. */
-  constructor(server: FastifyInstance, source: ApiSource, pace: Pace) {
+  /** Servers of one process are in one stage and keep one pace. */
+  constructor(server: FastifyInstance, stage: Stage, pace: Pace, unreadMs = unreadMsMax) {
+    this.#unreadMs = unreadMs
     this.#pace = pace
     this.#server = server
-    this.#source = source
+    this.#stage = stage
   }
 
   serve(route: AnyRoute): void {
@@ -49,35 +52,66 @@ export class RouteServer {
       config: { declared: route },
       ...(body !== undefined && { bodyLimit: body.bytesMax }),
       handler: async (request, reply) => {
+        const { source } = this.#stage
+        if (source === undefined) return await this.#send(route, request, reply, this.#early(route))
         await this.#pace.turn(request.isTrusted)
         const sent = bodyOf(route, request)
         const input = reader.read(request.params as Fields, request.query as Fields, sent)
-        const result = await this.#handle(route, request, input, askedOf(request, reply, sent))
+        const result = await this.#handle(route, request, input, this.#askedOf(request, reply, sent), source)
         return await this.#send(route, request, reply, result)
       },
     })
   }
 
+  #early({ early }: AnyRoute): unknown {
+    if (early === undefined) throw this.#stage.refusal()
+    return early
+  }
+
   /** What must be worked out waits for its turn. */
-  async #handle(route: AnyRoute, request: FastifyRequest, input: Fields, asked: Asked): Promise<unknown> {
+  async #handle(
+    route: AnyRoute,
+    request: FastifyRequest,
+    input: Fields,
+    asked: Asked,
+    source: ApiSource,
+  ): Promise<unknown> {
     const streams = this.#streams[route.answer.kind]
     if (streams !== undefined) {
       const leave = streams.take(addressOf(request))
       if (asked.signal.aborted) leave()
       else asked.signal.addEventListener('abort', leave, { once: true })
-      return await route.handle(this.#source, input, asked)
+      return await route.handle(source, input, asked)
     }
-    if (route.cost < heavyCost) return await route.handle(this.#source, input, asked)
+    if (route.cost < heavyCost) return await route.handle(source, input, asked)
     const leave = this.#waiting.take(addressOf(request))
     try {
       await this.#turns.take(asked.signal)
       try {
-        return await route.handle(this.#source, input, asked)
+        return await route.handle(source, input, asked)
       } finally {
         this.#turns.done()
       }
     } finally {
       leave()
+    }
+  }
+
+  #askedOf({ headers, isTrusted }: FastifyRequest, reply: FastifyReply, body: Uint8Array): Asked {
+    const id = headers['last-event-id']
+    const gone = new AbortController()
+    if (reply.raw.closed) gone.abort()
+    else reply.raw.once('close', () => gone.abort())
+    const { stopping } = this.#stage
+    return {
+      body,
+      isTrusted,
+      lastEventId: typeof id === 'string' ? id : undefined,
+      signal: gone.signal,
+      get ending() {
+        return AbortSignal.any([gone.signal, stopping])
+      },
+      header: (name, value) => void reply.header(name, value),
     }
   }
 
@@ -89,11 +123,11 @@ export class RouteServer {
   ): Promise<unknown> {
     if (answer.kind === 'json') return { ok: true, data: result }
     if (answer.kind === 'stream') {
-      reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
+      reply.raw.setTimeout(this.#unreadMs, () => reply.raw.destroy())
       return reply.type(answer.mediaType).send(Readable.from(await begun(result as AsyncIterable<Uint8Array>)))
     }
     if (answer.kind === 'lines' || answer.kind === 'events') {
-      reply.raw.setTimeout(unreadMsMax, () => reply.raw.destroy())
+      reply.raw.setTimeout(this.#unreadMs, () => reply.raw.destroy())
       const text = this.#pace.stream(await textOf(answer.kind, result), isTrusted)
       return reply.type(streamTypes[answer.kind]).send(Readable.from(text))
     }
@@ -116,20 +150,6 @@ function bodyOf({ body }: AnyRoute, request: FastifyRequest): Uint8Array {
   if (mediaType.trim().toLowerCase() !== expected)
     throw new LedgerError('media-type', `content-type: expected ${expected}`)
   return request.body instanceof Uint8Array ? new Uint8Array(request.body) : none
-}
-
-function askedOf({ headers, isTrusted }: FastifyRequest, reply: FastifyReply, body: Uint8Array): Asked {
-  const id = headers['last-event-id']
-  const gone = new AbortController()
-  if (reply.raw.closed) gone.abort()
-  else reply.raw.once('close', () => gone.abort())
-  return {
-    body,
-    isTrusted,
-    lastEventId: typeof id === 'string' ? id : undefined,
-    signal: gone.signal,
-    header: (name, value) => void reply.header(name, value),
-  }
 }
 
 /** With its first piece, or its refusal, worked out: an answer that has begun can't be refused any more. */

@@ -7,19 +7,21 @@ import { errorAnswer } from './api-error.ts'
 import type { ApiSource } from './api-source.ts'
 import type { ApiTally } from './api-tally.ts'
 import { guard } from './gate.ts'
-import { bodyBytesMax, connectionsMax, headerBytesMax, requestMsMax, urlCharsMax } from './limits.ts'
+import { bodyBytesMax, connectionsMax, headerBytesMax, lastAnswersMsMax, requestMsMax, urlCharsMax } from './limits.ts'
 import { readNames } from './names.ts'
 import { openApiText } from './openapi.ts'
 import { Pace } from './pace.ts'
 import { routes } from './routes/index.ts'
 import { RouteServer } from './serve-route.ts'
 import { socketPath } from './socket-path.ts'
+import { Stage } from './stage.ts'
 import { apiToken } from './token.ts'
+import { UnderWay } from './under-way.ts'
 import { Unrouted } from './unrouted.ts'
 
 const jsonType = 'application/json; charset=utf-8'
 
-export interface ApiOptions extends Omit<ApiSource, 'names' | 'document'> {
+export interface ApiOptions {
   /** The data folder: its socket is served, its token opens what is written, and the names kept in it. The caller holds its lock. */
   readonly data: string
   /** Undefined: the socket only. Port 0 takes any that is free. */
@@ -28,6 +30,8 @@ export interface ApiOptions extends Omit<ApiSource, 'names' | 'document'> {
   readonly tally?: ApiTally
   /** Told what went wrong inside; callers are told only that. */
   readonly onError?: (error: unknown) => void
+  /** Other than the default: shorter for tests. */
+  readonly unreadMsMax?: number
 }
 
 export interface Api {
@@ -36,29 +40,55 @@ export interface Api {
   readonly socket: string
   /** What writing over TCP needs. */
   readonly token: string
+  /** Says what there is no ledger yet for: a word, then how far it is. */
+  wait(reason: string): void
+  /** Answers from a ledger from here on. */
+  open(ledger: ApiLedger): void
+  /** The node was told to stop: it is ready no more, and streams and waits end. */
+  ending(): void
+  /** Lets answers under way end, for a while. */
   stop(): Promise<void>
 }
 
-/** Serves a view over a socket in its data folder and, if asked, over TCP. */
+/** What the API answers from beside the data folder. */
+export type ApiLedger = Omit<ApiSource, 'names' | 'document' | 'isStopping'>
+
+/** Serves a socket in the data folder and, if asked, TCP: at first without a ledger, which is refused to all but who asks for a sign of life. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const socket = socketPath(options.data)
   const token = await apiToken(options.data)
-  const pace = new Pace()
-  const document = openApiText(routes)
-  const source = { ...options, names: () => readNames(options.data), document: () => document }
-  const local = serverOf(source, pace, undefined, options)
-  const open = options.tcp === undefined ? undefined : serverOf(source, pace, token, options)
+  const shared = { stage: new Stage(), pace: new Pace(), underWay: new UnderWay() }
+  const { stage, underWay } = shared
+  const local = serverOf(shared, undefined, options)
+  const open = options.tcp === undefined ? undefined : serverOf(shared, token, options)
   try {
     // Left behind by a process that was killed: the lock on the folder says that nobody listens.
     await rm(socket, { force: true })
     await local.listen({ path: socket })
     await chmod(socket, 0o600)
     const url = open === undefined ? null : await open.listen(options.tcp!).catch(refuseListening(options.tcp!))
-    return { url, socket, token, stop: async () => void (await Promise.all([open?.close(), local.close()])) }
+    return {
+      url,
+      socket,
+      token,
+      wait: reason => stage.wait(reason),
+      open: ledger => stage.open(sourceOf(ledger, options.data, stage)),
+      ending: () => stage.stop(),
+      stop: async () => {
+        stage.stop()
+        await underWay.none(lastAnswersMsMax)
+        await Promise.all([open?.close(), local.close()])
+      },
+    }
   } catch (error) {
     await Promise.all([open?.close(), local.close()])
     throw error
   }
+}
+
+function sourceOf(ledger: ApiLedger, data: string, { stopping }: Stage): ApiSource {
+  const document = openApiText(routes)
+  return { ...ledger, names: () => readNames(data), document: () => document, isStopping: () => stopping.aborted }
 }
 
 function refuseListening({ host, port }: { host: string; port: number }) {
@@ -71,12 +101,18 @@ function refuseListening({ host, port }: { host: string; port: number }) {
   }
 }
 
+/** What the servers of one process have in common. */
+interface Shared {
+  readonly stage: Stage
+  readonly pace: Pace
+  readonly underWay: UnderWay
+}
+
 /** `token` undefined: for the operator, who alone can open the socket in the data folder. */
 function serverOf(
-  source: ApiSource,
-  pace: Pace,
+  { stage, pace, underWay }: Shared,
   token: string | undefined,
-  { onError, tally }: Pick<ApiOptions, 'onError' | 'tally'>,
+  { onError, tally, unreadMsMax }: ApiOptions,
 ): FastifyInstance {
   const refuse = (error: unknown, reply: FastifyReply): void => {
     const { status, headers, body } = errorAnswer(error)
@@ -89,6 +125,8 @@ function serverOf(
     frameworkErrors: (error, _, reply) => refuse(error, reply),
     clientErrorHandler: refuseRaw,
     forceCloseConnections: true,
+    // Who comes in the last moment is answered in our own words.
+    return503OnClosing: false,
     requestTimeout: requestMsMax,
     bodyLimit: bodyBytesMax,
     exposeHeadRoutes: false,
@@ -104,11 +142,12 @@ function serverOf(
   // Bodies stay bytes: what they are taken for is said by the route.
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  server.addHook('onRequest', async (_, reply) => underWay.add(reply.raw))
   guard(server, token)
   server.addHook('onResponse', async ({ routeOptions }, reply) =>
     tally?.answered(routeOptions.url, reply.statusCode, reply.elapsedTime),
   )
-  const routeServer = new RouteServer(server, source, pace)
+  const routeServer = new RouteServer(server, stage, pace, unreadMsMax)
   for (const route of served) routeServer.serve(route)
   return server
 }

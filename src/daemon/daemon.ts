@@ -4,18 +4,22 @@ import { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
 import type { Faults } from '../../network/faults.ts'
+import type { Log } from '../../network/log.ts'
 import { peerKey } from '../../network/peer-key.ts'
+import { ApiTally } from '../api/api-tally.ts'
 import { explorerLink } from '../api/explorer-link.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { type Api, startApi } from '../api/server.ts'
 import { tokenFile } from '../api/token.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import { readExplorer, servedPage } from '../explorer-page.ts'
+import { type JoinStep, joinText } from '../join/join-step.ts'
 import { startMetrics } from '../metrics/node-metrics.ts'
 import { systemClock } from '../node/clock.ts'
 import { LiveHead } from '../node/live-head.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
+import { openStore } from '../node/open-ledger.ts'
 import { PeerClocks } from '../node/peer-clocks.ts'
 import { StoredEconomy } from '../query/economy.ts'
 import { LedgerView } from '../query/ledger-view.ts'
@@ -48,7 +52,10 @@ export interface Daemon {
   stop(): Promise<void>
 }
 
-/** Starts a node and then its API; stops them in reverse. `signal` ends a start that waits for peers. */
+/**
+ * Starts a node. Its API says how far it is while it joins, and answers from the ledger then; all is stopped in reverse. `signal`
+ * tells that the node is to end, and ends a start that waits for peers.
+ */
 export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Promise<Daemon> {
   const password = await nodePassword(given)
   await makeFolder(given.data)
@@ -57,7 +64,8 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
   const genesis = await readGenesis(config)
   const seeds = await nodeSeeds(config, password)
   const log = standardErrorLog({ level: config.log, format: config.logFormat, node: await shortName(seeds.peerSeed) })
-  const node = await Node.start({
+  const explorer = readExplorer()
+  const options = {
     dir: config.data,
     ...(genesis === undefined ? {} : { genesis }),
     ...seeds,
@@ -71,34 +79,32 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
     log,
     peersTarget: config.peersTarget,
     ...(config.faultsSeed === undefined ? {} : { faults: { seed: config.faultsSeed } }),
+  }
+  // Its lock says that the folder, with the socket in it, is this process' own.
+  const store = await openStore(config.data)
+  const tally = new ApiTally()
+  const api = await openApi(config, tally, log).catch(async error => {
+    await store.close()
+    throw error
+  })
+  signal?.addEventListener('abort', () => api.ending(), { once: true })
+  const node = await Node.start({ ...options, store, onJoin: joinTeller(api, log) }).catch(async error => {
+    await api.stop()
+    throw error
   })
   node.ledger.onEpoch((at, committed) => logEpoch(log, at, committed, node.isSyncing))
-  const metrics = startMetrics(node, { dir: config.data, version: programVersion, log })
+  const metrics = startMetrics(node, { dir: config.data, version: programVersion, api: tally, log })
   const head = new LiveHead(node.ledger)
   const view = new LiveView(node, head, new LedgerView(node.store), programVersion)
-  let api: Api
-  try {
-    const onError = (error: unknown) => log.error({ error }, 'an answer failed')
-    const tcp = config.api === null ? {} : { tcp: config.api }
-    const explorer = readExplorer()
-    api = await startApi({
-      view,
-      head,
-      pages: new StoredPages(node.store),
-      economy: new StoredEconomy(node.store),
-      light: node.light,
-      metrics: metrics.text,
-      tally: metrics.api,
-      ...(explorer !== undefined && { page: servedPage(explorer) }),
-      data: config.data,
-      ...tcp,
-      onError,
-    })
-  } catch (error) {
-    await metrics.stop()
-    await node.stop()
-    throw error
-  }
+  api.open({
+    view,
+    head,
+    pages: new StoredPages(node.store),
+    economy: new StoredEconomy(node.store),
+    light: node.light,
+    metrics: metrics.text,
+    ...(explorer !== undefined && { page: servedPage(explorer) }),
+  })
   const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
   const account = development === undefined ? null : developmentAccount(config.data)
   return {
@@ -129,6 +135,21 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
       await node.stop()
       log.info({}, 'the node has stopped')
     },
+  }
+}
+
+function openApi({ data, api: tcp }: NodeConfig, tally: ApiTally, log: Log): Promise<Api> {
+  const onError = (error: unknown) => log.error({ error }, 'an answer failed')
+  return startApi({ data, ...(tcp === null ? {} : { tcp }), tally, onError })
+}
+
+/** Tells the API of each step, and at the first one whoever reads the log where to ask. */
+function joinTeller(api: Api, log: Log): (step: JoinStep) => void {
+  let isTold = false
+  return step => {
+    api.wait(`joining: ${joinText(step)}`)
+    if (!isTold) log.info({ api: api.url, socket: api.socket }, 'joining; openledger status tells how far it is')
+    isTold = true
   }
 }
 

@@ -1,9 +1,10 @@
+import { LedgerError } from '../../consensus/errors.ts'
 import { NodeClient } from '../api/client.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { socketPath } from '../api/socket-path.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import { apiFinding } from './api.ts'
-import { type Finding, wrong } from './finding.ts'
+import { doubtful, type Finding, wrong } from './finding.ts'
 import { keyFindings } from './keys.ts'
 import { folderFinding, type LedgerFinding, restingFinding, runningFinding } from './ledger.ts'
 import { clockFinding, diskFinding, memoryFinding, versionFinding } from './machine.ts'
@@ -33,7 +34,11 @@ export async function examine(config: NodeConfig, env: NodeJS.ProcessEnv): Promi
   ]
 }
 
-type Asked = { readonly status: NodeStatus } | { readonly stopped: true } | { readonly mute: string }
+type Asked =
+  | { readonly status: NodeStatus }
+  | { readonly stopped: true }
+  | { readonly waits: LedgerError }
+  | { readonly mute: string }
 
 async function askNode(data: string): Promise<Asked> {
   const client = new NodeClient({ socket: socketPath(data) }, { timeoutMs: socketMs })
@@ -42,6 +47,7 @@ async function askNode(data: string): Promise<Asked> {
   } catch (error) {
     const { code } = (error as { facts?: { code?: unknown } }).facts ?? {}
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return { stopped: true }
+    if (error instanceof LedgerError && error.code === 'not-ready') return { waits: error }
     return { mute: (error as Error).message }
   } finally {
     await client.close()
@@ -51,6 +57,10 @@ async function askNode(data: string): Promise<Asked> {
 async function ledgerFinding(data: string, asked: Asked): Promise<LedgerFinding> {
   if ('status' in asked) return runningFinding(asked.status)
   if ('stopped' in asked) return await restingFinding(data)
+  if ('waits' in asked) {
+    const { message, next = 'wait' } = asked.waits
+    return { finding: doubtful('node', message, next), headTime: null }
+  }
   const finding = wrong(
     'node',
     `it runs and doesn't answer: ${asked.mute}`,

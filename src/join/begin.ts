@@ -9,6 +9,7 @@ import { startClient } from '../../network/client.ts'
 import type { Log } from '../../network/log.ts'
 import { guardWaiting } from '../store/guard.ts'
 import type { Store } from '../store/store.ts'
+import type { JoinStep } from './join-step.ts'
 import { joinRetryMs, joinTimesMax } from './limits.ts'
 import { type JoinOutcome, joinBySnapshot } from './snapshot-join.ts'
 
@@ -26,6 +27,8 @@ export interface BeginOptions {
   readonly agent: string
   readonly log: Log
   readonly signal: AbortSignal | undefined
+  /** Told of each step. */
+  readonly onStep: (step: JoinStep) => void
 }
 
 /**
@@ -33,8 +36,9 @@ export interface BeginOptions {
  * it has to be careful with its votes. A broken-off join goes on where it was.
  */
 export async function beginFromPeers(options: BeginOptions): Promise<'joined' | Uint8Array | undefined> {
-  const { store, genesis, trust, log, signal } = options
+  const { store, genesis, trust, log, signal, onStep } = options
   if (genesis === undefined && trust === undefined) return undefined
+  onStep({ step: 'asking' })
   for (let times = 1; ; times++) {
     const outcome = await attempt(options)
     if (outcome.outcome === 'joined') return 'joined'
@@ -46,6 +50,7 @@ export async function beginFromPeers(options: BeginOptions): Promise<'joined' | 
       log.warn({ error: outcome.error.message }, 'no peer answers: this node begins at the genesis')
       return genesis
     }
+    onStep({ step: 'no-peer', problem: outcome.error.message })
     log.warn({ error: outcome.error.message, againMs: joinRetryMs }, 'no peer to join by')
     await sleep(joinRetryMs, undefined, signal && { signal })
   }

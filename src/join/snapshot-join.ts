@@ -16,6 +16,7 @@ import type { EpochWrite } from '../store/epoch-write.ts'
 import type { Store } from '../store/store.ts'
 import { CoveredPaths } from './covered-paths.ts'
 import { encodeProgress, type JoinProgress, readProgress } from './join-progress.ts'
+import type { FetchedState, JoinStep } from './join-step.ts'
 import { joinPatience } from './limits.ts'
 import { StateFetch } from './state-fetch.ts'
 
@@ -34,6 +35,8 @@ export interface SnapshotJoinOptions {
   readonly now: () => number
   readonly log: Log
   readonly signal: AbortSignal
+  /** Told of each step. */
+  readonly onStep: (step: JoinStep) => void
 }
 
 /**
@@ -101,9 +104,10 @@ class SnapshotJoin {
       resumed === undefined ? 'joining by a snapshot' : 'going on with a snapshot',
     )
     const { checkpoint } = target.trusted
-    const { crypto, signal } = this.#options
+    const { crypto, signal, onStep } = this.#options
+    const onChunk = (fetched: FetchedState) => onStep({ step: 'fetching', ...fetched })
     const [peersNow, stateRoot] = [this.#peers, checkpoint!.stateRoot]
-    const fetch = new StateFetch({ store, crypto, peers: peersNow, serving, progress, stateRoot, log, signal })
+    const fetch = new StateFetch({ store, crypto, peers: peersNow, serving, progress, stateRoot, log, signal, onChunk })
     await fetch.run()
     await store.beginAtEpoch(genesis, headOnly(target))
     log.info({ ...about, chunks: fetch.chunks }, 'joined: the epochs after it are executed from here on')

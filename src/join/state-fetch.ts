@@ -11,6 +11,7 @@ import { type StateChunk, stateChunk } from '../../network/protocols/state.ts'
 import { type LightPeers, UnknownError } from '../light/light-peers.ts'
 import type { Store } from '../store/store.ts'
 import { encodeProgress, type JoinProgress } from './join-progress.ts'
+import type { FetchedState } from './join-step.ts'
 
 /** The paths are shared out to so many lanes, each fetched from its first path on. */
 const lanes = 16
@@ -30,6 +31,8 @@ export interface StateFetchOptions {
   readonly stateRoot: Uint8Array
   readonly log: Log
   readonly signal: AbortSignal
+  /** Told how far it is at the beginning and after each chunk. */
+  readonly onChunk: (fetched: FetchedState) => void
 }
 
 /**
@@ -44,6 +47,7 @@ export class StateFetch {
   #toldMs = performance.now()
   #turn = 0
   #chunks = 0
+  #bytes = 0
   #writing: Promise<void> = Promise.resolve()
 
   constructor(options: StateFetchOptions) {
@@ -53,7 +57,8 @@ export class StateFetch {
 
   /** Throws LedgerError `no-peer` when nobody is left to ask. */
   async run(): Promise<void> {
-    const { serving, store, crypto, progress } = this.#options
+    const { serving, store, crypto, progress, onChunk } = this.#options
+    onChunk(this.#fetched())
     const workers = Math.min(lanesMax, lanesPerPeer * serving.length)
     await Promise.all(Array.from({ length: workers }, () => this.#work()))
     if (!progress.covered.isWhole) throw this.#options.peers.noPeer()
@@ -140,19 +145,30 @@ export class StateFetch {
     const note = store.join.op(encodeProgress(progress))
     await store.write([...store.state.ops(chunk.cells), ...store.pages.ops(pages), note], { sync: false })
     this.#chunks++
+    for (const [key, value] of chunk.cells) this.#bytes += key.length + value.length
     this.#options.log.debug({ cells: chunk.cells.length }, 'a chunk of the state is here')
     this.#tell()
   }
 
   #tell(): void {
+    const { log, onChunk } = this.#options
+    const fetched = this.#fetched()
+    onChunk(fetched)
     const nowMs = performance.now()
     if (nowMs - this.#toldMs < progressMs) return
     this.#toldMs = nowMs
-    const { log, progress } = this.#options
-    const { share } = progress.covered
+    const { epoch, share, secondsLeft } = fetched
+    log.info({ epoch, percent: Math.floor(100 * share), secondsLeft }, 'fetching the state')
+  }
+
+  #fetched(): FetchedState {
+    const { epoch, covered } = this.#options.progress
+    // Fractions don't add up to the last bit.
+    const share = covered.isWhole ? 1 : covered.share
     const gained = share - this.#beganShare
-    const secondsLeft = gained > 0 ? Math.ceil(((1 - share) / gained) * ((nowMs - this.#beganMs) / 1_000)) : null
-    log.info({ epoch: progress.epoch, percent: Math.floor(100 * share), secondsLeft }, 'fetching the state')
+    const spentS = (performance.now() - this.#beganMs) / 1_000
+    const secondsLeft = gained > 0 ? Math.ceil(((1 - share) / gained) * spentS) : null
+    return { epoch, share, chunks: this.#chunks, bytes: this.#bytes, secondsLeft }
   }
 }
 

@@ -8,16 +8,19 @@ import { nativeCrypto } from '../crypto/native.ts'
 import { type SigningKey, signingKey } from '../crypto/signing-key.ts'
 import { EngineClient } from '../engine/engine-client.ts'
 import { beginFromPeers } from '../join/begin.ts'
+import type { JoinStep } from '../join/join-step.ts'
 import type { Store } from '../store/store.ts'
 import { readChainHead } from './chain-head.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { expectPlausibleClock } from './clock-check.ts'
 import { readKnownPeers } from './known-peers.ts'
-import { type Beginning, openLedger } from './open-ledger.ts'
+import { type Beginning, beginLedger } from './open-ledger.ts'
 
 export interface NodeOptions {
   /** Data folder. */
   readonly dir: string
+  /** Of that folder. The node's own from here on: it is closed with it, or when the start fails. */
+  readonly store: Store
   /** Genesis block; needed where the folder is new. */
   readonly genesis?: Uint8Array
   /** Seed of the peer key, 32 bytes. */
@@ -35,6 +38,8 @@ export interface NodeOptions {
   readonly trust?: Cid
   /** Ends a start that waits for peers. */
   readonly signal?: AbortSignal
+  /** Told how far it is while it joins. */
+  readonly onJoin?: (step: JoinStep) => void
   /** After how many epochs a snapshot is kept, instead of what the genesis says. */
   readonly snapshotEvery?: number
   /** Connections that the node looks for by itself. */
@@ -72,10 +77,10 @@ export interface NodeParts {
   readonly snapshotEvery?: number | undefined
 }
 
-/** Opens a data folder and its engine; the network comes last. What was opened is closed again if a later step fails. */
+/** Begins the ledger and opens its engine; the network comes last. The store is closed if a step fails. */
 export async function openParts(options: NodeOptions): Promise<NodeParts> {
-  const { dir, genesis, voteSeed, accountSeed, agent, log, timeoutsMs } = options
-  const { store, chain } = await openLedger(dir, genesis, joining(options))
+  const { dir, store, genesis, voteSeed, accountSeed, agent, log, timeoutsMs } = options
+  const chain = await beginLedger(store, dir, genesis, joining(options))
   try {
     expectPlausibleClock(readChainHead(store).time, systemClock.now())
     return {
@@ -101,11 +106,12 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
 
 /** Undefined for a node that was told of nobody. */
 function joining(options: NodeOptions): Beginning | undefined {
-  const { bootstrap, genesis, voteSeed, sync = 'snapshot', trust, agent, log, signal } = options
-  if (bootstrap.length === 0) return undefined
+  const { bootstrap: addrs, genesis, voteSeed, sync = 'snapshot', trust, agent, log, signal, onJoin } = options
+  if (addrs.length === 0) return undefined
   const voteKey = voteSeed && signingKey(voteSeed).publicKey
-  return store =>
-    beginFromPeers({ store, crypto: nativeCrypto, genesis, trust, sync, addrs: bootstrap, voteKey, agent, log, signal })
+  const onStep = onJoin ?? (() => {})
+  const given = { genesis, trust, sync, addrs, voteKey, agent, log, signal, onStep }
+  return store => beginFromPeers({ store, crypto: nativeCrypto, ...given })
 }
 
 function networkOptions(options: NodeOptions, chain: Cid): Omit<NetworkOptions, keyof Wiring | 'known'> {

@@ -154,7 +154,7 @@ export class Node {
     })
   }
 
-  /** Opens store, engine and network, in this order; what was opened is closed again if a later step fails. */
+  /** Begins the ledger, opens engine and network, in this order; what was opened is closed again if a later step fails. */
   static async start(options: NodeOptions): Promise<Node> {
     return Node.on(await openParts(options))
   }

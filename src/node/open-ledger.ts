@@ -17,10 +17,25 @@ export async function openLedger(
   genesis: Uint8Array | undefined,
   join?: Beginning,
 ): Promise<{ store: Store; chain: Cid }> {
-  const store = await Store.open(dir, { create: true, multithreading: true })
+  const store = await openStore(dir)
+  return { store, chain: await beginLedger(store, dir, genesis, join) }
+}
+
+/** The store of a node's data folder, begun or not. */
+export function openStore(dir: string): Promise<Store> {
+  return Store.open(dir, { create: true, multithreading: true })
+}
+
+/** Begins a store where it is new, and answers its chain. Closes the store if it throws. */
+export async function beginLedger(
+  store: Store,
+  dir: string,
+  genesis: Uint8Array | undefined,
+  join?: Beginning,
+): Promise<Cid> {
   try {
     await beginIfNew(store, dir, genesis, join)
-    return { store, chain: store.chain()! }
+    return store.chain()!
   } catch (error) {
     await store.close()
     throw error

@@ -32,8 +32,8 @@ export const epochRoutes = [
     fields: { epoch, wait: Type.Optional(Type.Integer({ minimum: 0, maximum: waitMsMax })) },
     answer: json(epochSummary),
     refusals,
-    handle: async ({ pages, head }, { epoch, wait = 0 }, { signal }) => {
-      if (wait > 0 && head.epoch < epoch) await head.until(epoch, { waitMs: wait, signal })
+    handle: async ({ pages, head }, { epoch, wait = 0 }, { ending }) => {
+      if (wait > 0 && head.epoch < epoch) await head.until(epoch, { waitMs: wait, signal: ending })
       return foundEpoch(pages.epoch(epoch), epoch, head)
     },
   }),

@@ -35,14 +35,14 @@ export const eventRoutes = [
     answer: events(eventSchemas),
     refusals: ['busy'],
     cost: 5,
-    handle: async (source, { types = 'checkpoints', account, author, from }, { signal, lastEventId }) => {
+    handle: async (source, { types = 'checkpoints', account, author, from }, { ending, lastEventId }) => {
       const filter = {
         kinds: types.split(',') as EventKind[],
         ...(account !== undefined && { account: parseAccountKey(account, 'account') }),
         ...(author !== undefined && { author: parseAccountKey(author, 'author') }),
       }
       const start = placeIn(lastEventId) ?? { epoch: from ?? source.head.epoch + 1, seen: 0 }
-      return follow(source, filter, start, signal)
+      return follow(source, filter, start, ending)
     },
   }),
 ] as const
@@ -69,6 +69,7 @@ async function* follow(
   let seen = start.seen
   for (let epoch = Math.max(1, start.epoch); ; epoch++) {
     while (head.epoch < epoch && !signal.aborted) await head.until(epoch, { waitMs: lookMs, signal })
+    if (signal.aborted) return
     let sent = 0
     for await (const event of pages.events(epoch, filter)) {
       if (signal.aborted) return

@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { LedgerError } from '../../../consensus/errors.ts'
 import { json, route } from '../route.ts'
+import { stoppingError } from '../stage.ts'
 
 const tag = 'health'
 const fine = json(Type.Object({}))
@@ -13,24 +14,27 @@ export const healthRoutes = [
     does: 'That the process answers.',
     answer: fine,
     cost: 0,
+    early: {},
     handle: async () => ({}),
   }),
   route({
     method: 'GET',
     path: '/health/ready',
     tag,
-    does: 'That the node takes part, and its answers are of now.',
+    does:
+      'That the node takes part, and its answers are of now. The message of a refusal begins with a word: starting, joining, ' +
+      'syncing, stalled, halted or stopping.',
     answer: fine,
-    refusals: ['not-ready'],
     cost: 0,
-    handle: async ({ view }) => {
+    handle: async ({ view, isStopping }) => {
+      if (isStopping()) throw stoppingError()
       const { syncing, stalled, halted } = await view.status()
       if (halted !== null) throw new LedgerError('not-ready', `halted: ${halted}`)
-      if (syncing) throw new LedgerError('not-ready', 'catching up with peers', {}, 'wait')
+      if (syncing) throw new LedgerError('not-ready', 'syncing: catching up with peers', {}, 'wait')
       if (stalled) {
         throw new LedgerError(
           'not-ready',
-          'no epoch has become final for long',
+          'stalled: no epoch has become final for long',
           {},
           'are enough validators connected? openledger status',
         )

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { LedgerError } from '../../../consensus/errors.ts'
 import type { NodeStatus } from '../../api/node-view.ts'
 import { addCommand, answers } from '../command.ts'
 import type { Output } from '../output.ts'
@@ -11,8 +12,14 @@ export function statusCommand(program: Command, output: Output): void {
     examples: ['openledger status --data ./node', 'openledger status --api http://127.0.0.1:8650 --json'],
   })
   answers<ViewOptions>(viewOptions(command), output, async (_, options) => {
-    const status = await withView(options, view => view.status())
-    return { data: status, text: statusText(status) }
+    try {
+      const status = await withView(options, view => view.status())
+      return { data: status, text: statusText(status) }
+    } catch (error) {
+      // Of a node that has no ledger yet, this is what there is to tell.
+      if (!(error instanceof LedgerError) || error.code !== 'not-ready') throw error
+      return { data: { state: error.message }, text: linesText([['state', error.message]]) }
+    }
   })
 }
 
@@ -33,5 +40,9 @@ function statusText(status: NodeStatus): string {
     ['state', status.halted ?? (status.syncing ? 'catching up' : 'taking part')],
     ['version', status.version],
   ]
+  return linesText(lines)
+}
+
+function linesText(lines: readonly (readonly [string, string])[]): string {
   return lines.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')
 }

@@ -6,26 +6,29 @@ import { decodePayouts } from '../../../consensus/ledger/flow/payout-codec.ts'
 import type { Payout } from '../../api/schema/payout.ts'
 import { breathe } from '../../proofs/breathe.ts'
 import type { Store } from '../../store/store.ts'
-import { epochPayouts } from '../epoch-payouts.ts'
 import { sourceText } from '../export.ts'
 import type { Step } from './page.ts'
 
 /** Nobody reads more, and who must have all of them has the proof. */
 const linesMax = 256
 
+interface PayoutStep extends Step<CreditedPayout> {
+  readonly item: CreditedPayout
+}
+
 /** By account; the place is a chunk of the epoch's and a position in it. */
 export function* payoutsIn(
   store: Store,
   epoch: number,
   after?: readonly [chunk: number, position: number],
-): Generator<Step<CreditedPayout>> {
+): Generator<PayoutStep> {
   for (let number = after?.[0] ?? 0; ; number++) {
     const chunk = store.payouts.get(epoch, number)
     if (chunk === undefined) return
     const payouts = decodePayouts(chunk, `payouts of epoch ${epoch}`)
     const first = number === after?.[0] ? after[1] + 1 : 0
     for (let position = first; position < payouts.length; position++)
-      yield { at: [number, position], item: payouts[position] }
+      yield { at: [number, position], item: payouts[position]! }
   }
 }
 
@@ -56,11 +59,11 @@ export async function* payoutsTo(
   }
 }
 
-/** Of one account in one epoch. */
+/** Of one account in one epoch. Chunks are read by their keys: most epochs have one, and an iterator costs more than it. */
 export async function payoutOf(store: Store, epoch: number, account: AccountKey): Promise<CreditedPayout | undefined> {
-  for await (const payout of epochPayouts(store, epoch)) {
-    if (payout.account === account) return payout
-    if (payout.account > account) return undefined
+  for (const { item } of payoutsIn(store, epoch)) {
+    if (item.account === account) return item
+    if (item.account > account) return undefined
     await breathe()
   }
   return undefined

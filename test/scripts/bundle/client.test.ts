@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as assert from 'uvu/assert'
 import { bundleForBrowsers, clientEntry } from '../../../scripts/bundle/browser.ts'
-import { startApi } from '../../../src/api/server.ts'
 import { suite } from '../../harness.ts'
 import { memoryApi } from '../../src/api/memory-api.ts'
+import { openApi } from '../../src/api/open-api.ts'
 import { genesisOf, MemoryLedger } from '../../src/memory-ledger.ts'
 import { MemoryNode } from '../../src/memory-node.ts'
 import { tempFolder } from '../../src/temp-folder.ts'
@@ -34,7 +34,7 @@ test('the bundled client asks a node', async () => {
   const { ApiClient } = (await import(pathToFileURL(file).href)) as typeof import('../../../src/client/index.ts')
   const node = new MemoryNode(new MemoryLedger(genesisOf(new Map())))
   const tcp = { host: '127.0.0.1', port: 0 }
-  const api = await startApi({ ...memoryApi(node), data: join(folder, 'data'), tcp })
+  const api = await openApi({ ...memoryApi(node), data: join(folder, 'data'), tcp })
   const client = new ApiClient(`${api.url}/`)
   assert.is((await client.get('/v1/status')).peerId, 'memory')
   const failure = await client.get('/v1/epochs/{epoch}', { epoch: 7 }).catch(error => error)

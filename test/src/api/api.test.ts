@@ -10,7 +10,7 @@ import { encode } from '../../../consensus/cbor/encode.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { NodeClient } from '../../../src/api/client.ts'
 import { namesFile } from '../../../src/api/names.ts'
-import { type Api, startApi } from '../../../src/api/server.ts'
+import type { Api } from '../../../src/api/server.ts'
 import { socketPath } from '../../../src/api/socket-path.ts'
 import { submitBytesMax } from '../../../src/api/submit-body.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
@@ -19,6 +19,7 @@ import { genesisOf, keyOf, MemoryLedger } from '../memory-ledger.ts'
 import { MemoryNode } from '../memory-node.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { memoryApi } from './memory-api.ts'
+import { openApi } from './open-api.ts'
 
 const test = suite('api')
 
@@ -32,7 +33,7 @@ let byTcp: NodeClient
 let bySocket: NodeClient
 
 test.before(async () => {
-  api = await startApi({ ...memoryApi(node), data, tcp: { host: '127.0.0.1', port: 0 } })
+  api = await openApi({ ...memoryApi(node), data, tcp: { host: '127.0.0.1', port: 0 } })
   byTcp = new NodeClient({ url: api.url! }, { token: api.token })
   bySocket = new NodeClient({ socket: api.socket })
 })
@@ -251,7 +252,7 @@ test('what goes wrong inside is told to the log, not to the caller', async () =>
   broken.supply = async () => {
     throw new Error('the password is swordfish')
   }
-  const own = await startApi({ ...memoryApi(broken), data: folder, onError: error => told.push(error) })
+  const own = await openApi({ ...memoryApi(broken), data: folder, onError: error => told.push(error) })
   const client = new NodeClient({ socket: own.socket })
   const failure = await client.supply().catch(error => error)
   await client.close()
@@ -272,7 +273,7 @@ test('a client that goes away ends its wait at the node', async () => {
         ended.resolve()
       })
     })
-  const own = await startApi({ ...memoryApi(waiting), data: folder })
+  const own = await openApi({ ...memoryApi(waiting), data: folder })
   const client = new NodeClient({ socket: own.socket })
   const stop = new AbortController()
   const answer = client.epoch(5, { waitMs: 30_000, signal: stop.signal })
@@ -291,7 +292,7 @@ test('stopping cuts off who waits, and the socket is gone', async () => {
     asked.resolve()
     return new Promise(() => {})
   }
-  const own = await startApi({ ...memoryApi(waiting), data: folder })
+  const own = await openApi({ ...memoryApi(waiting), data: folder })
   const client = new NodeClient({ socket: own.socket })
   const failure = client.epoch(5, { waitMs: 30_000 }).catch(error => error)
   await asked.promise
@@ -304,7 +305,7 @@ test('stopping cuts off who waits, and the socket is gone', async () => {
 test('a socket that a killed node left behind is taken over', async () => {
   const folder = tempFolder()
   writeFileSync(socketPath(folder), '')
-  const own = await startApi({ ...memoryApi(node), data: folder })
+  const own = await openApi({ ...memoryApi(node), data: folder })
   const client = new NodeClient({ socket: own.socket })
   assert.is((await client.status()).peerId, 'memory')
   await client.close()
@@ -315,7 +316,7 @@ test('a folder too deep for a socket path has its socket elsewhere', async () =>
   const deep = join(tempFolder(), 'x'.repeat(120))
   mkdirSync(deep)
   assert.ok(socketPath(deep).length < 100)
-  const own = await startApi({ ...memoryApi(node), data: deep })
+  const own = await openApi({ ...memoryApi(node), data: deep })
   const client = new NodeClient({ socket: own.socket })
   assert.is((await client.status()).peerId, 'memory')
   await client.close()
@@ -325,7 +326,7 @@ test('a folder too deep for a socket path has its socket elsewhere', async () =>
 test('a port that is taken is said plainly, and nothing stays open', async () => {
   const folder = tempFolder()
   const port = Number(new URL(api.url!).port)
-  const failure = await startApi({ ...memoryApi(node), data: folder, tcp: { host: '127.0.0.1', port } }).catch(
+  const failure = await openApi({ ...memoryApi(node), data: folder, tcp: { host: '127.0.0.1', port } }).catch(
     error => error,
   )
   assert.equal(

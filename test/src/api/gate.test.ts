@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { Allowances, networkOf } from '../../../src/api/allowance.ts'
 import { allowance } from '../../../src/api/limits.ts'
 import { Places } from '../../../src/api/places.ts'
-import { type Api, startApi } from '../../../src/api/server.ts'
+import type { Api } from '../../../src/api/server.ts'
 import { apiToken, bears, readToken } from '../../../src/api/token.ts'
 import { ApiClient } from '../../../src/client/index.ts'
 import { suite } from '../../harness.ts'
@@ -12,6 +12,7 @@ import { genesisOf, MemoryLedger } from '../memory-ledger.ts'
 import { MemoryNode } from '../memory-node.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { memoryApi } from './memory-api.ts'
+import { openApi } from './open-api.ts'
 
 const test = suite('api gate')
 
@@ -22,7 +23,7 @@ let api: Api
 test.before(async () => {
   const metrics = async () => 'up 1\n'
   const page = { html: '<!doctype html>', headers: { 'content-security-policy': "default-src 'none'" } }
-  api = await startApi({ ...memoryApi(node), data, tcp: { host: '127.0.0.1', port: 0 }, metrics, page })
+  api = await openApi({ ...memoryApi(node), data, tcp: { host: '127.0.0.1', port: 0 }, metrics, page })
 })
 
 test.after(() => api.stop())
@@ -116,7 +117,7 @@ test('the document of the API is served as it is', async () => {
 })
 
 test('an address that asks too much is told when to come back; who shows the token is not', async () => {
-  const own = await startApi({ ...memoryApi(node), data: tempFolder(), tcp: { host: '127.0.0.1', port: 0 } })
+  const own = await openApi({ ...memoryApi(node), data: tempFolder(), tcp: { host: '127.0.0.1', port: 0 } })
   const path = `${own.url}/v1/export/records?from=9&to=1`
   let refused: Response | undefined
   for (let asked = 0; asked < 100 && refused === undefined; asked++) {

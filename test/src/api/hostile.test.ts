@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import { routes } from '../../../src/api/routes/index.ts'
-import { type Api, startApi } from '../../../src/api/server.ts'
+import type { Api } from '../../../src/api/server.ts'
 import { lightServing } from '../../../src/node/serving-light.ts'
 import { Prover } from '../../../src/proofs/prover.ts'
 import { StoredPages } from '../../../src/query/stored-pages.ts'
@@ -11,6 +11,7 @@ import { StoredView } from '../../../src/query/stored-view.ts'
 import { buildSmallLedger, type SmallLedger } from '../../fixtures/small-ledger.ts'
 import { suite } from '../../harness.ts'
 import { tempFolder } from '../temp-folder.ts'
+import { openApi } from './open-api.ts'
 
 const test = suite('api under hostile requests')
 
@@ -23,7 +24,7 @@ test.before(async () => {
   ledger = await buildSmallLedger(tempFolder())
   const { store } = ledger.driver
   prover = new Prover(store)
-  api = await startApi({
+  api = await openApi({
     view: new StoredView(store),
     pages: new StoredPages(store),
     head: { epoch: store.head()!.epoch, until: async () => {} },

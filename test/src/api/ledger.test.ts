@@ -15,7 +15,7 @@ import type { HeadWatch } from '../../../src/api/ledger-pages.ts'
 import { namesFile } from '../../../src/api/names.ts'
 import type { AnyRoute } from '../../../src/api/route.ts'
 import { routes } from '../../../src/api/routes/index.ts'
-import { type Api, startApi } from '../../../src/api/server.ts'
+import type { Api } from '../../../src/api/server.ts'
 import { ApiClient, LightSource } from '../../../src/client/index.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import { lightServing } from '../../../src/node/serving-light.ts'
@@ -26,6 +26,7 @@ import { StoredView } from '../../../src/query/stored-view.ts'
 import { buildSampleLedger, type SampleLedger } from '../../fixtures/sample-ledger.ts'
 import { suite } from '../../harness.ts'
 import { tempFolder } from '../temp-folder.ts'
+import { openApi } from './open-api.ts'
 
 const test = suite('api on a ledger')
 
@@ -67,7 +68,7 @@ test.before(async () => {
   const { store } = ledger
   const view = new StoredView(store)
   const parts = { view, pages: new StoredPages(store), head, light: lightServing(store, prover) }
-  api = await startApi({
+  api = await openApi({
     ...parts,
     economy: new StoredEconomy(ledger.store),
     data,

@@ -2,12 +2,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CarReader } from '@ipld/car'
 import * as assert from 'uvu/assert'
-import { startApi } from '../../../src/api/server.ts'
 import { LedgerView } from '../../../src/query/ledger-view.ts'
 import { Store } from '../../../src/store/store.ts'
 import { buildSampleLedger } from '../../fixtures/sample-ledger.ts'
 import { suite } from '../../harness.ts'
 import { memoryApi } from '../api/memory-api.ts'
+import { openApi } from '../api/open-api.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { openledger } from './program.ts'
 
@@ -45,7 +45,7 @@ test('a running node gives both over its socket, and nothing of it to others', a
   const view = new LedgerView(opened)
   const running = Object.assign(view, { status: async () => ({ epoch }) }) as never
   const tcp = { host: '127.0.0.1', port: 0 }
-  const api = await startApi({ ...memoryApi(running), data, tcp })
+  const api = await openApi({ ...memoryApi(running), data, tcp })
   try {
     const file = join(out, 'running.backup')
     assert.is((await openledger(['backup', file, '--data', data])).status, 0)

@@ -5,11 +5,12 @@ import * as assert from 'uvu/assert'
 import { accountText } from '../../../consensus/account.ts'
 import { toHex } from '../../../consensus/bytes.ts'
 import { namesFile } from '../../../src/api/names.ts'
-import { type Api, startApi } from '../../../src/api/server.ts'
+import type { Api } from '../../../src/api/server.ts'
 import { deriveSeed } from '../../../src/keys/derive-seed.ts'
 import { createKey } from '../../../src/keys/key-file.ts'
 import { suite } from '../../harness.ts'
 import { memoryApi } from '../api/memory-api.ts'
+import { openApi } from '../api/open-api.ts'
 import { genesisOf, keyOf, MemoryLedger } from '../memory-ledger.ts'
 import { MemoryNode } from '../memory-node.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -27,7 +28,7 @@ test.before(async () => {
   mkdirSync(data)
   writeFileSync(join(data, namesFile), JSON.stringify({ actors: { ana }, labels: {} }))
   node = new MemoryNode(new MemoryLedger(genesisOf(new Map([['ana', 5_500_000]]))))
-  api = await startApi({ ...memoryApi(node), data, tcp: { host: '127.0.0.1', port: 0 } })
+  api = await openApi({ ...memoryApi(node), data, tcp: { host: '127.0.0.1', port: 0 } })
 })
 
 test.after(() => api.stop())

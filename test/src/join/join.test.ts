@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert'
 import { Cid } from '../../../consensus/cid.ts'
+import type { JoinStep } from '../../../src/join/join-step.ts'
 import type { Node } from '../../../src/node/node.ts'
 import { LedgerView } from '../../../src/query/ledger-view.ts'
 import { verifyStore } from '../../../src/verify/verify.ts'
@@ -15,7 +16,11 @@ test('a new node joins by the newest snapshot of its peers, keeps what comes aft
   const author = nodes.author('ana')
   await nodes.makeEpochs(9, author, first, [first])
   await nodes.until('a snapshot', () => first.store.snapshots.get(8, 0) !== undefined)
-  const late = await nodes.start('late', every)
+  const steps: JoinStep[] = []
+  const late = await nodes.start('late', { node: { ...every.node, onJoin: step => steps.push(step) } })
+  assert.equal(steps[0], { step: 'asking' })
+  const last = steps.at(-1)!
+  assert.ok(last.step === 'fetching' && last.epoch === 8 && last.share === 1, JSON.stringify(last))
   assert.is(late.store.first(), 9)
   await nodes.makeEpochs(3, author, first, [first, late])
   assert.equal(late.store.epochs.get(12)!.checkpoint, first.store.epochs.get(12)!.checkpoint)

@@ -7,6 +7,7 @@ import { RequestError } from '../../../network/request-error.ts'
 import { nativeCrypto as crypto } from '../../../src/crypto/native.ts'
 import { CoveredPaths } from '../../../src/join/covered-paths.ts'
 import { encodeProgress, readProgress } from '../../../src/join/join-progress.ts'
+import type { FetchedState } from '../../../src/join/join-step.ts'
 import { StateFetch } from '../../../src/join/state-fetch.ts'
 import { type LightNetwork, LightPeers } from '../../../src/light/light-peers.ts'
 import { chunkWith, readIndex } from '../../../src/snapshots/snapshot-index.ts'
@@ -59,10 +60,20 @@ async function newStore(): Promise<Store> {
   return await Store.open(tempFolder(), { create: true, multithreading: false })
 }
 
-function fetchInto(target: Store, peers: LightPeers, stop = signal): StateFetch {
+function fetchInto(target: Store, peers: LightPeers, stop = signal, told: FetchedState[] = []): StateFetch {
   const progress = readProgress(target) ?? { chain: checkpoint, epoch, checkpoint, covered: new CoveredPaths() }
   const serving = peers.all
-  return new StateFetch({ store: target, crypto, peers, serving, progress, stateRoot: root, log: silent, signal: stop })
+  return new StateFetch({
+    store: target,
+    crypto,
+    peers,
+    serving,
+    progress,
+    stateRoot: root,
+    log: silent,
+    signal: stop,
+    onChunk: fetched => told.push(fetched),
+  })
 }
 
 async function cellsOf(of: Store): Promise<Map<ByteKey, string>> {
@@ -85,6 +96,19 @@ test('a state comes in chunks from all who serve it, and is the same to the page
   await fetchInto(target, await peersOf({ ana: honest, bo: honest, cy: honest }, asked)).run()
   assert.equal(await cellsOf(target), await cellsOf(store))
   assert.is(new Set(asked.map(({ peer }) => peer)).size, 3)
+  await target.close()
+})
+
+test('how far it is, is told at the beginning and with each chunk, up to the whole', async () => {
+  const told: FetchedState[] = []
+  const target = await newStore()
+  await fetchInto(target, await peersOf({ ana: honest }), signal, told).run()
+  assert.is(told.length, 1 + told.at(-1)!.chunks)
+  assert.equal([told[0]!.share, told[0]!.secondsLeft, told[0]!.bytes], [0, null, 0])
+  for (const [i, { share, bytes }] of told.entries())
+    if (i > 0) assert.ok(share > told[i - 1]!.share && bytes > told[i - 1]!.bytes)
+  assert.ok(told[1]!.secondsLeft! >= 0)
+  assert.equal([told.at(-1)!.share, told.at(-1)!.secondsLeft], [1, 0])
   await target.close()
 })
 

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert'
+import { ApiTally } from '../../../src/api/api-tally.ts'
 import { UsageReader } from '../../../src/metrics/economy/epoch-usage.ts'
 import { type NodeMetrics, startMetrics } from '../../../src/metrics/node-metrics.ts'
 import type { Node } from '../../../src/node/node.ts'
@@ -13,7 +14,7 @@ const measured: NodeMetrics[] = []
 let running: Node[] = []
 
 const measure = (node: Node, name: string): NodeMetrics => {
-  const metrics = startMetrics(node, { dir: nodes.dir(name), version: '1.2.3', log: quiet })
+  const metrics = startMetrics(node, { dir: nodes.dir(name), version: '1.2.3', api: new ApiTally(), log: quiet })
   measured.push(metrics)
   return metrics
 }
