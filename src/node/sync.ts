@@ -71,6 +71,7 @@ export class Sync {
   async stop(): Promise<void> {
     this.#stopAsking()
     this.#stop.abort()
+    this.#following.abort()
     await this.#running
   }
 
@@ -169,7 +170,7 @@ export class Sync {
   /** While the engine executes an epoch, this thread checks the batches of those after it. */
   #fetchAhead(ahead: NewestSeqs, peer: PeerText): void {
     if (this.#dry === ahead) return
-    const signal = AbortSignal.any([this.#stop.signal, this.#following.signal])
+    const { signal } = this.#following
     this.#fetching ??= this.#options.fetcher
       .fetchAhead(ahead, peer, signal)
       .then(came => {

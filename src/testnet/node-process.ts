@@ -15,7 +15,7 @@ export type Ended = Extract<NodeMessage, { type: 'ended' }>
 
 /** Most of a node's memory is garbage of the youngest generation, in each of its threads. Collected sooner, the peak is a third less. */
 const runtimeFlags = ['--max-semi-space-size=4']
-const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
+const program = fileURLToPath(new URL('../cli/openledger.mjs', import.meta.url))
 const readyMsMax = 60_000
 /** A node ends by itself within this time of SIGTERM, or is killed. */
 const stopMsMax = 4_000

@@ -34,7 +34,7 @@ function dockerFault(words: readonly string[]): string | undefined {
   const named = words[words.indexOf('-f') + 1]
   const file = words.includes('-f') ? named! : words[0] === 'compose' ? 'compose.yaml' : 'Dockerfile'
   if (!existsSync(join(repository, file))) return `there is no ${file}`
-  const inside = words.indexOf('src/cli/main.ts')
+  const inside = words.indexOf('src/cli/openledger.mjs')
   return inside === -1 ? undefined : programFault(words.slice(inside + 1))
 }
 

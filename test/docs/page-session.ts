@@ -44,7 +44,7 @@ export class PageSession {
     this.#placeholders = placeholders
     const bin = join(this.folder, 'bin')
     mkdirSync(bin)
-    writeProgram(join(bin, 'openledger'), `exec "${process.execPath}" "${repository}src/cli/main.ts" "$@"`)
+    writeProgram(join(bin, 'openledger'), `exec "${process.execPath}" "${repository}src/cli/openledger.mjs" "$@"`)
     // As npm would, but in the reader's folder, and without installing first.
     writeProgram(
       join(bin, 'npm'),

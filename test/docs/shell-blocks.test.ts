@@ -44,7 +44,7 @@ test('a form names commands, flags, scripts and files that there are', () => {
     'npm run -s openledger -- COMMAND',
     'npm test',
     'docker compose -f compose.testnet.yaml up',
-    'docker compose exec node node src/cli/main.ts doctor',
+    'docker compose exec node node src/cli/openledger.mjs doctor',
     'git pull',
   ])
     assert.is(formFault(sound), undefined, sound)
@@ -54,7 +54,7 @@ test('a form names commands, flags, scripts and files that there are', () => {
     ['npm run nothing', 'package.json has no script nothing'],
     ['npm run -s testnet -- --nope', 'testnet has no flag --nope'],
     ['docker compose -f other.yaml up', 'there is no other.yaml'],
-    ['docker compose exec node node src/cli/main.ts nope', 'openledger has no command nope'],
+    ['docker compose exec node node src/cli/openledger.mjs nope', 'openledger has no command nope'],
   ] as const)
     assert.is(formFault(faulty), fault)
 })

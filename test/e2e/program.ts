@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { withoutSettings } from '../../src/config/variables.ts'
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../src/cli/openledger.mjs', import.meta.url))
 
 export interface Ended {
   readonly status: number | null

@@ -15,7 +15,7 @@ const test = suite('e2e: testnet')
 
 const folder = mkdtempSync(join(tmpdir(), 'openledger-e2e-'))
 const scenario = join(folder, 'scenario.ndjson')
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../src/cli/openledger.mjs', import.meta.url))
 const deadlineMs = 120_000
 
 /** The story of DESIGN's example, and two lines that go wrong. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { run } from '../../../src/cli/run.ts'
 import { passwordVariable, withoutSettings } from '../../../src/config/variables.ts'
 
-const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../../src/cli/openledger.mjs', import.meta.url))
 
 // What is set around the tests is for them, not for the program that runs in this process.
 for (const name of Object.keys(process.env)) if (!(name in withoutSettings(process.env))) delete process.env[name]
