@@ -27,6 +27,8 @@ const resultsMax = 3
 interface Executed {
   readonly result: EpochResult
   readonly executeMs: number
+  /** Settles when the epoch's batches are on the disk. */
+  readonly synced: Promise<void>
 }
 
 /** Executes cuts on the head of a store and writes the one that was decided. One call at a time. */
@@ -61,10 +63,10 @@ export class Engine {
   /** Writes the epoch in one atomic, synced batch. The caller has checked checkpoint and certificate against the result. */
   async commit(order: CommitOrder): Promise<CommittedEpoch> {
     const { epoch, cut, checkpoint, certificate, lastCertificate } = order
-    const { result, executeMs } = await this.#result(order)
+    const { result, executeMs, synced } = await this.#result(order)
     const record = { checkpoint, certificate, cut: encode(cutValue(cut)) }
     const beganMs = performance.now()
-    await this.#store.commitEpoch(epochWrite(result, record, epoch, lastCertificate))
+    await this.#store.commitEpoch(epochWrite(result, record, epoch, lastCertificate), synced)
     const work = workOf(result, executeMs, performance.now() - beganMs)
     this.#results.clear()
     const finalized = result.outcomes.map(
@@ -81,9 +83,13 @@ export class Engine {
     const key = orderKey(order)
     const known = this.#results.get(key)
     if (known !== undefined) return known
+    // What the order names was written before it came: the disk has the time of the execution for it.
+    const synced = this.#store.sync()
+    // Whoever commits hears of a failure.
+    synced.catch(() => {})
     const beganMs = performance.now()
     const result = await this.#run(order)
-    const executed: Executed = { result, executeMs: performance.now() - beganMs }
+    const executed: Executed = { result, executeMs: performance.now() - beganMs, synced }
     if (this.#results.size >= resultsMax) this.#results.delete(this.#results.keys().next().value!)
     this.#results.set(key, executed)
     return executed

@@ -37,6 +37,9 @@ const statusPatienceMs = 2_000
 const behindEpochs = 2
 const progressMs = 2_000
 
+/** A row of epochs as a peer gave them, unchecked: each error is held against the peer when it is that epoch's turn. */
+type Page = readonly (DecidedEpoch | LedgerError)[]
+
 /** How far a peer says that it is; 0 where it says nothing. */
 interface Standing {
   readonly peer: PeerText
@@ -119,25 +122,26 @@ export class Sync {
   }
 
   async #followPeer(peer: PeerText, target: number): Promise<void> {
-    const { ledger, network, log } = this.#options
+    const { ledger, log } = this.#options
     const from = ledger.head.epoch
     this.#following = new AbortController()
     let toldMs = this.#clock.now()
+    let next: Promise<Page> | undefined
     try {
       while (ledger.head.epoch < target && !this.#stop.signal.aborted) {
+        const before = ledger.head.epoch
         // The own head once more, for the signatures that the next checkpoint names: this node may hold others.
-        const first = Math.max(1, ledger.head.epoch)
-        const to = Math.min(target, first + checkpointsPageMax - 1)
-        const frames = await network().request.checkpoints(peer, { from: first, to }, this.#stop.signal)
-        if (frames.length === 0) return
-        const page = frames.map((frame, i) => readFrame(frame, frames[i - 1]?.certificate ?? null))
+        const page = await (next ?? this.#fetchPage(peer, Math.max(1, before), target))
         const ahead = newestSeqs(page)
+        next = this.#nextPage(peer, page, target, ahead)
         for (const frame of page) {
           if (!(await this.#apply(frame, ahead, peer))) return
           if (this.#clock.now() - toldMs < progressMs) continue
           toldMs = this.#clock.now()
           log.info({ epoch: ledger.head.epoch, target, from }, 'catching up')
         }
+        // Who claims to be ahead and shows nothing of it would be asked for ever.
+        if (ledger.head.epoch === before) return
       }
     } catch (error) {
       if (!(error instanceof RequestError || error instanceof MissingBatchError)) throw error
@@ -146,6 +150,29 @@ export class Sync {
       this.#following.abort()
       await this.#fetching
     }
+  }
+
+  async #fetchPage(peer: PeerText, from: number, target: number): Promise<Page> {
+    const to = Math.min(target, from + checkpointsPageMax - 1)
+    const { signal } = this.#following
+    const frames = await this.#options.network().request.checkpoints(peer, { from, to }, signal)
+    return frames.map((frame, i) => readFrame(frame, frames[i - 1]?.certificate ?? null))
+  }
+
+  /** The page after this one, asked for while this one is executed; what its cuts lead to is added to `ahead`. */
+  #nextPage(peer: PeerText, page: Page, target: number, ahead: Map<AccountKey, number>): Promise<Page> | undefined {
+    const last = page.at(-1)
+    if (last === undefined || last instanceof LedgerError || last.epoch >= target) return undefined
+    const next = this.#fetchPage(peer, last.epoch, target)
+    next.then(
+      came => {
+        for (const [author, seq] of newestSeqs(came)) ahead.set(author, seq)
+        this.#dry = undefined
+      },
+      // Whoever waits for it hears of it.
+      () => {},
+    )
+    return next
   }
 
   /** Whether the ledger went forward. */
@@ -217,7 +244,6 @@ export class Sync {
   }
 }
 
-/** What a peer gave for an epoch, unchecked; the error is held against the peer when it is that epoch's turn. */
 function readFrame(frame: CheckpointFrame, lastCertificate: Uint8Array | null): DecidedEpoch | LedgerError {
   try {
     return decodeFrame(frame, lastCertificate)
@@ -244,7 +270,7 @@ function decodeFrame(
 }
 
 /** How far the cuts of a page lead each author: what their batches are asked for by, many epochs at once. */
-function newestSeqs(page: readonly (DecidedEpoch | LedgerError)[]): NewestSeqs {
+function newestSeqs(page: Page): Map<AccountKey, number> {
   const newest = new Map<AccountKey, number>()
   for (const frame of page) {
     if (frame instanceof LedgerError) break

@@ -156,15 +156,15 @@ export class Store {
   }
 
   /**
-   * The epoch after the head, in one atomic write, on the disk when it returns. So is all that was written before: an epoch
-   * never outlives its batches.
+   * The epoch after the head, in one atomic write, on the disk when it returns. So is all that was written before `synced` began, a
+   * `sync` of the caller's or else one of this moment: an epoch never outlives its batches.
    */
-  async commitEpoch(write: EpochWrite): Promise<void> {
+  async commitEpoch(write: EpochWrite, synced?: Promise<void>): Promise<void> {
     const head = this.head()
     if (head === undefined || write.epoch !== head.epoch + 1) {
       throw new InvariantError('T4', 'an epoch is committed out of order', { head: head?.epoch, epoch: write.epoch })
     }
-    await this.#database.sync()
+    await (synced ?? this.#database.sync())
     await this.#database.write(this.#epochOps(write), true)
   }
 

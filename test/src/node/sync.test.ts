@@ -7,7 +7,7 @@ import { encode } from '../../../consensus/cbor/encode.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import type { LedgerError } from '../../../consensus/errors.ts'
 import { decodeGenesis } from '../../../consensus/genesis.ts'
-import { checkpointsPageMax } from '../../../network/limits.ts'
+import { checkpointsLimits, checkpointsPageMax } from '../../../network/limits.ts'
 import type { Network } from '../../../network/network.ts'
 import type { CheckpointFrame } from '../../../network/protocols/checkpoints.ts'
 import type { Status } from '../../../network/protocols/status.ts'
@@ -212,6 +212,29 @@ test('T4: a cut that its teller can’t prove stops nobody, not even who knows n
   await nodes.reach(validator.ledger.head.epoch, [node])
   await node.stop()
   for (const peer of [liar, boaster, honest]) await peer.stop()
+})
+
+test('who boasts of more epochs and gives the same one for ever is left for another', async () => {
+  let asked = 0
+  const parrot = await start({
+    chain: nodes.chain,
+    handlers: {
+      ...handlers(),
+      status: () => ({ ...status, chain: nodes.chain, epoch: 1_000 }),
+      *checkpoints() {
+        asked++
+        const { checkpoint, certificate, cut } = validator.store.epochs.get(1)!
+        yield { checkpoint, certificate, cut }
+      },
+    },
+  })
+  const honest = await mirror(frame => frame)
+  const node = await alone('patient', [parrot, honest])
+  await nodes.reach(validator.ledger.head.epoch, [node])
+  // It says that it is farthest, and is asked first; a server that means well would refuse to be asked for ever.
+  assert.ok(asked > 0 && asked < checkpointsLimits.burst, `asked ${asked} times`)
+  await node.stop()
+  for (const peer of [parrot, honest]) await peer.stop()
 })
 
 test('a false cut under a true certificate stops nobody who has another peer', async () => {
