@@ -203,7 +203,7 @@ browserTest('the keyboard alone leads to everything, and the focus follows', asy
     await page.getByRole('link', { name: 'epoch 1', exact: true }).focus()
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'Epoch 1', exact: true }).waitFor()
-    assert.is(await focused(), 'Epoch 1')
+    await until(page, "document.activeElement?.textContent?.trim() === 'Epoch 1'")
     await goTo(page, { page: 'account', account: set.network.actors.elif! })
     const closed = page.locator('.tree button[aria-expanded="false"]').first()
     await closed.focus()

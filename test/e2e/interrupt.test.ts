@@ -27,7 +27,7 @@ function processesOf(dir: string): Process[] {
 }
 
 const isNode = ({ command }: Process) => command.includes(' start --config ')
-const isTestnet = ({ command }: Process) => /\bmain\.ts testnet /.test(command)
+const isTestnet = ({ command }: Process) => /\bopenledger\.mjs testnet /.test(command)
 
 interface Running {
   readonly dir: string
