@@ -125,8 +125,8 @@ export const sabotages: readonly Sabotage[] = [
     edits: [
       {
         file: host,
-        from: 'const { validators, epoch } = ledger.head',
-        to: 'const { previous: validators, epoch } = ledger.head',
+        from: 'const { validators } = ledger.head',
+        to: 'const { previous: validators } = ledger.head',
       },
       {
         file: host,
@@ -196,8 +196,13 @@ export const sabotages: readonly Sabotage[] = [
     edits: [
       {
         file: 'src/store/store.ts',
-        from: 'await this.#database.sync()\n    await this.#database.write(this.#epochOps(write), true)',
+        from: 'await (synced ?? this.#database.sync())\n    await this.#database.write(this.#epochOps(write), true)',
         to: 'await this.#database.write(this.#epochOps(write), false)',
+      },
+      {
+        file: 'src/engine/engine.ts',
+        from: 'const synced = this.#store.sync()',
+        to: 'const synced = Promise.resolve()',
       },
     ],
   },
@@ -207,7 +212,12 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'a vote does not wait for the disk to have the batches',
-    edits: [{ file: judge, from: 'await ledger.store.sync()', to: '' }],
+    edits: [
+      // The engine begins to write them when it executes: that alone would hide this nearly always.
+      { file: 'src/engine/engine.ts', from: 'const synced = this.#store.sync()', to: 'const synced = undefined' },
+      { file: 'src/engine/engine.ts', from: 'synced.catch(() => {})', to: '' },
+      { file: judge, from: 'await ledger.store.sync()', to: '' },
+    ],
   },
   {
     name: 'a prevote does not wait for the batches',
@@ -304,8 +314,13 @@ export const sabotages: readonly Sabotage[] = [
     edits: [
       {
         file: 'src/node/batch-fetcher.ts',
-        from: 'if (await this.#completeFrom(cut, peer, signal)) return true',
-        to: 'if (peer === "" && (await this.#completeFrom(cut, peer, signal))) return true',
+        from: 'if (await this.#completeFrom(cut, peer, signal, ahead)) return true',
+        to: 'if (peer === "" && (await this.#completeFrom(cut, peer, signal, ahead))) return true',
+      },
+      {
+        file: 'src/node/batch-fetcher.ts',
+        from: 'for (const [author, to] of ahead) {',
+        to: 'for (const [author, to] of nothingAhead) {',
       },
     ],
   },
