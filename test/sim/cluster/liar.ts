@@ -13,6 +13,7 @@ import { toHex, toKey } from '../../../consensus/bytes.ts'
 import type { ValueMap } from '../../../consensus/cbor/value.ts'
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../../consensus/checkpoint.ts'
 import { Cid } from '../../../consensus/cid.ts'
+import { MalformedError } from '../../../consensus/errors.ts'
 import type { LedgerRecord } from '../../../consensus/records/registry.ts'
 import type { TopicName } from '../../../network/peer.ts'
 import { type BatchFrame, batchFrame } from '../../../network/protocols/batches.ts'
@@ -79,7 +80,9 @@ export class Liar implements Tampering {
   gossip(topic: TopicName, bytes: Uint8Array, to: number): readonly Uint8Array[] {
     if (topic === 'batches') return this.#mayTell(batchFrame.decode(bytes), to) ? [bytes] : []
     if (this.lie === 'mute') return []
-    const message = decodeAttempt(bytes)
+    const message = readable(bytes)
+    // What a damaged engine says may make no sense: the others have to notice.
+    if (message === undefined) return [bytes]
     this.#note(message)
     const twist = twists[this.lie]
     if (message.kind === 'proposal' && this.#isIn(message.proposal) && twist?.proposal !== undefined)
@@ -344,4 +347,13 @@ function trim({ oracle }: World, certificate: Certificate): Uint8Array {
     if (3 * rest.reduce((sum, other) => sum + stakeOf(other), 0) > 2 * total) kept = rest
   }
   return encodeCertificate({ ...certificate, signatures: kept })
+}
+
+function readable(bytes: Uint8Array): AgreementMessage | undefined {
+  try {
+    return decodeAttempt(bytes)
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error
+    return undefined
+  }
 }
