@@ -31,7 +31,7 @@ VOLUME /data
 # Any setting can be given as a variable (docs/configuration.md). In here the API listens on every address, so that it can be published:
 # publish it on the loopback, as compose.yaml does.
 ENV OPENLEDGER_DATA=/data OPENLEDGER_API=0.0.0.0:8650
-# Two heaps for all threads, not one for each: what is resident levels off sooner.
+# Two heaps for all threads, not one for each with gaps of its own that stay resident.
 ENV MALLOC_ARENA_MAX=2
 # For peers, and for the API with the explorer.
 EXPOSE 8649 8650

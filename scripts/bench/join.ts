@@ -47,7 +47,7 @@ interface Joined {
   readonly startSeconds: number
 }
 
-interface Broken extends Joined {
+interface Broken extends Pick<Joined, 'seconds'> {
   /** Of the state, what was there when it went on; undefined where the kill came too late or too early. */
   readonly here: string | undefined
 }
@@ -125,12 +125,11 @@ class JoinBench {
     const second = await this.start(name, [], flags)
     const resumed = second.said('going on with a snapshot')
     await second.ready
-    const startSeconds = (performance.now() - began) / 1_000
     await reach(second.data, ledger.epoch)
     const here = await Promise.race([resumed.then(line => String(line.here)), sleep(100).then(() => undefined)])
     const seconds = (performance.now() - began) / 1_000
     await this.#stop(second.child, 'SIGTERM')
-    return { seconds, startSeconds, here }
+    return { seconds, here }
   }
 
   async end(): Promise<void> {

@@ -15,7 +15,7 @@ export type Ended = Extract<NodeMessage, { type: 'ended' }>
 
 /** Most of a node's memory is garbage of the youngest generation, in each of its threads. Collected sooner, the peak is a third less. */
 const runtimeFlags = ['--max-semi-space-size=4']
-/** Of its own accord glibc keeps a heap for every thread, each with gaps of its own: what is resident rises for hours before it levels off. */
+/** Of its own accord glibc keeps a heap for every thread, each with gaps of its own that stay resident. */
 const fewArenas = { MALLOC_ARENA_MAX: '2' }
 const program = fileURLToPath(new URL('../cli/openledger.mjs', import.meta.url))
 const readyMsMax = 60_000
