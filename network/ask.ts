@@ -37,24 +37,20 @@ export class Asker {
     request: Request,
     signal?: AbortSignal,
   ): Promise<Item[]> {
-    const { timeoutMs, silenceMs } = protocol.limits
-    const timeout = AbortSignal.timeout(timeoutMs)
-    const silence = new Silence(silenceMs)
-    const signals = [timeout, silence.signal, this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
+    const timeout = AbortSignal.timeout(protocol.limits.timeoutMs)
+    const signals = [timeout, this.#stopping.signal, ...(signal === undefined ? [] : [signal])]
     const beganMs = performance.now()
     const count = (result: AskResult) => this.#parts.tally.asked(protocol.name, result, performance.now() - beganMs)
     try {
-      const items = await this.#inTurn(protocol, peer, request, AbortSignal.any(signals), silence)
+      const items = await this.#inTurn(protocol, peer, request, AbortSignal.any(signals))
       count('answered')
       return items
     } catch (error) {
       const isAborted = signal?.aborted === true || this.#stopping.signal.aborted
-      const interruption = isAborted ? 'aborted' : timeout.aborted || silence.signal.aborted ? 'timeout' : undefined
+      const interruption = isAborted ? 'aborted' : timeout.aborted ? 'timeout' : undefined
       const explained = this.#explain(error, protocol, peer, interruption)
       count(explained.code)
       throw explained
-    } finally {
-      silence.end()
     }
   }
 
@@ -68,14 +64,13 @@ export class Asker {
     peer: PeerText,
     request: Request,
     signal: AbortSignal,
-    silence: Silence,
   ): Promise<Item[]> {
     const key = `${protocol.name} ${peer}`
     const turns = this.#turns.get(key) ?? new Turns(protocol.limits.inflightPerPeer)
     this.#turns.set(key, turns)
     await turns.take(signal)
     try {
-      return await this.#converse(protocol, peer, request, signal, silence)
+      return await this.#converse(protocol, peer, request, signal)
     } finally {
       turns.done()
       if (turns.isIdle) this.#turns.delete(key)
@@ -87,9 +82,13 @@ export class Asker {
     peer: PeerText,
     request: Request,
     signal: AbortSignal,
-    silence: Silence,
   ): Promise<Item[]> {
-    const { itemBytesMax, responseBytesMax, responseItemsMax } = protocol.limits
+    const { itemBytesMax, responseBytesMax, responseItemsMax, silenceMs } = protocol.limits
+    const silence = new Silence(
+      silenceMs,
+      () => new RequestError('timeout', protocol.name, peer, `silent for ${silenceMs} ms`),
+    )
+    const heard = AbortSignal.any([signal, silence.signal])
     const stream = await this.#open(protocol, peer, signal)
     const reader = new FrameReader(
       stream,
@@ -102,7 +101,7 @@ export class Asker {
       silence.listen()
       const items: Item[] = []
       for (;;) {
-        const frame = await reader.next(itemBytesMax + tagBytes, signal)
+        const frame = await reader.next(itemBytesMax + tagBytes, heard)
         if (frame === undefined) throw new RequestError('broken-off', protocol.name, peer, 'the stream ended early')
         const answer = parseAnswer(frame)
         if (answer.type === 'refusal') throw refused(protocol.name, peer, answer.reason)
@@ -113,6 +112,7 @@ export class Asker {
         items.push(protocol.item.decode(answer.bytes))
       }
     } finally {
+      silence.end()
       reader.release()
       // After the end this does nothing: both sides have closed.
       stream.abort(new Error('done'))

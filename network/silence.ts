@@ -1,12 +1,14 @@
-/** Aborts its signal once nothing was heard for too long, however long the whole may take. */
+/** Aborts its signal, for a given reason, once nothing was heard for too long, however long the whole may take. */
 export class Silence {
   readonly #limitMs: number
+  readonly #reason: () => Error
   readonly #broken = new AbortController()
   #timer: NodeJS.Timeout | undefined
 
   /** Silent for at most so many ms, from `listen` on. */
-  constructor(limitMs: number) {
+  constructor(limitMs: number, reason: () => Error) {
     this.#limitMs = limitMs
+    this.#reason = reason
   }
 
   get signal(): AbortSignal {
@@ -14,7 +16,7 @@ export class Silence {
   }
 
   listen(): void {
-    this.#timer = setTimeout(() => this.#broken.abort(new Error(`silent for ${this.#limitMs} ms`)), this.#limitMs)
+    this.#timer = setTimeout(() => this.#broken.abort(this.#reason()), this.#limitMs)
   }
 
   heard(): void {
