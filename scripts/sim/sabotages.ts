@@ -269,6 +269,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'a time far ahead is taken',
+    profile: 'liars',
     edits: [{ file: judge, from: 'const aheadMsMax = 10_000', to: 'const aheadMsMax = 1e12' }],
   },
   {
