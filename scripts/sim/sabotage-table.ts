@@ -44,8 +44,7 @@ export async function catchSabotages(options: SabotageOptions, onCaught: (caught
 
 async function catchOne(sabotage: Sabotage, { seed, seedsMax, validators }: SabotageOptions): Promise<Caught> {
   const profile = sabotage.profile as Profile | undefined
-  const length = Math.max(seedsMax, sabotage.seedsMax ?? 0)
-  const runs = Array.from({ length }, (_, i): RunOptions => ({ seed: seed + i, validators, profile }))
+  const runs = Array.from({ length: seedsMax }, (_, i): RunOptions => ({ seed: seed + i, validators, profile }))
   const hook = new URL('./sabotage-hook.ts', import.meta.url).href
   const program = new URL('./sabotaged.ts', import.meta.url).pathname
   const { stdout } = await promisify(execFile)(

@@ -9,8 +9,6 @@ export interface Edit {
 export interface Sabotage {
   readonly name: string
   readonly edits: readonly Edit[]
-  /** Within how many seeds it must show, where that is more than usual: the schedule that shows it is rare. */
-  readonly seedsMax?: number
   /** The kind of trouble that shows it, where few seeds draw it. */
   readonly profile?: string
 }

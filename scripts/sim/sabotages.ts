@@ -28,7 +28,6 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'L28 forgets the lock',
-    seedsMax: 1_000,
     profile: 'locks',
     edits: [
       {
@@ -90,7 +89,6 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'prevotes count together whatever polka they rest on',
-    seedsMax: 1_000,
     profile: 'locks',
     edits: [
       {
