@@ -48,11 +48,15 @@ export function headerOf(store: Store, batch: Cid): BatchHeader {
   return decodeHeader(stored.header, chain)
 }
 
-/** Back from the last batch of the author to the first that isn't of this epoch. */
+/**
+ * Back from the last batch of the author to the first that isn't of this epoch. Of one that became final before a snapshot that the node
+ * joined by, it has neither the batch nor the outcome.
+ */
 function authorBatches(store: Store, epoch: number, { author, batch }: CutEntry): FinalBatch[] {
   const batches: FinalBatch[] = []
   for (let cid: Cid | null = batch; cid !== null; ) {
     const outcome = store.outcomes.get(cid)
+    if (outcome === undefined && batches.length > 0 && store.first() > 1 && !store.batches.has(cid)) break
     if (outcome === undefined)
       throw new CorruptError(outcomeKey(cid), `missing, though ${accountKeyText(author)} is final`)
     if (outcome.epoch !== epoch) break

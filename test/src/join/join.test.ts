@@ -53,6 +53,15 @@ async function saysWhatItHas(late: Node, author: Author): Promise<void> {
     assert.is(await code(view.car({ from: epoch }).next()), 'not-kept')
   }
   assert.is((await view.payouts(9)).epoch, 9)
+  // The batch before the first that is kept isn't there.
+  const { batches } = (await view.epoch(9))!
+  assert.equal(
+    batches.map(({ seq }) => seq),
+    [9],
+  )
+  const records: unknown[] = []
+  for await (const line of view.export('records')) records.push(line.epoch)
+  assert.equal(records, [9, 10, 11, 12])
   const epochs: unknown[] = []
   for await (const line of view.export('checkpoints')) epochs.push(line.epoch)
   assert.is(epochs[0], 9)
