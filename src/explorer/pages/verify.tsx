@@ -10,12 +10,12 @@ import { ProvedTree } from '../parts/proved-tree.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { type Check, FailedCheck } from '../verify/check.ts'
 import { type ProvedEpoch, type Verified, verifyAccount } from '../verify/verify-account.ts'
-import { counted } from '../words.ts'
+import { counted, countText } from '../words.ts'
 import { Page, Section } from './page.tsx'
 
 interface Run {
   readonly checks: readonly Check[]
-  readonly outcome: 'running' | 'passed' | 'failed' | 'stopped'
+  readonly outcome: 'running' | 'passed' | 'unproved' | 'failed' | 'stopped'
   readonly verified?: Verified
 }
 
@@ -57,7 +57,8 @@ export function Verify({ account }: { readonly account: string }) {
       if (!(error instanceof FailedCheck || error instanceof LedgerError)) throw error
       if (error instanceof LedgerError)
         checks = [{ claim: 'What you gave is an id', state: 'failed', detail: error.message, steps: [] }]
-      tell({ outcome: gone.signal.aborted ? 'stopped' : 'failed' })
+      const isUnproved = error instanceof FailedCheck && !error.isWrong
+      tell({ outcome: gone.signal.aborted ? 'stopped' : isUnproved ? 'unproved' : 'failed' })
     }
   }
   return (
@@ -139,19 +140,23 @@ function Report({ run: { checks, outcome, verified } }: { readonly run: Run }) {
     <Section title="Checks">
       <CheckList checks={checks} />
       <p class={`verdict ${outcome}`} role="status">
-        {verdictText(outcome)}
+        {verdictText(outcome, verified?.shownFrom)}
       </p>
       {verified !== undefined && <Proved verified={verified} />}
     </Section>
   )
 }
 
-function verdictText(outcome: Run['outcome']): string {
+function verdictText(outcome: Run['outcome'], shownFrom: number | undefined): string {
   switch (outcome) {
     case 'running':
       return 'Checking…'
     case 'passed':
-      return 'Proved: every check passed.'
+      return shownFrom === undefined
+        ? 'Proved: every check passed.'
+        : `Proved as far back as this node shows, from epoch ${countText(shownFrom)} on: every check passed.`
+    case 'unproved':
+      return 'Not proved: this node doesn’t show what the check needs. That makes it no liar, but nothing after that check is proved: try again later, or ask another node.'
     case 'failed':
       return 'Not proved: a check failed. Don’t rely on what this node says about the account.'
     case 'stopped':
@@ -160,7 +165,7 @@ function verdictText(outcome: Run['outcome']): string {
 }
 
 function Proved({ verified }: { readonly verified: Verified }) {
-  const { epoch, checkpoint, balance, credit, payouts, before } = verified
+  const { epoch, checkpoint, balance, credit, payouts, before, shownFrom } = verified
   const walked = payouts.filter(({ root }) => root !== undefined)
   return (
     <>
@@ -184,7 +189,11 @@ function Proved({ verified }: { readonly verified: Verified }) {
       />
       {before > 0 && (
         <p class="aside">
-          <Amount of={before} /> were earned in epochs that weren’t looked at.
+          <Amount of={before} /> were earned in epochs that{' '}
+          {shownFrom === undefined
+            ? 'weren’t looked at'
+            : `this node doesn’t show: before epoch ${countText(shownFrom)}`}
+          .
         </p>
       )}
       {walked.length > 0 && <h3>Why, proved down to the records</h3>}

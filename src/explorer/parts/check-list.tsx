@@ -4,6 +4,7 @@ import { counted } from '../words.ts'
 const marks: Readonly<Record<Check['state'], { mark: string; text: string }>> = {
   running: { mark: '…', text: 'checking' },
   passed: { mark: '✓', text: 'passed' },
+  unproved: { mark: '–', text: 'not proved' },
   failed: { mark: '✗', text: 'failed' },
 }
 

@@ -13,11 +13,18 @@ import {
   trustNamed,
 } from '../../../consensus/light/index.ts'
 import { LedgerError, type LightSource } from '../../client/index.ts'
+import { UnshownError } from './unproved.ts'
 
 /** A checkpoint that a trusted one rests on. */
 export interface Earlier {
   readonly cid: Cid
   readonly checkpoint: Checkpoint
+}
+
+interface Begin {
+  readonly trust: Cid
+  /** CID of the genesis, as the node itself has it. */
+  readonly named: string
 }
 
 /** As many bare checkpoints as come in one answer. */
@@ -36,10 +43,13 @@ export class Chain {
     this.#signal = signal
   }
 
-  /** The genesis or checkpoint with this CID. Throws LedgerError where the node shows another, or none. */
-  static async from(source: LightSource, trust: Cid, signal: AbortSignal): Promise<Chain> {
+  /** The genesis or checkpoint with this CID. Throws LedgerError where the node shows another, UnshownError where none. */
+  static async from(source: LightSource, { trust, named }: Begin, signal: AbortSignal): Promise<Chain> {
     const genesis = await source.genesis(signal)
-    if (Cid.of(crypto, genesis).equals(trust)) return new Chain(source, trustGenesis(crypto, trust, genesis), signal)
+    const cid = Cid.of(crypto, genesis)
+    if (cid.equals(trust)) return new Chain(source, trustGenesis(crypto, trust, genesis), signal)
+    if (named === `${trust}`)
+      throw new LedgerError('mismatch', `genesis: expected ${trust}, which the node names, got ${cid}`)
     const block = await fetchBlock(source, { checkpoint: trust, known: [] }, `checkpoint ${trust}`, signal)
     return new Chain(source, trustNamed(trust, block), signal)
   }
@@ -71,13 +81,17 @@ export class Chain {
     }
   }
 
-  /** All checkpoints from the head down to an epoch: each is named by the one after it. */
+  /**
+   * All checkpoints from the head down to an epoch, as far as the node shows them: each is named by the one after it, so that none can
+   * be left out in between.
+   */
   async *back(epoch: number): AsyncGenerator<Earlier> {
     let at: NamedCheckpoint = this.#head
     while (at.epoch >= Math.max(1, epoch)) {
       const to = Math.max(1, epoch, at.epoch - pageEpochs + 1)
       const frames = await this.#source.headers({ from: at.epoch, to }, this.#signal)
-      if (frames.length === 0) throw unknown(`epoch ${at.epoch}`)
+      // Who joined by a snapshot has none from before.
+      if (frames.length === 0) return
       for (const frame of frames.slice(0, at.epoch - to + 1)) {
         const { cid } = at
         at = checkpointBefore(crypto, at, frame.checkpoint)
@@ -99,7 +113,9 @@ async function fetchBlock(
   const { validators, nextValidators, params } = decodeCheckpoint(checkpoint)
   const named = (cid: Cid): Uint8Array => {
     const block = blocks.find(each => Cid.of(crypto, each).equals(cid))
-    if (block === undefined) throw unknown(`the block ${cid}`)
+    // Who shows a checkpoint has its blocks.
+    if (block === undefined)
+      throw new LedgerError('mismatch', `blocks of ${what}: expected ${cid} among them, got others`)
     return block
   }
   return openLightBlock(crypto, {
@@ -111,6 +127,6 @@ async function fetchBlock(
   })
 }
 
-function unknown(what: string): LedgerError {
-  return new LedgerError('not-found', `the node doesn’t show ${what}`)
+function unknown(what: string): UnshownError {
+  return new UnshownError(`the node doesn’t show ${what}`)
 }

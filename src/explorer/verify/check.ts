@@ -1,8 +1,10 @@
+import { isUnproved } from './unproved.ts'
+
 /** One thing that is checked, as the reader sees it. */
 export interface Check {
   /** What is checked, as a statement. */
   readonly claim: string
-  readonly state: 'running' | 'passed' | 'failed'
+  readonly state: 'running' | 'passed' | 'unproved' | 'failed'
   /** What was found, or what is wrong. */
   readonly detail: string
   /** Single findings below it, the newest last. */
@@ -15,10 +17,18 @@ const stepsMax = 500
 /** Told whenever a check begins, finds something or ends. */
 export type Watch = (checks: readonly Check[]) => void
 
-/** A check failed, and all after it would rest on it. */
-export class FailedCheck extends Error {}
+/** A check didn't pass, and all after it would rest on it. */
+export class FailedCheck extends Error {
+  /** Whether what the node showed is wrong; else it merely didn't show enough. */
+  readonly isWrong: boolean
 
-/** Checks in their order; the first that fails is the last. */
+  constructor(claim: string, isWrong: boolean, options: ErrorOptions) {
+    super(claim, options)
+    this.isWrong = isWrong
+  }
+}
+
+/** Checks in their order; the first that doesn't pass is the last. */
 export class Checks {
   readonly #watch: Watch
   #all: readonly Check[] = []
@@ -29,7 +39,7 @@ export class Checks {
 
   /**
    * Runs a check. `work` may tell what it finds on the way, and says at the end what came out. What it throws makes the check fail, and
-   * this throw FailedCheck.
+   * this throw FailedCheck; what the node only didn't show is unproved, not wrong.
    */
   async run<T>(claim: string, work: (step: (text: string) => void) => Promise<Outcome<T>>): Promise<T> {
     const before = this.#all
@@ -45,8 +55,9 @@ export class Checks {
       tell({ state: 'passed', detail })
       return value
     } catch (error) {
-      tell({ state: 'failed', detail: reasonOf(error) })
-      throw new FailedCheck(claim, { cause: error })
+      const isWrong = !isUnproved(error)
+      tell({ state: isWrong ? 'failed' : 'unproved', detail: reasonOf(error) })
+      throw new FailedCheck(claim, isWrong, { cause: error })
     }
   }
 }

@@ -23,6 +23,7 @@ import { allPages } from '../all-pages.ts'
 import { amountText, counted, countText, percentText, timeText } from '../words.ts'
 import { Chain } from './chain.ts'
 import { Checks, type Watch } from './check.ts'
+import { partUnshown } from './unproved.ts'
 
 export interface VerifyOptions {
   readonly api: ApiClient
@@ -56,6 +57,8 @@ export interface Verified {
   readonly payouts: readonly ProvedEpoch[]
   /** What of the credit is of epochs that weren't looked at. */
   readonly before: number
+  /** The oldest epoch that the node shows, where the reader asked for older ones; else undefined. */
+  readonly shownFrom: number | undefined
 }
 
 /** Payouts that are held against the node's word. */
@@ -63,7 +66,7 @@ const comparedMax = 1_000
 /** States are kept for a few epochs: then there is a newer one. */
 const refreshesMax = 3
 
-/** Everything that the page can prove of an account. Throws FailedCheck at the first check that fails; what is told shows which. */
+/** Everything that the page can prove of an account. Throws FailedCheck at the first check that doesn't pass; what is told shows which. */
 export async function verifyAccount(options: VerifyOptions): Promise<Verified> {
   return await new Verification(options).run()
 }
@@ -73,8 +76,6 @@ class Verification {
   readonly #source: LightSource
   readonly #checks: Checks
   #chain: Chain | undefined
-  /** The newest epoch whose payouts were looked at. */
-  #provedUpTo = 0
 
   constructor(options: VerifyOptions) {
     this.#options = options
@@ -87,17 +88,19 @@ class Verification {
     this.#chain = chain
     await this.#follow(chain)
     const { balance, credit } = await this.#prove()
-    const { payouts, before } = await this.#payouts(chain, credit)
-    const walked = await this.#walk(payouts)
-    await this.#compare(walked)
+    const looked = await this.#payouts(chain, credit)
+    const payouts = await this.#walk(looked.payouts)
+    await this.#compare(looked)
+    const { before, shownFrom } = looked
     const { epoch, cid } = chain.head
-    return { epoch, checkpoint: `${cid}`, balance, credit, payouts: walked.map(({ proved }) => proved), before }
+    return { epoch, checkpoint: `${cid}`, balance, credit, payouts, before, shownFrom }
   }
 
   #begin(): Promise<Chain> {
-    const { trust, nowMs, signal } = this.#options
+    const { api, trust, nowMs, signal } = this.#options
     return this.#checks.run('The block that you trust is what its id says', async () => {
-      const chain = await Chain.from(this.#source, trust, signal)
+      const { chain: named } = await api.get('/v1/status', {}, { signal })
+      const chain = await Chain.from(this.#source, { trust, named }, signal)
       const { epoch, time, params } = chain.head
       const what = epoch === 0 ? 'the genesis' : `the checkpoint of epoch ${countText(epoch)}`
       const isOld = nowMs - time >= trustingPeriodMs(params)
@@ -140,77 +143,117 @@ class Verification {
     })
   }
 
-  #payouts(chain: Chain, credit: number): Promise<{ payouts: Proved[]; before: number }> {
-    const { account, epochs } = this.#options
-    const first = Math.max(1, chain.head.epoch - epochs + 1)
+  #payouts(chain: Chain, credit: number): Promise<Looked> {
+    const wanted = Math.max(1, chain.head.epoch - this.#options.epochs + 1)
     return this.#checks.run('The payouts make up the credit, none hidden and none made up', async step => {
+      const to = chain.head.epoch
       const payouts: Proved[] = []
-      this.#provedUpTo = chain.head.epoch
-      let left = credit
-      for await (const { checkpoint } of chain.back(first)) {
-        if (left === 0) break
-        const payout = await readPayout({ crypto, checkpoint }, this.#reader(), account)
-        if (payout === undefined) continue
-        expectSame(`credit after epoch ${checkpoint.epoch}`, left, payout.creditAfter)
-        left -= payout.amount
-        payouts.push({ checkpoint, payout })
-        step(`Epoch ${countText(checkpoint.epoch)}: ${amountText(payout.amount)} OPEN`)
+      let from = to + 1
+      let before = credit
+      for await (const { checkpoint } of chain.back(wanted)) {
+        if (before === 0) break
+        const found = await this.#payoutOf(checkpoint)
+        if (found === 'unshown') break
+        from = checkpoint.epoch
+        if (found === undefined) continue
+        expectSame(`credit after epoch ${from}`, before, found.creditAfter)
+        before -= found.amount
+        payouts.push({ checkpoint, payout: found })
+        step(`Epoch ${countText(from)}: ${amountText(found.amount)} OPEN`)
       }
-      if (first === 1) expectSame('credit before the first epoch', 0, left)
-      const rest =
-        left === 0 ? '' : ` ${amountText(left)} OPEN of the credit are of earlier epochs, which weren’t looked at.`
+      if (from === 1) expectSame('credit before the first epoch', 0, before)
+      const isAll = before === 0
+      const shownFrom = isAll || from === wanted ? undefined : from
+      const why = shownFrom === undefined ? 'weren’t looked at' : 'this node doesn’t show'
+      const rest = isAll ? '' : ` ${amountText(before)} OPEN of the credit are of earlier epochs, which ${why}.`
       const detail = `${counted(payouts.length, 'payout')}, each leading to the one before.${rest}`
-      return { value: { payouts, before: left }, detail }
+      // Whoever has all of the credit together was paid nothing before.
+      return { value: { payouts, from: isAll ? 1 : from, to, wanted, before, shownFrom }, detail }
     })
   }
 
-  async #walk(payouts: readonly Proved[]): Promise<Walked[]> {
-    const { account, deep } = this.#options
-    const bare = payouts.map(({ checkpoint, payout }) => ({
-      proved: { epoch: checkpoint.epoch, payout, root: undefined },
+  /** Undefined where it is proved that there is none. */
+  async #payoutOf(checkpoint: Checkpoint): Promise<ProvedPayout | undefined | 'unshown'> {
+    try {
+      return await readPayout({ crypto, checkpoint }, this.#reader(), this.#options.account)
+    } catch (error) {
+      // Of the epoch that a node joined by it has the checkpoint and the state alone.
+      if (partUnshown(error) !== 'find') throw error
+      return 'unshown'
+    }
+  }
+
+  async #walk(payouts: readonly Proved[]): Promise<ProvedEpoch[]> {
+    const proved: ProvedEpoch[] = payouts.map(({ checkpoint, payout }) => ({
+      epoch: checkpoint.epoch,
+      payout,
+      root: undefined,
     }))
-    if (deep === 0 || payouts.length === 0) return bare
+    const count = Math.min(this.#options.deep, payouts.length)
+    if (count === 0) return proved
     return await this.#checks.run(
       'Each division between a user’s fee and the payout comes out the same here',
       async step => {
-        const walked: Walked[] = [...bare]
-        for (const [i, { checkpoint }] of payouts.slice(0, deep).entries()) {
-          const { epoch } = checkpoint
-          const found = await this.#fresh(state =>
-            walkPayout(new ProvedBooks({ crypto, checkpoint, state }, this.#reader(), 'deep'), account),
-          )
-          walked[i] = { proved: { epoch, payout: found!.payout, root: found!.root } }
-          step(`Epoch ${countText(epoch)}: ${counted(leavesOf(found!.root), 'record or cause', 'records and causes')}`)
+        let walked = 0
+        for (const [i, { checkpoint }] of payouts.slice(0, count).entries()) {
+          const epoch = `Epoch ${countText(checkpoint.epoch)}`
+          const found = await this.#walkOf(checkpoint)
+          if (typeof found === 'string') {
+            step(`${epoch}: not walked, ${found}`)
+            continue
+          }
+          walked++
+          proved[i] = { ...proved[i]!, ...found }
+          step(`${epoch}: ${counted(leavesOf(found.root), 'record or cause', 'records and causes')}`)
         }
-        const count = Math.min(deep, payouts.length)
-        const rest =
-          payouts.length > count
-            ? ` Of ${countText(payouts.length - count)} older ones only the amounts were proved.`
-            : ''
-        return { value: walked, detail: `${counted(count, 'payout')} walked down to the signed records.${rest}` }
+        const unshown = count - walked
+        const left = unshown === 0 ? '' : ` Of ${countText(unshown)} the whole way couldn’t be walked.`
+        const older = payouts.length - count
+        const rest = older === 0 ? '' : ` Of ${countText(older)} older ones only the amounts were proved.`
+        return {
+          value: proved,
+          detail: `${counted(walked, 'payout')} walked down to the signed records.${left}${rest}`,
+        }
       },
     )
   }
 
+  /** A text where the way can't be walked: a session may be older than what the node keeps, an epoch larger than a page can take. */
+  async #walkOf(checkpoint: Checkpoint): Promise<{ payout: ProvedPayout; root: ProvedNode } | string> {
+    const { account } = this.#options
+    try {
+      const found = await this.#fresh(state =>
+        walkPayout(new ProvedBooks({ crypto, checkpoint, state }, this.#reader(), 'deep'), account),
+      )
+      return found!
+    } catch (error) {
+      const isBeyond = error instanceof ProofError && error.check === 'bound'
+      if (!isBeyond && partUnshown(error) !== 'voucher') throw error
+      return (error as ProofError).message
+    }
+  }
+
   /** What the other pages show comes from the node without proof: here it is held against what is proved. */
-  #compare(walked: readonly Walked[]): Promise<void> {
+  #compare({ payouts, from, to, wanted, before }: Looked): Promise<void> {
     const { api, account, signal } = this.#options
     return this.#checks.run('The node’s own word about these payouts agrees', async () => {
       const asked = { account: accountKeyText(account) }
       const { items, isCut } = await allPages(comparedMax, page =>
         api.get('/v1/accounts/{account}/payouts', { ...asked, ...page }, { signal }),
       )
-      const proved = new Map(walked.map(({ proved: { epoch, payout } }) => [epoch, payout]))
-      const oldest = Math.min(...proved.keys())
+      const proved = new Map(payouts.map(({ checkpoint: { epoch }, payout }) => [epoch, payout]))
       // Meanwhile there may be newer ones.
-      const told = items.filter(({ epoch }) => epoch >= oldest && epoch <= this.#provedUpTo)
+      const told = items.filter(({ epoch }) => epoch >= Math.min(from, wanted) && epoch <= to)
       for (const { epoch, amount } of told) {
+        if (epoch < from)
+          throw new LedgerError('mismatch', `told is a payout of epoch ${epoch}, of which nothing was proved`)
         expectSame(`the payout of epoch ${epoch}`, proved.get(epoch)?.amount ?? 0, amount)
       }
       if (!isCut && told.length !== proved.size) {
         throw new LedgerError('mismatch', `proved are ${proved.size} payouts, told were ${told.length}`)
       }
-      return { value: undefined, detail: `${counted(told.length, 'payout')} compared.` }
+      const rest = before === 0 ? '' : ' Of those of earlier epochs there is only its word.'
+      return { value: undefined, detail: `${counted(told.length, 'payout')} compared.${rest}` }
     })
   }
 
@@ -218,15 +261,14 @@ class Verification {
     return new ProofReader({ ask: request => this.#source.ask(request, this.#options.signal) }, walkBoundsDefault)
   }
 
-  /** Where the node no longer keeps the state of the head, follows to a newer one. */
+  /** Where the node no longer keeps the state of the head, follows to a newer one. What else it hasn't it won't have then either. */
   async #fresh<T>(work: (state: Checkpoint) => Promise<T>): Promise<T> {
     const { api, signal } = this.#options
     for (let refreshes = 0; ; refreshes++) {
       try {
         return await work(this.#chain!.head.checkpoint!)
       } catch (error) {
-        const isGone = error instanceof ProofError && error.check === 'missing'
-        if (!isGone || refreshes === refreshesMax) throw error
+        if (partUnshown(error) !== 'state' || refreshes === refreshesMax) throw error
         const { epoch } = await api.get('/v1/status', {}, { signal })
         await this.#chain!.follow(epoch, Date.now(), () => {})
       }
@@ -239,8 +281,14 @@ interface Proved {
   readonly payout: ProvedPayout
 }
 
-interface Walked {
-  readonly proved: ProvedEpoch
+/** What was proved of the epochs `from` to `to`, both included; `wanted` is how far back the reader asked. */
+interface Looked {
+  readonly payouts: readonly Proved[]
+  readonly from: number
+  readonly to: number
+  readonly wanted: number
+  readonly before: number
+  readonly shownFrom: number | undefined
 }
 
 function signedText({ checkpoint, certificate, validators }: LightBlock): string {
