@@ -91,8 +91,7 @@ export class NodeClient implements OpenView {
     return this.#api.get('/v1/supply')
   }
 
-  explain(subject: Subject, epoch?: number): Promise<Explanation | undefined> {
-    const during = { ...(epoch !== undefined && { epoch }) }
+  explain(subject: Subject, during: EpochRange = {}): Promise<Explanation | undefined> {
     const answer =
       subject.type === 'account'
         ? this.#api.get('/v1/explain/{account}', { account: accountKeyText(subject.account), ...during })

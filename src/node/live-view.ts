@@ -37,7 +37,7 @@ export class LiveView implements NodeView {
     this.account = account => ledger.account(account)
     this.record = (batch, index) => ledger.record(batch, index)
     this.supply = () => ledger.supply()
-    this.explain = (subject, epoch, signal) => ledger.explain(subject, epoch, signal)
+    this.explain = (subject, epochs, signal) => ledger.explain(subject, epochs, signal)
     this.export = (what, range) => ledger.export(what, range)
     this.car = range => ledger.car(range)
     this.backup = () => ledger.backup()

@@ -10,6 +10,7 @@ import { encode } from '../../../consensus/cbor/encode.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { NodeClient } from '../../../src/api/client.ts'
 import { namesFile } from '../../../src/api/names.ts'
+import type { Explanation } from '../../../src/api/node-view.ts'
 import type { Api } from '../../../src/api/server.ts'
 import { socketPath } from '../../../src/api/socket-path.ts'
 import { submitBytesMax } from '../../../src/api/submit-body.ts'
@@ -87,6 +88,20 @@ test('a view answers the same itself, over TCP and over its socket', async () =>
     const subject = { type: 'account', account: toKey(ana) } as const
     assert.equal(await client.explain(subject), await node.explain(subject))
   }
+})
+
+test('explain: the epochs reach the node as from and to, or one as epoch, and not both', async () => {
+  const path = `/v1/explain/${accountText(ana)}`
+  const told = async (query: string) => {
+    const { from, to } = (await ask(path + query)).body.data as Explanation
+    return [from, to]
+  }
+  assert.equal(await told(''), [1, 1])
+  assert.equal(await told('?from=2&to=5'), [2, 5])
+  assert.equal(await told('?epoch=3'), [3, 3])
+  const { status, body } = await ask(`${path}?epoch=3&from=2`)
+  assert.equal([status, body.error?.code], [400, 'malformed'])
+  assert.is((await byTcp.explain({ type: 'account', account: toKey(ana) }, { from: 4 }))!.from, 4)
 })
 
 test('what is not known is undefined at the client, 404 in between', async () => {
