@@ -88,7 +88,7 @@ export class MemoryNode implements NodeView {
       const { balance, credit } = this.ledger.account(account)!
       return { account: accountKeyText(account), balance, credit, accrued: 0, payout: null }
     })
-    return { epoch: this.ledger.epochs.length, accounts }
+    return { epoch: this.ledger.epochs.length, payoutsFrom: 1, accounts }
   }
 
   async account(account: AccountKey): Promise<AccountStatus | undefined> {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { accountText } from '../../../consensus/account.ts'
 import { batchSigningBytes, draftBatch } from '../../../consensus/batch.ts'
@@ -102,6 +103,29 @@ test('explain: the epochs reach the node as from and to, or one as epoch, and no
   const { status, body } = await ask(`${path}?epoch=3&from=2`)
   assert.equal([status, body.error?.code], [400, 'malformed'])
   assert.is((await byTcp.explain({ type: 'account', account: toKey(ana) }, { from: 4 }))!.from, 4)
+})
+
+test('an explanation takes its time for the operator, and for others as long as any answer', async () => {
+  const { explain } = node
+  node.explain = async (...asked) => {
+    await sleep(400)
+    return explain.apply(node, asked)
+  }
+  const ask = async (client: NodeClient) => {
+    const { kind, code } = (await client.explain({ type: 'account', account: toKey(ana) }).catch(error => error)) as {
+      kind?: string
+      code?: string
+    }
+    await client.close()
+    return kind ?? code
+  }
+  const socket = socketPath(data)
+  const told = await Promise.all([
+    ask(new NodeClient({ socket }, { timeoutMs: 100 })),
+    ask(new NodeClient({ url: api.url! }, { timeoutMs: 100 })),
+  ])
+  node.explain = explain
+  assert.equal(told, ['account', 'unreachable'])
 })
 
 test('what is not known is undefined at the client, 404 in between', async () => {

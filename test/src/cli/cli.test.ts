@@ -140,10 +140,40 @@ test('payouts: exact decimals in OPEN, with the names that the folder knows', as
   const { json } = await openledger(['payouts', '--data', data, '--json'])
   assert.equal(json(), {
     ok: true,
-    data: { epoch: 0, accounts: [{ account: ana, label: 'ana', balance: '5.5', credit: '0', accrued: '0' }] },
+    data: {
+      epoch: 0,
+      payoutsFrom: 1,
+      accounts: [{ account: ana, label: 'ana', balance: '5.5', credit: '0', accrued: '0' }],
+    },
   })
   const { stdout } = await openledger(['payouts', '--data', data])
   assert.match(stdout, /At epoch 0, in OPEN:\naccount .*\nana did:key:\S+ +0 +5\.5 +0\n/)
+})
+
+test('payouts: who was paid before the epochs that are looked through is told from who never was', async () => {
+  const { payouts } = node
+  node.payouts = async () => {
+    const { accounts, ...about } = await payouts.call(node)
+    return { ...about, epoch: 20_000, payoutsFrom: 10_001, accounts: accounts.map(each => ({ ...each, credit: 7 })) }
+  }
+  const { stdout } = await openledger(['payouts', '--data', data])
+  node.payouts = payouts
+  assert.match(stdout, /\nana did:key:\S+ +0\.000007 +5\.5 +0 +before 10001\n/)
+})
+
+test('explain says which epochs were left out, and how to ask for them', async () => {
+  const { explain } = node
+  node.explain = async (subject, { from = 5_001, to = 6_000 } = {}) => {
+    const told = await explain.call(node, subject, { from, to })
+    return told && { ...told, oldest: 12 }
+  }
+  const ask = async (...args: string[]) => (await openledger(['explain', '@@ana', '--data', data, ...args])).stdout
+  const [usual, upTo, given] = [await ask(), await ask('--epoch', '..5500'), await ask('--epoch', '100..200')]
+  node.explain = explain
+  assert.match(usual, /, epochs 5001 to 6000\n/)
+  assert.match(usual, /left out: what happened in epochs 12 to 5000; openledger explain @@ana --epoch 12\.\.5000\n$/)
+  assert.match(upTo, /left out: what happened in epochs 12 to 5000/)
+  assert.match(given, /, epochs 100 to 200\n(?!.*left out)/s)
 })
 
 test('explain takes an account by its id or by a name of the folder', async () => {

@@ -235,6 +235,26 @@ test('what an author wrote in some epochs is what it wrote in all of them, cut o
   assert.equal(await read(actorAccount('nobody'), { from: 1, to: epoch }), [])
 })
 
+test('without epochs the last 1,000 are told of, and that there are more', async () => {
+  const { store } = ledger.driver
+  const { head } = store
+  const spanAt = async (epoch: number, range = {}) => {
+    Object.assign(store, { head: () => ({ ...head.call(store)!, epoch }) })
+    const { from, to, oldest } = (await view.explain(accountOf('eve'), range))!
+    return [from, to, oldest]
+  }
+  try {
+    assert.equal(await spanAt(1_000), [1, 1_000, 1])
+    assert.equal(await spanAt(5_009), [4_010, 5_009, 1])
+    assert.equal(await spanAt(5_009, { to: 2_000 }), [1_001, 2_000, 1])
+    assert.equal(await spanAt(5_009, { from: 2 }), [2, 5_009, 1])
+  } finally {
+    Object.assign(store, { head })
+  }
+  const made = await view.explain(recordOf(ledger.refs.tar), { from: 9, to: 9 })
+  assert.is(made!.oldest, store.outcomes.get(ledger.refs.tar[0])!.epoch)
+})
+
 test('epochs that can’t be told of are refused', async () => {
   const { epoch } = ledger.driver
   const code = (range: { from?: number; to?: number }) =>
