@@ -3,15 +3,27 @@ import type { BatchBytes } from '../../consensus/batch.ts'
 import type { AuthorStatus, EpochStatus, EpochWait, NodeStatus, NodeView, SubmitStatus } from '../api/node-view.ts'
 import type { LiveHead } from './live-head.ts'
 import type { Node } from './node.ts'
+import type { PeerClocks } from './peer-clocks.ts'
 
 /** What a ledger at rest can answer as well. */
 export type AtRest = Omit<NodeView, 'status' | 'submit' | 'halt'>
+
+export interface LiveParts {
+  readonly node: Node
+  readonly head: LiveHead
+  readonly ledger: AtRest
+  readonly clocks: Pick<PeerClocks, 'differenceMs'>
+  /** Of the program. */
+  readonly version: string
+}
 
 /** T9: without anything to include an epoch begins after so long. */
 const idleMs = 60_000
 /** Beyond the time that an epoch is given: some rounds that fail. */
 const stillEpochsMax = 3
 const roundsMs = 30_000
+
+const notInOffice = 'no validator in office has its vote key'
 
 /** The running node's own view: the ledger as its store has it, with what only a running node knows. */
 export class LiveView implements NodeView {
@@ -27,12 +39,14 @@ export class LiveView implements NodeView {
   readonly #ledger: AtRest
   readonly #version: string
   readonly #head: LiveHead
+  readonly #clocks: Pick<PeerClocks, 'differenceMs'>
 
-  constructor(node: Node, head: LiveHead, ledger: AtRest, version: string) {
+  constructor({ node, head, ledger, clocks, version }: LiveParts) {
     this.#node = node
     this.#head = head
     this.#ledger = ledger
     this.#version = version
+    this.#clocks = clocks
     this.payouts = epoch => ledger.payouts(epoch)
     this.account = account => ledger.account(account)
     this.record = (batch, index) => ledger.record(batch, index)
@@ -45,7 +59,9 @@ export class LiveView implements NodeView {
 
   async status(): Promise<NodeStatus> {
     const { ledger, network, mempool, round, isSyncing, halted, validator, voteKey } = this.#node
-    const { epoch, checkpoint, cid } = ledger.head
+    const { epoch, checkpoint, cid, validators } = ledger.head
+    const { sync, votingWaits } = this.#node.stats()
+    const { target, secondsLeft } = sync
     return {
       version: this.#version,
       chain: ledger.chain.toString(),
@@ -59,7 +75,12 @@ export class LiveView implements NodeView {
       time: checkpoint?.time ?? null,
       round,
       syncing: isSyncing,
+      target,
+      secondsLeft,
       stalled: this.#stalled,
+      validators: validators.length,
+      votingWaits: voteKey !== undefined && validator === null ? notInOffice : votingWaits,
+      clockDifferenceMs: this.#clocks.differenceMs,
       halted,
       pending: { batches: mempool.count, bytes: mempool.bytes },
     }

@@ -13,6 +13,7 @@ import type { CheckpointFrame } from '../../network/protocols/checkpoints.ts'
 import { RequestError } from '../../network/request-error.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { BatchFetcher, NewestSeqs } from './batch-fetcher.ts'
+import { CatchUpPace } from './catch-up-pace.ts'
 import { type Clock, systemClock, withDeadline } from './clock.ts'
 import { batchesOfCut, provesBatches } from './cut-proof.ts'
 import { type DecidedEpoch, DivergedError, type Ledger } from './ledger.ts'
@@ -59,6 +60,7 @@ export class Sync {
   #fetching: Promise<void> | undefined
   /** For which a peer had nothing new. */
   #dry: NewestSeqs | undefined
+  readonly #pace = new CatchUpPace()
   #target = 0
   #applied = 0
 
@@ -83,7 +85,13 @@ export class Sync {
   }
 
   get stats(): SyncStats {
-    return { behind: Math.max(0, this.#target - this.#options.ledger.head.epoch), applied: this.#applied }
+    const behind = Math.max(0, this.#target - this.#options.ledger.head.epoch)
+    return {
+      behind,
+      target: behind > 0 ? this.#target : null,
+      secondsLeft: this.#pace.secondsLeft(this.#target, this.#clock.now()),
+      applied: this.#applied,
+    }
   }
 
   /** Asks peers where they stand, and follows whoever is ahead. One at a time. */
@@ -126,6 +134,7 @@ export class Sync {
     const from = ledger.head.epoch
     this.#following = new AbortController()
     let toldMs = this.#clock.now()
+    this.#pace.begin(from, toldMs)
     let next: Promise<Page> | undefined
     try {
       while (ledger.head.epoch < target && !this.#stop.signal.aborted) {
@@ -136,6 +145,7 @@ export class Sync {
         next = this.#nextPage(peer, page, target, ahead)
         for (const frame of page) {
           if (!(await this.#apply(frame, ahead, peer))) return
+          this.#pace.reached(ledger.head.epoch, this.#clock.now())
           if (this.#clock.now() - toldMs < progressMs) continue
           toldMs = this.#clock.now()
           log.info({ epoch: ledger.head.epoch, target, from }, 'catching up')

@@ -77,7 +77,12 @@ export class MemoryNode implements NodeView {
       time: epochs.at(-1)?.time ?? null,
       round: null,
       syncing: false,
+      target: null,
+      secondsLeft: null,
       stalled: false,
+      validators: 1,
+      votingWaits: null,
+      clockDifferenceMs: null,
       halted: null,
       pending: { batches: this.held.size, bytes: 0 },
     }

@@ -188,7 +188,9 @@ test('health: alive, and ready unless it catches up or has halted', async () => 
   node.status = async () => ({ ...(await status()), stalled: true })
   assert.match((await ask('/health/ready')).body.error!.message, /no epoch has become final/)
   node.status = async () => ({ ...(await status()), syncing: true })
-  assert.match((await ask('/health/ready')).body.error!.message, /catching up/)
+  assert.match((await ask('/health/ready')).body.error!.message, /^syncing: catching up/)
+  node.status = async () => ({ ...(await status()), syncing: true, epoch: 7, target: 900, secondsLeft: 30 })
+  assert.match((await ask('/health/ready')).body.error!.message, /at epoch 7 of 900, about 30 s left$/)
   node.status = status
   assert.is((await ask('/health/live')).status, 200)
 })

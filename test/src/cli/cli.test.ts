@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { accountText } from '../../../consensus/account.ts'
 import { toHex } from '../../../consensus/bytes.ts'
 import { namesFile } from '../../../src/api/names.ts'
+import type { NodeStatus } from '../../../src/api/node-view.ts'
 import type { Api } from '../../../src/api/server.ts'
 import { deriveSeed } from '../../../src/keys/derive-seed.ts'
 import { createKey } from '../../../src/keys/key-file.ts'
@@ -134,6 +135,26 @@ test('a running node is asked over the socket in its folder, or over its address
     assert.equal([status, stderr], [0, ''])
     assert.equal(JSON.parse(stdout), { ok: true, data: await node.status() })
   }
+})
+
+test('status says in plain words how far behind, stalled, or waiting with its vote a node is, and that its clock is wrong', async () => {
+  const { status } = node
+  const told = async (more: Partial<NodeStatus>) => {
+    node.status = async () => ({ ...(await status.call(node)), peerId: 'peer', ...more })
+    const { stdout } = await openledger(['status', '--data', data])
+    node.status = status
+    return (name: string) => stdout.split('\n').find(line => line.startsWith(name))
+  }
+  assert.match((await told({}))('state')!, /taking part$/)
+  const behind = await told({ syncing: true, epoch: 7, target: 900, secondsLeft: 30 })
+  assert.match(behind('state')!, /catching up with peers: at epoch 7 of 900, about 30 s left$/)
+  assert.match((await told({ syncing: true, target: 9 }))('state')!, /at epoch 0 of 9$/)
+  assert.match((await told({ stalled: true }))('state')!, /stalled: no epoch has become final for long; are enough/)
+  const waiting = await told({ votingWaits: 'what it signed before is not here' })
+  assert.match(waiting('state')!, /following the others$/)
+  assert.match(waiting('votes')!, /not yet: what it signed before is not here$/)
+  assert.is(waiting('clock'), undefined)
+  assert.match((await told({ clockDifferenceMs: 12_000 }))('clock')!, /12 s behind those of its peers$/)
 })
 
 test('payouts: exact decimals in OPEN, with the names that the folder knows', async () => {
