@@ -117,7 +117,28 @@ test('keys: what others can read, what has no password, what lacks it; a peer ke
   assert.equal([missing.verdict, missing.found], ['fail', `there is no key in ${join(dir, 'none.json')}`])
 })
 
-test('a password file that others can read is a doubt, and one that is missing', async () => {
+test('a key that is broken off is found where keys lie, and the peer key whatever is in it; another file is not', async () => {
+  const dir = copy('broken')
+  const peerFile = join(dir, 'keys/peer.json')
+  await createKey(peerFile, 'peer', unprotected)
+  const json = readFileSync(peerFile, 'utf8')
+  const told = async () =>
+    of(await findings(dir), 'keys').map(({ verdict, found }) => [verdict, found.slice(dir.length + 1)])
+  writeFileSync(join(dir, 'settings.json'), json.slice(0, 40), { mode: 0o600 })
+  writeFileSync(join(dir, 'keys/notes.json'), '{"text":"not a key"}', { mode: 0o600 })
+  assert.equal(await told(), [['ok', 'keys/peer.json: peer key without a password']])
+  for (const text of [json.slice(0, 40), '', '{}']) {
+    writeFileSync(peerFile, text)
+    const [[verdict, found]] = (await told()) as [[string, string]]
+    assert.is(verdict, 'fail', text)
+    assert.match(found, /^keys\/peer\.json: /)
+  }
+  writeFileSync(peerFile, json)
+  writeFileSync(join(dir, 'keys/vote.json'), json.slice(0, 40), { mode: 0o600 })
+  assert.equal((await told()).map(([verdict]) => verdict).sort(), ['fail', 'ok'])
+})
+
+test('a password file that others can read is a doubt, and one that is missing ends a start', async () => {
   const dir = copy('with-password')
   const file = join(folder, 'password')
   writeFileSync(file, 'swordfish\n', { mode: 0o644 })
@@ -125,7 +146,8 @@ test('a password file that others can read is a doubt, and one that is missing',
   assert.equal([open!.verdict, open!.next], ['warn', `chmod 600 ${file}`])
   chmodSync(file, 0o600)
   assert.is(of(await findings(dir, { passwordFile: file }), 'keys')[0]!.verdict, 'ok')
-  assert.is(of(await findings(dir, { passwordFile: join(folder, 'none') }), 'keys')[0]!.verdict, 'warn')
+  const [missing] = of(await findings(dir, { passwordFile: join(folder, 'none') }), 'keys')
+  assert.equal([missing!.verdict, missing!.next], ['fail', 'give --password-file FILE, or set OPENLEDGER_PASSWORD'])
 })
 
 test('a port that is taken, for peers and for the API', async () => {
