@@ -268,14 +268,26 @@ test('no node and no data: said plainly, status 1', async () => {
   assert.equal([api.status, api.json().error?.code], [1, 'unreachable'])
 })
 
-test('without --data and --api the usual folder is meant: OPENLEDGER_DATA, or the one that start takes', async () => {
+test('without --data and --api the usual folder is meant: OPENLEDGER_DATA, that of OPENLEDGER_CONFIG, or the one that start takes', async () => {
   process.env.OPENLEDGER_DATA = data
   assert.is((await openledger(['payouts'])).stdout, (await openledger(['payouts', '--data', data])).stdout)
+  process.env.OPENLEDGER_CONFIG = join(folder, 'config.json')
+  writeFileSync(process.env.OPENLEDGER_CONFIG, JSON.stringify({ data: 'elsewhere' }))
+  assert.is((await openledger(['payouts'])).status, 0, 'the variable wins over the file')
   delete process.env.OPENLEDGER_DATA
+  const elsewhere = (await openledger(['payouts', '--json'])).json()
+  assert.equal(elsewhere.error?.code, 'store-missing')
+  assert.ok(elsewhere.error!.message.includes(join(folder, 'elsewhere')))
+  writeFileSync(process.env.OPENLEDGER_CONFIG, JSON.stringify({ data: 'node' }))
+  assert.is((await openledger(['payouts'])).stdout, (await openledger(['payouts', '--data', data])).stdout)
+  writeFileSync(process.env.OPENLEDGER_CONFIG, JSON.stringify({ log: 'warn' }))
   process.env.XDG_DATA_HOME = join(folder, 'nowhere')
   const { status, json } = await openledger(['payouts', '--json'])
   assert.equal([status, json().error?.code], [1, 'store-missing'])
   assert.ok(json().error!.message.includes(join(folder, 'nowhere', 'openledger')))
+  process.env.OPENLEDGER_CONFIG = join(folder, 'none.json')
+  assert.is((await openledger(['payouts', '--json'])).json().error?.code, 'config')
+  delete process.env.OPENLEDGER_CONFIG
   delete process.env.XDG_DATA_HOME
 })
 
