@@ -3,6 +3,7 @@ import type { BatchBytes } from '../../consensus/batch.ts'
 import type { AuthorStatus, EpochStatus, EpochWait, NodeStatus, NodeView, SubmitStatus } from '../api/node-view.ts'
 import type { LiveHead } from './live-head.ts'
 import type { Node } from './node.ts'
+import { outOfOffice } from './office.ts'
 import type { PeerClocks } from './peer-clocks.ts'
 
 /** What a ledger at rest can answer as well. */
@@ -22,8 +23,6 @@ const idleMs = 60_000
 /** Beyond the time that an epoch is given: some rounds that fail. */
 const stillEpochsMax = 3
 const roundsMs = 30_000
-
-const notInOffice = 'no validator in office has its vote key'
 
 /** The running node's own view: the ledger as its store has it, with what only a running node knows. */
 export class LiveView implements NodeView {
@@ -79,7 +78,7 @@ export class LiveView implements NodeView {
       secondsLeft,
       stalled: this.#stalled,
       validators: validators.length,
-      votingWaits: voteKey !== undefined && validator === null ? notInOffice : votingWaits,
+      votingWaits: outOfOffice(ledger.head, voteKey) ?? votingWaits,
       clockDifferenceMs: this.#clocks.differenceMs,
       halted,
       pending: { batches: mempool.count, bytes: mempool.bytes },

@@ -51,6 +51,7 @@ interface Standing {
 export class Sync {
   readonly #options: SyncOptions
   readonly #stop = new AbortController()
+  readonly #pace = new CatchUpPace()
   readonly #clock: Clock
   #stopAsking: () => void = () => {}
   #running: Promise<void> | undefined
@@ -60,7 +61,6 @@ export class Sync {
   #fetching: Promise<void> | undefined
   /** For which a peer had nothing new. */
   #dry: NewestSeqs | undefined
-  readonly #pace = new CatchUpPace()
   #target = 0
   #applied = 0
 

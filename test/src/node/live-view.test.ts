@@ -1,8 +1,10 @@
 import * as assert from 'uvu/assert'
+import type { SigningKey } from '../../../src/crypto/signing-key.ts'
 import type { ChainHead } from '../../../src/node/chain-head.ts'
 import { LiveHead, stillAtStart } from '../../../src/node/live-head.ts'
 import { LiveView } from '../../../src/node/live-view.ts'
 import type { Node } from '../../../src/node/node.ts'
+import { outOfOffice } from '../../../src/node/office.ts'
 import { suite } from '../../harness.ts'
 
 const test = suite('node/live-view')
@@ -35,7 +37,7 @@ function still() {
     isSyncing: false,
     halted: null,
     validator: null,
-    voteKey: undefined as unknown,
+    voteKey: undefined,
     stats: () => ({ sync: { target: 9, secondsLeft: 30 }, votingWaits: null as string | null }),
   }
   const clocks = { differenceMs: -12_000 }
@@ -63,12 +65,19 @@ test('the status tells how far sync is, how the clock differs, and why a vote ke
   const { node, view } = still()
   const { target, secondsLeft, clockDifferenceMs, validators, votingWaits } = await view.status()
   assert.equal([target, secondsLeft, clockDifferenceMs, validators, votingWaits], [9, 30, -12_000, 2, null])
-  node.voteKey = {}
-  assert.is((await view.status()).votingWaits, 'no validator in office has its vote key')
-  Object.assign(node, { validator: 'did:key:z6Mk' })
-  assert.is((await view.status()).votingWaits, null)
   node.stats = () => ({ sync: { target: 9, secondsLeft: 30 }, votingWaits: 'its past is not here' })
   assert.is((await view.status()).votingWaits, 'its past is not here')
+})
+
+test('a vote key votes when its validator is in office', () => {
+  const key = { publicKey: Uint8Array.of(7) } as SigningKey
+  const set = (...keys: number[]) => keys.map(byte => ({ key: Uint8Array.of(byte) }))
+  const told = (validators: object[], nextValidators: object[], voteKey: SigningKey | undefined = key) =>
+    outOfOffice({ epoch: 5, validators, nextValidators } as unknown as ChainHead, voteKey)
+  assert.is(told(set(1, 7), set(1)), null)
+  assert.is(told(set(1), set(1, 7)), 'its validator comes into office with epoch 7')
+  assert.is(told(set(1), set(1)), 'no validator in office has its vote key')
+  assert.is(outOfOffice({ epoch: 5, validators: [], nextValidators: [] } as unknown as ChainHead, undefined), null)
 })
 
 test('a node that starts counts from its head: what it has is old, but where it decides alone or nothing has begun', () => {
