@@ -309,6 +309,11 @@ export const sabotages: readonly Sabotage[] = [
     ],
   },
   {
+    name: 'peers are asked as often as anything hints',
+    profile: 'rush',
+    edits: [{ file: 'src/node/sync.ts', from: 'const restMs = 500', to: 'const restMs = 0' }],
+  },
+  {
     name: 'batches are never asked for',
     edits: [
       {

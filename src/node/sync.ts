@@ -33,6 +33,8 @@ export interface SyncOptions {
 /** How often peers are asked where they stand, and how long one may take to say so: the others need not wait for it. */
 const statusMs = 1_000
 const statusPatienceMs = 2_000
+/** However often something hints at more epochs, peers are asked no sooner again: they hold it against who floods them. */
+const restMs = 500
 /** From this gap on the node says that it is catching up. */
 const behindEpochs = 2
 const progressMs = 2_000
@@ -52,7 +54,10 @@ export class Sync {
   readonly #stop = new AbortController()
   readonly #clock: Clock
   #stopAsking: () => void = () => {}
+  #stopResting: () => void = () => {}
   #running: Promise<void> | undefined
+  #isResting = false
+  #isDue = false
   /** Aborts what is still asked of a peer that is no longer followed: the next one need not wait for it. */
   #following = new AbortController()
   /** Settles, never rejects, when the page under way is here. */
@@ -73,6 +78,7 @@ export class Sync {
 
   async stop(): Promise<void> {
     this.#stopAsking()
+    this.#stopResting()
     this.#stop.abort()
     this.#following.abort()
     await this.#running
@@ -86,15 +92,23 @@ export class Sync {
     return { behind: Math.max(0, this.#target - this.#options.ledger.head.epoch), applied: this.#applied }
   }
 
-  /** Asks peers where they stand, and follows whoever is ahead. One at a time. */
+  /** Asks peers where they stand, and follows whoever is ahead: at once, or when what is under way is over and a rest after it began. */
   poke(): void {
     if (this.#stop.signal.aborted) return
-    this.#running ??= this.#follow()
+    this.#isDue = this.#running !== undefined || this.#isResting
+    if (this.#isDue) return
+    this.#isResting = true
+    this.#stopResting = this.#clock.after(restMs, () => {
+      this.#isResting = false
+      if (this.#isDue) this.poke()
+    })
+    this.#running = this.#follow()
       .catch((error: Error) => {
         if (!this.#stop.signal.aborted) this.#options.onFatal(error)
       })
       .finally(() => {
         this.#running = undefined
+        if (this.#isDue) this.poke()
       })
   }
 
