@@ -106,7 +106,7 @@ export class Liar implements Tampering {
     if (protocol === 'batches') return (items as BatchFrame[]).filter(frame => this.#mayTell(frame, to))
     if (protocol === 'votes') return (items as VotesAnswer[]).map(answer => this.#answerVotes(answer, to))
     if (this.lie !== 'false-sync') return items
-    if (protocol === 'status') return (items as Status[]).map(told => ({ ...told, epoch: told.epoch + 3 }))
+    if (protocol === 'status') return (items as Status[]).map(told => this.#falseStatus(told))
     if (protocol === 'outcomes') return (items as Uint8Array[]).map(page => this.#falsePage(page))
     if (protocol === 'checkpoints') return (items as CheckpointFrame[]).map(frame => this.#falseFrame(frame))
     return items
@@ -180,6 +180,12 @@ export class Liar implements Tampering {
   #mayTell({ header }: BatchFrame, to: number): boolean {
     const isOwn = toHex(decodeHeader(header, this.world.opening.chain).author) === toHex(this.#hidden.publicKey)
     return !isOwn || (to + this.#number) % 4 === 0
+  }
+
+  /** Further than it is, or on another history. */
+  #falseStatus(told: Status): Status {
+    if (this.world.random.chance(0.5)) return { ...told, epoch: told.epoch + 3 }
+    return { ...told, checkpoint: Cid.of(nativeCrypto, Uint8Array.of(this.#number)) }
   }
 
   /** Of the right length at least. */
