@@ -255,6 +255,8 @@ export class AgreementHost {
         })
         break
       case 'want':
+        // The one that was asked for last is pulled.
+        this.#wanted.delete(effect.id.key)
         this.#wanted.set(effect.id.key, effect.id)
         break
       case 'diverged':
