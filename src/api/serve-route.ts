@@ -1,16 +1,15 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
-import { Turns } from '../../network/turns.ts'
 import type { ApiSource } from './api-source.ts'
 import { eventStreamText, type ServerSentEvent } from './event-stream.ts'
 import { InputReader } from './input.ts'
-import { eventStreams, heavyAtOnce, heavyCost, heavyWaiting, lineStreams, unreadMsMax } from './limits.ts'
+import { Lane } from './lane.ts'
+import { heavyCost, unreadMsMax } from './limits.ts'
 import { ndjson } from './ndjson.ts'
 import type { ExportLine } from './node-view.ts'
 import type { Pace } from './pace.ts'
-import { Places } from './places.ts'
-import type { Answer, AnyRoute, Asked } from './route.ts'
+import type { AnyRoute, Asked } from './route.ts'
 import type { Stage } from './stage.ts'
 
 declare module 'fastify' {
@@ -28,12 +27,7 @@ export class RouteServer {
   readonly #stage: Stage
   readonly #pace: Pace
   readonly #unreadMs: number
-  readonly #turns = new Turns(heavyAtOnce)
-  readonly #waiting = new Places(heavyWaiting)
-  readonly #streams: Readonly<Partial<Record<Answer['kind'], Places>>> = {
-    lines: new Places(lineStreams),
-    events: new Places(eventStreams),
-  }
+  readonly #lanes = { operator: new Lane(), anyone: new Lane() }
 
   /** Servers of one process are in one stage and keep one pace. */
   constructor(server: FastifyInstance, stage: Stage, pace: Pace, unreadMs = unreadMsMax) {
@@ -76,7 +70,8 @@ export class RouteServer {
     asked: Asked,
     source: ApiSource,
   ): Promise<unknown> {
-    const streams = this.#streams[route.answer.kind]
+    const lane = this.#lanes[asked.isTrusted ? 'operator' : 'anyone']
+    const streams = lane.streams(route.answer.kind)
     if (streams !== undefined) {
       const leave = streams.take(addressOf(request))
       if (asked.signal.aborted) leave()
@@ -84,17 +79,7 @@ export class RouteServer {
       return await route.handle(source, input, asked)
     }
     if (route.cost < heavyCost) return await route.handle(source, input, asked)
-    const leave = this.#waiting.take(addressOf(request))
-    try {
-      await this.#turns.take(asked.signal)
-      try {
-        return await route.handle(source, input, asked)
-      } finally {
-        this.#turns.done()
-      }
-    } finally {
-      leave()
-    }
+    return await lane.workOut(addressOf(request), asked, timed => route.handle(source, input, timed))
   }
 
   #askedOf({ headers, isTrusted }: FastifyRequest, reply: FastifyReply, body: Uint8Array): Asked {
