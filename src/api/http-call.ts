@@ -5,9 +5,6 @@ import { type Received, type Sent, type Transport, unreachable } from '../client
 /** Where a node answers: an URL, or the socket in its data folder. */
 export type Endpoint = { readonly url: string } | { readonly socket: string }
 
-/** An answer that has begun may be long, but not silent for longer. */
-const silenceMsMax = 30_000
-
 /** One node's HTTP over TCP or a socket, with connections kept open. */
 export class HttpCaller {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 })
@@ -21,7 +18,8 @@ export class HttpCaller {
 
   readonly send: Transport = async sent => {
     const answer = await this.#head(sent)
-    answer.setTimeout(silenceMsMax, () => answer.destroy(new Error(`silent for ${silenceMsMax} ms`)))
+    const { silenceMs } = sent
+    answer.setTimeout(silenceMs, () => answer.destroy(new Error(`silent for ${silenceMs} ms`)))
     return {
       status: answer.statusCode!,
       bytes: () => this.#whole(answer),
