@@ -1,6 +1,6 @@
 import { LedgerError } from '../../consensus/errors.ts'
 import { Turns } from '../../network/turns.ts'
-import { eventStreams, heavyAtOnce, heavyMsMax, heavyWaiting, lineStreams } from './limits.ts'
+import { eventStreams, exportStreams, heavyAtOnce, heavyMsMax, heavyWaiting } from './limits.ts'
 import { Places } from './places.ts'
 import type { Answer, Asked } from './route.ts'
 
@@ -11,8 +11,10 @@ import type { Answer, Asked } from './route.ts'
 export class Lane {
   readonly #turns = new Turns(heavyAtOnce)
   readonly #waiting = new Places(heavyWaiting)
+  readonly #exports = new Places(exportStreams)
   readonly #streams: Readonly<Partial<Record<Answer['kind'], Places>>> = {
-    lines: new Places(lineStreams),
+    lines: this.#exports,
+    stream: this.#exports,
     events: new Places(eventStreams),
   }
 

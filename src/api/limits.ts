@@ -39,7 +39,7 @@ export const eventStreams: PlaceLimits = { what: 'streams of events', max: 64, p
 export const heartbeatMs = 15_000
 /** After which a page connects again. */
 export const retryMs = 2_000
-/** Each stream of lines reads the ledger as fast as its reader does. */
-export const lineStreams: PlaceLimits = { what: 'exports', max: 8, perAddressMax: 4 }
+/** Each, of lines or a file, reads the ledger as fast as its reader does. */
+export const exportStreams: PlaceLimits = { what: 'exports', max: 8, perAddressMax: 4 }
 /** Lines aren't kept back for longer, and silence of an export doesn't last longer: proxies and clients give up after 30 s. */
 export const lineFlushMs = 5_000

@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import * as assert from 'uvu/assert'
 import { Cid } from '../../../consensus/cid.ts'
 import type { EconomyView } from '../../../src/api/economy-view.ts'
 import { Lane } from '../../../src/api/lane.ts'
-import { heavyAtOnce, heavyWaiting } from '../../../src/api/limits.ts'
+import { exportStreams, heavyAtOnce, heavyWaiting } from '../../../src/api/limits.ts'
 import type { Asked } from '../../../src/api/route.ts'
 import type { Api } from '../../../src/api/server.ts'
 import { suite } from '../../harness.ts'
@@ -120,4 +121,36 @@ test('work that is not done in time is given up, unless the operator waits for i
   assert.match(late.message, /within 20 ms/)
   const operator = question(true)
   await lane.workOut(undefined, operator, async ({ signal }) => assert.is(signal, operator.signal))
+})
+
+test('exports of lines and files share their places', async () => {
+  const view = newNode()
+  let open = 0
+  view.car = async function* () {
+    open++
+    for (;;) yield new Uint8Array(65_536)
+  }
+  const api = await openApi({ ...memoryApi(view), data: tempFolder(), tcp })
+  const { hostname, port } = new URL(api.url!)
+  const sockets: Socket[] = []
+  /** The status that answers it; the rest is left where it is. */
+  const ask = async (path: string, i: number): Promise<string> => {
+    const localAddress = `127.0.0.${2 + (i % 4)}`
+    const socket = connect({ host: hostname, port: Number(port), localAddress })
+    sockets.push(socket)
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    const [head] = (await once(socket, 'data')) as [Buffer]
+    socket.pause()
+    return head.toString('latin1').split(' ')[1]!
+  }
+  const { max } = exportStreams
+  for (let i = 0; i < max; i++) assert.is(await ask('/v1/car', i), '200')
+  assert.is(await ask('/v1/car', max), '503')
+  assert.is(await ask('/v1/export/records', max), '503')
+  assert.is(open, max)
+  const own = await readAsOperator(api, '/v1/car')
+  assert.is(own.status, 200)
+  await own.body!.cancel()
+  for (const socket of sockets) socket.destroy()
+  await api.stop()
 })
