@@ -141,6 +141,11 @@ export function route<
   }
 }
 
+/** What monitors know to ask beside GET is taken where a monitor asks. */
+export function methodsOf({ method, tag }: AnyRoute): readonly (Method | 'HEAD')[] {
+  return tag === 'health' ? [method, 'HEAD'] : [method]
+}
+
 export const json = <S extends TSchema>(schema: S) => ({ kind: 'json', mediaType: 'application/json', schema }) as const
 export const bytes = (mediaType: string) => ({ kind: 'bytes', mediaType }) as const
 export const text = (mediaType: string) => ({ kind: 'text', mediaType }) as const

@@ -9,7 +9,7 @@ import { heavyCost } from './limits.ts'
 import { ndjson } from './ndjson.ts'
 import type { ExportLine } from './node-view.ts'
 import type { Pace } from './pace.ts'
-import type { Answer, AnyRoute, Asked } from './route.ts'
+import { type Answer, type AnyRoute, type Asked, methodsOf } from './route.ts'
 import type { Stage } from './stage.ts'
 
 declare module 'fastify' {
@@ -37,9 +37,9 @@ export class RouteServer {
 
   serve(route: AnyRoute): void {
     const reader = new InputReader(route)
-    const { method, path, body } = route
+    const { path, body } = route
     this.#server.route({
-      method,
+      method: [...methodsOf(route)],
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       config: { declared: route },
       ...(body !== undefined && { bodyLimit: body.bytesMax }),

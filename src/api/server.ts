@@ -35,6 +35,8 @@ export interface ApiOptions {
   readonly data: string
   /** Undefined: the socket only. Port 0 takes any that is free. */
   readonly tcp?: { readonly host: string; readonly port: number }
+  /** IP addresses or networks of those whose word is taken for whom they ask: `x-forwarded-for`. */
+  readonly proxies?: readonly string[]
   /** Told of every answer. */
   readonly tally?: ApiTally
   /** Told what went wrong inside; callers are told only that. */
@@ -121,7 +123,7 @@ interface Shared {
 function serverOf(
   { stage, pace, underWay }: Shared,
   token: string | undefined,
-  { onError, tally, readers = readersAllowed }: ApiOptions,
+  { onError, tally, proxies = [], readers = readersAllowed }: ApiOptions,
 ): FastifyInstance {
   const refuse = (error: unknown, reply: FastifyReply): void => {
     const { status, headers, body } = errorAnswer(error)
@@ -139,6 +141,8 @@ function serverOf(
     requestTimeout: requestMsMax,
     bodyLimit: bodyBytesMax,
     exposeHeadRoutes: false,
+    // Only over TCP: whoever has the socket is the operator.
+    ...(token !== undefined && { trustProxy: [...proxies] }),
     http: { maxHeaderSize: headerBytesMax },
     routerOptions: { maxParamLength: urlCharsMax },
   })
