@@ -54,6 +54,11 @@ async function inTime<T>(asked: Asked, msMax: number, work: (asked: Asked) => Pr
     return await work({ ...asked, signal: AbortSignal.any([asked.signal, late]) })
   } catch (error) {
     if (!late.aborted || error instanceof LedgerError) throw error
-    throw new LedgerError('busy', `the answer: not worked out within ${msMax} ms`, {}, 'ask about fewer epochs')
+    throw new LedgerError(
+      'busy',
+      `the answer: not worked out within ${msMax} ms`,
+      {},
+      'ask about fewer epochs, with ?from=M&to=N',
+    )
   }
 }
