@@ -140,9 +140,9 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
   }
 }
 
-function openApi({ data, api: tcp }: NodeConfig, tally: ApiTally, log: Log): Promise<Api> {
+function openApi({ data, api: tcp, apiProxies: proxies }: NodeConfig, tally: ApiTally, log: Log): Promise<Api> {
   const onError = (error: unknown) => log.error({ error }, 'an answer failed')
-  return startApi({ data, ...(tcp === null ? {} : { tcp }), tally, onError })
+  return startApi({ data, ...(tcp === null ? {} : { tcp }), proxies, tally, onError })
 }
 
 /** Tells the API of each step, and at the first one whoever reads the log where to ask. */
