@@ -38,7 +38,13 @@ let lateUrl: string
 
 async function serve(node: Node): Promise<Api> {
   const head = new LiveHead(node.ledger)
-  const view = new LiveView(node, head, new LedgerView(node.store), '0')
+  const view = new LiveView({
+    node,
+    head,
+    ledger: new LedgerView(node.store),
+    clocks: { differenceMs: null },
+    version: '0',
+  })
   const pages = new StoredPages(node.store)
   return await openApi({
     view,
