@@ -11,13 +11,12 @@ import { Id } from '../parts/id.tsx'
 import { type Column, Table } from '../parts/table.tsx'
 import { When } from '../parts/when.tsx'
 import { hrefOf } from '../place.ts'
+import { usageSpan } from '../usage-span.ts'
 import { useAnswer } from '../use-answer.ts'
 import { amountText, countText } from '../words.ts'
 import { Page, Section } from './page.tsx'
 
 const ranges = [60, 600, 6_000] as const
-/** Charts are drawn anew no more often than after so many epochs of a range. */
-const redrawDivisor = 60
 const busiestEpochsMax = 1_000
 const recentMax = 12
 
@@ -25,10 +24,9 @@ export function Overview() {
   const { api, head } = useSurroundings()
   const [range, setRange] = useState<number>(ranges[0])
   const epoch = head.status?.epoch ?? 0
-  const step = Math.max(1, Math.floor(range / redrawDivisor))
-  const to = epoch - (epoch % step)
-  const usage = useAnswer(`${range}`, to, signal =>
-    to < 1 ? nothingYet : api.get('/v1/usage', { from: Math.max(1, to - range + 1), to }, { signal }),
+  const span = usageSpan(epoch, range)
+  const usage = useAnswer(`${range}`, span?.to ?? 0, signal =>
+    span === undefined ? nothingYet : api.get('/v1/usage', span, { signal }),
   )
   return (
     <Page title="The network now">
