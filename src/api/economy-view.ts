@@ -1,7 +1,8 @@
+import type { Cid } from '../../consensus/cid.ts'
 import type { RefKey } from '../../consensus/ref.ts'
 import type { Attendance } from './schema/attendance.ts'
 import type { Lineage } from './schema/lineage.ts'
-import type { Named } from './schema/named.ts'
+import type { Named, NamedThing } from './schema/named.ts'
 import type { Busiest, UsageSeries } from './schema/usage.ts'
 
 /** Both ends are part of it. */
@@ -24,4 +25,6 @@ export interface EconomyView {
   attendance(): Attendance
   /** Whose own names contain a text. */
   named(text: string): Promise<Named>
+  /** The contributions whose content has this CID, under any codec. */
+  withContent(content: Cid): Promise<readonly NamedThing[]>
 }

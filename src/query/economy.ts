@@ -1,9 +1,10 @@
+import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { RefKey } from '../../consensus/ref.ts'
 import type { EconomyView, Epochs } from '../api/economy-view.ts'
 import type { Attendance } from '../api/schema/attendance.ts'
 import type { Lineage } from '../api/schema/lineage.ts'
-import type { Named } from '../api/schema/named.ts'
+import type { Named, NamedThing } from '../api/schema/named.ts'
 import type { Busiest, UsageSeries } from '../api/schema/usage.ts'
 import type { Store } from '../store/store.ts'
 import type { View } from '../store/view.ts'
@@ -13,6 +14,7 @@ import type { EpochSpan } from './explain/epoch-span.ts'
 import { lineageEpochsMax, lineageOf } from './lineage/lineage.ts'
 import { namedLike } from './named.ts'
 import { usageEpochsMax, usageSeries } from './usage-series.ts'
+import { withContent } from './with-content.ts'
 
 /** The economy as a store has it. */
 export class StoredEconomy implements EconomyView {
@@ -41,6 +43,10 @@ export class StoredEconomy implements EconomyView {
 
   named(text: string): Promise<Named> {
     return this.#atOneMoment(view => namedLike(this.#store, view, text))
+  }
+
+  withContent(content: Cid): Promise<NamedThing[]> {
+    return this.#atOneMoment(view => withContent(this.#store, view, content))
   }
 
   /** Throws LedgerError `not-yet` or `range`. */

@@ -2,13 +2,15 @@ import Type from 'typebox'
 import { parseAccountKey } from '../../../consensus/account.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { MalformedError } from '../../../consensus/errors.ts'
+import { decodeGenesis, type Genesis } from '../../../consensus/genesis.ts'
+import { nativeCrypto } from '../../crypto/native.ts'
 import type { ApiSource } from '../api-source.ts'
 import { json, route } from '../route.ts'
 import type { Plain } from '../schema/plain.ts'
 import { word } from '../schema/words.ts'
 
 const hit = Type.Object({
-  type: Type.Enum(['account', 'batch', 'record', 'epoch']),
+  type: Type.Enum(['account', 'batch', 'record', 'epoch', 'chain']),
   id: Type.String({ description: 'An account, a CID, a ref or the number of an epoch.' }),
   label: Type.Union([Type.String(), Type.Null()], { description: 'What people call it, or the kind of a record.' }),
 })
@@ -22,10 +24,10 @@ export const searchRoutes = [
     method: 'GET',
     path: '/v1/search',
     tag: 'search',
-    does: 'What an id names, whatever it is the id of: an account, a batch, a checkpoint, a record, an epoch; or a part of a name.',
+    does: 'What an id names, whatever it is the id of: an account, a batch, a checkpoint, a record, an epoch, a contributed content, the genesis; or a part of a name.',
     fields: { q: word },
     answer: json(Type.Object({ hits: Type.Array(hit) })),
-    cost: 2,
+    cost: 10,
     handle: async (source, { q }) => ({ hits: [...(await named(source, q)), ...(await byId(source, q))] }),
   }),
 ] as const
@@ -35,7 +37,7 @@ async function byId(source: ApiSource, text: string): Promise<Hit[]> {
     if (/^\d{1,15}$/.test(text)) return epochHits(source, Number(text))
     if (text.startsWith('did:')) return await accountHits(source, text)
     if (text.includes('/')) return await recordHits(source, text)
-    return cidHits(source, Cid.fromText(text, 'q'))
+    return await cidHits(source, Cid.fromText(text, 'q'))
   } catch (error) {
     // What is no id names nothing.
     if (error instanceof MalformedError) return []
@@ -60,11 +62,20 @@ async function recordHits({ view }: ApiSource, text: string): Promise<Hit[]> {
   return record === undefined ? [] : [{ type: 'record', id: record.ref, label: record.kind }]
 }
 
-function cidHits(source: ApiSource, cid: Cid): Hit[] {
+async function cidHits(source: ApiSource, cid: Cid): Promise<Hit[]> {
   const epoch = source.pages.checkpoint(cid)
   if (epoch !== undefined) return epochHits(source, epoch)
   const batch = source.pages.batch(cid)
-  return batch === undefined ? [] : [{ type: 'batch', id: batch.cid, label: null }]
+  if (batch !== undefined) return [{ type: 'batch', id: batch.cid, label: null }]
+  const genesis = genesisOf(source, cid)
+  if (genesis !== undefined) return [{ type: 'chain', id: cid.toString(), label: genesis.name }]
+  return [...((await source.economy?.withContent(cid)) ?? [])]
+}
+
+/** The genesis, where that is what the CID names. */
+function genesisOf({ light }: ApiSource, cid: Cid): Genesis | undefined {
+  const bytes = light.genesis()
+  return bytes !== undefined && Cid.of(nativeCrypto, bytes).equals(cid) ? decodeGenesis(bytes) : undefined
 }
 
 async function named({ names }: ApiSource, text: string): Promise<Hit[]> {

@@ -6,7 +6,7 @@ import { shortId } from '../words.ts'
 import { Page, Section } from './page.tsx'
 
 interface Hit {
-  readonly type: 'account' | 'batch' | 'record' | 'epoch'
+  readonly type: 'account' | 'batch' | 'record' | 'epoch' | 'chain'
   readonly id: string
   readonly label: string | null
 }
@@ -31,7 +31,8 @@ export function Search({ text }: { readonly text: string }) {
               {inLedger.length + told.length === 0 && (
                 <p class="empty">
                   Nothing has this id or name here. It takes an account (did:key:…), a record (bafy…/0), the id of a
-                  batch or checkpoint, the number of an epoch, or a part of a name.
+                  batch, a checkpoint, a contributed content or the genesis, the number of an epoch, or a part of a
+                  name.
                 </p>
               )}
               {inLedger.length > 0 && (
@@ -74,6 +75,8 @@ function placeOf({ type, id }: Hit): Place {
       return { page: 'record', ref: id }
     case 'batch':
       return { page: 'batch', cid: id }
+    case 'chain':
+      return { page: 'overview' }
     case 'epoch':
       return { page: 'epoch', epoch: Number(id) }
   }

@@ -38,6 +38,7 @@ function endless() {
       throw new Error('nobody asks that here')
     },
     named: refuse,
+    withContent: refuse,
   }
   const until = async (count: number) => {
     while (signals.length < count) await new Promise<void>(resolve => begun.push(resolve))

@@ -255,6 +255,19 @@ test('any id is found, and so is a part of a name', async () => {
   )
   const batch = ref.split('/')[0]!
   assert.equal(await search(batch), [{ type: 'batch', id: batch, label: null }])
+  const chain = (await client.get('/v1/status')).chain
+  assert.equal(await search(chain), [{ type: 'chain', id: chain, label: ledger.genesis.name }])
+  for (const label of ['slug-boards', 'leaf-mould']) {
+    const made = ledger.labels[label]!
+    const [cid = '', index] = made.split('/')
+    const { fields } = await client.get('/v1/records/{cid}/{index}', { cid, index: Number(index) })
+    const hits = await search(fields.content as string)
+    assert.equal(
+      hits.map(({ type, id }) => [type, id]),
+      [['record', made]],
+    )
+    assert.ok(hits[0]!.label)
+  }
   writeFileSync(join(data, namesFile), JSON.stringify({ actors: { 'Ana Luz': account }, labels: { soup: ref } }))
   assert.equal(await search('luz'), [{ type: 'account', id: account, label: 'Ana Luz' }])
   for (const q of ['nothing', '0', `${newest + 1}`, `${ref}x`, 'did:key:x', `b${'a'.repeat(58)}`])
