@@ -298,6 +298,28 @@ function flipped(body: Buffer): Buffer {
   return changed
 }
 
+browserTest('why money came is told of the newest epochs, and of older ones where they are asked for', async set => {
+  // As if the answer had ended at epoch 3, as it does after a thousand.
+  const short = await startLyingNode(set.network.url, (path, body) =>
+    path.startsWith('/v1/explain/') && !path.includes('from=')
+      ? Buffer.from(body.toString().replace(/"from":1,/, '"from":3,'))
+      : body,
+  )
+  try {
+    await open(set, `${short.url}/`, {}, async ({ page }) => {
+      await goTo(page, { page: 'account', account: set.network.actors.elif! })
+      assert.match(await textOf(page), /Over epochs 3 to \d+\. What was before, from epoch 1 on, is left out\./)
+      await page.getByRole('button', { name: 'Show older epochs' }).click()
+      await page.getByText('Over epochs 1 to 2.', { exact: true }).waitFor()
+      assert.is(await page.getByRole('button', { name: 'Show older epochs' }).count(), 0)
+      await page.getByRole('button', { name: 'Show the newest epochs' }).click()
+      await page.getByText('Over epochs 3 to').waitFor()
+    })
+  } finally {
+    short.close()
+  }
+})
+
 browserTest('what is no id is told so', async set => {
   await open(set, `${set.network.url}/`, {}, async ({ page }) => {
     const { verdict, checks } = await verify(page, set.network.actors.elif!, 'bafynonsense')
