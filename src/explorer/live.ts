@@ -47,20 +47,26 @@ async function follow(api: ApiClient, bell: EpochBell, signal: AbortSignal, tell
   }
 }
 
-/** Rings when the node says that an epoch is final, or after a while without a word. */
+/**
+ * Rings when the node says that an epoch is final, or after a while without a word. A page in the background holds no connection: browsers
+ * allow six to a host, and a few tabs would leave none to ask anything over.
+ */
 class EpochBell {
-  readonly #events: EventSource
+  readonly #url: string
+  readonly #shown = (): void => this.#follow()
+  #events: EventSource | undefined
   #ring: () => void = () => {}
 
   constructor(url: string) {
-    this.#events = new EventSource(`${url}/v1/events?types=checkpoints`)
-    this.#events.addEventListener('checkpoint', () => this.#ring())
+    this.#url = `${url}/v1/events?types=checkpoints`
+    document.addEventListener('visibilitychange', this.#shown)
+    this.#follow()
   }
 
   next(): Promise<void> {
-    const isHeard = this.#events.readyState === EventSource.OPEN
+    const isCalm = document.hidden || this.#events?.readyState === EventSource.OPEN
     return new Promise(resolve => {
-      const timer = setTimeout(resolve, isHeard ? calmMs : pollMs)
+      const timer = setTimeout(resolve, isCalm ? calmMs : pollMs)
       this.#ring = () => {
         clearTimeout(timer)
         resolve()
@@ -69,7 +75,21 @@ class EpochBell {
   }
 
   close(): void {
-    this.#events.close()
+    document.removeEventListener('visibilitychange', this.#shown)
+    this.#events?.close()
+    this.#ring()
+  }
+
+  #follow(): void {
+    if (document.hidden) {
+      this.#events?.close()
+      this.#events = undefined
+      return
+    }
+    if (this.#events !== undefined) return
+    this.#events = new EventSource(this.#url)
+    this.#events.addEventListener('checkpoint', () => this.#ring())
+    // What became final in the background.
     this.#ring()
   }
 }

@@ -222,6 +222,34 @@ browserTest('new epochs show without a reload', async set => {
   })
 })
 
+/** As if the tab went to the background, or came back. */
+async function show(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate(`
+    Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} })
+    document.dispatchEvent(new Event('visibilitychange'))`)
+}
+
+browserTest(
+  'more tabs than a browser has connections: each is answered, and one that comes back is up to date',
+  async set => {
+    await open(set, `${set.network.url}/`, {}, async ({ page: first }) => {
+      let last = first
+      for (let tabs = 1; tabs <= 8; tabs++) {
+        await settled(last)
+        await show(last, true)
+        last = await first.context().newPage()
+        await last.goto(`${set.network.url}/`)
+      }
+      await settled(last)
+      await set.network.write()
+      const newest = "document.querySelector('.figures dd')?.textContent"
+      const seen = await first.evaluate<string>(newest)
+      await show(first, false)
+      await until(first, `${newest} !== ${JSON.stringify(seen)}`)
+    })
+  },
+)
+
 /** The verdict of the verification, and the texts of its checks. */
 async function verify(page: Page, account: string, trust?: string): Promise<{ verdict: string; checks: string[] }> {
   await goTo(page, { page: 'verify', account })
