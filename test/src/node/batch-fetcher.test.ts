@@ -183,6 +183,22 @@ test('withheld batches: no peer, no cut, and no endless asking', () => {
   })
 })
 
+test('what is read of a cut that nobody has does not grow with the number of peers', () => {
+  const crowd = Array.from({ length: 20 }, (_, i) => nodes.author(`nobody ${i}`))
+  const cut = crowd.map(author => cutOf(author, author.transfer())[0]!)
+  const peers = Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`peer ${i}`, serving(crowd[0]!, [])]))
+  return fetching(peers, async ({ fetcher, lone, asked }) => {
+    let read = 0
+    const account = lone.ledger.account.bind(lone.ledger)
+    lone.ledger.account = author => {
+      read++
+      return account(author)
+    }
+    assert.not(await fetcher.completeProposed(cut, undefined, live))
+    assert.equal([read, asked.length], [cut.length, 16])
+  })
+})
+
 test('R5: a cut on the other side of a fork is completed by name', () => {
   const ana = nodes.author('ana')
   const record = (amount: number) => [{ kind: 'transfer', to: ana.key.publicKey, amount }] as const
