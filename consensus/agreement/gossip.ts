@@ -116,7 +116,7 @@ export function neededValues({ locked, valid, decision, own, proposals, verdicts
   return [...held, ...proposed, ...validValues(verdicts), ...kept].map(({ id, content }) => ({ id, content }))
 }
 
-/** Whether a rule may ask for a value now: it is proposed in this round, or a quorum stands behind it. */
+/** Whether a rule may ask for a value now, and its batches are worth asking for: it is proposed in this round, or has a quorum. */
 export function isInPlay({ round, proposals, votes }: AgreementState, value: ValueName): boolean {
   const key = valueKey(value)
   if (proposalsIn(proposals, round).some(proposal => valueKey(proposal) === key)) return true

@@ -27,6 +27,8 @@ type Input = Readonly<Record<string, unknown>>
 
 interface CallOptions {
   readonly signal?: AbortSignal
+  /** Of this call alone. */
+  readonly timeoutMs?: number
 }
 
 /** Its fields, where it has any, and how it is called. */
@@ -121,6 +123,7 @@ export class ApiClient {
 
   async #send(question: Question & { readonly method: Method }, options: CallOptions = {}): Promise<Received> {
     const { method, path, type, body, lastEventId, waitMs = 0 } = question
+    const { timeoutMs = this.#timeoutMs } = options
     const answer = await this.#transport({
       method,
       path,
@@ -130,7 +133,7 @@ export class ApiClient {
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
       },
       ...(body !== undefined && { body }),
-      timeoutMs: waitMs === 0 ? this.#timeoutMs : waitMs + Math.min(this.#timeoutMs, waitMarginMs),
+      timeoutMs: waitMs === 0 ? timeoutMs : waitMs + Math.min(timeoutMs, waitMarginMs),
       ...(options.signal !== undefined && { signal: options.signal }),
     })
     if (answer.status !== 200) throw refusalIn(await answer.bytes())

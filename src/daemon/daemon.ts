@@ -16,7 +16,7 @@ import { readExplorer, servedPage } from '../explorer-page.ts'
 import { type JoinStep, joinText } from '../join/join-step.ts'
 import { startMetrics } from '../metrics/node-metrics.ts'
 import { systemClock } from '../node/clock.ts'
-import { LiveHead } from '../node/live-head.ts'
+import { LiveHead, stillAtStart } from '../node/live-head.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
 import { openStore } from '../node/open-ledger.ts'
@@ -93,9 +93,12 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
     throw error
   })
   node.ledger.onEpoch((at, committed) => logEpoch(log, at, committed, node.isSyncing))
-  const metrics = startMetrics(node, { dir: config.data, version: programVersion, api: tally, log })
-  const head = new LiveHead(node.ledger)
-  const view = new LiveView(node, head, new LedgerView(node.store), programVersion)
+  const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
+  const metrics = startMetrics(node, { dir: config.data, version: programVersion, api: tally, clocks, log })
+  const stillMs = stillAtStart(node.ledger.head, node.validator !== null, systemClock.now())
+  const head = new LiveHead(node.ledger, { stillMs })
+  const ledger = new LedgerView(node.store)
+  const view = new LiveView({ node, head, ledger, clocks, version: programVersion })
   api.open({
     view,
     head,
@@ -105,7 +108,6 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
     metrics: metrics.text,
     ...(explorer !== undefined && { page: servedPage(explorer) }),
   })
-  const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
   const account = development === undefined ? null : developmentAccount(config.data)
   return {
     api: api.url,

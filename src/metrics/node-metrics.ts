@@ -1,6 +1,7 @@
 import type { Log } from '../../network/log.ts'
 import type { ApiTally } from '../api/api-tally.ts'
 import type { Node } from '../node/node.ts'
+import type { PeerClocks } from '../node/peer-clocks.ts'
 import { EconomyFile } from './economy/economy-file.ts'
 import { EconomyFollower } from './economy/economy-follower.ts'
 import { instrument } from './metrics.ts'
@@ -12,6 +13,8 @@ export interface NodeMetricsOptions {
   readonly version: string
   /** What the API has answered. */
   readonly api: ApiTally
+  /** Compares its clock with those of its peers. */
+  readonly clocks: Pick<PeerClocks, 'differenceMs'>
   readonly log: Log
 }
 
@@ -23,12 +26,12 @@ export interface NodeMetrics {
 }
 
 /** Measures a running node. */
-export function startMetrics(node: Node, { dir, version, api, log }: NodeMetricsOptions): NodeMetrics {
+export function startMetrics(node: Node, { dir, version, api, clocks, log }: NodeMetricsOptions): NodeMetrics {
   const { store, chain, ledger } = node
   // Every epoch's records are decoded once more for it: while catching up that would take a sixth of the time.
   const isBusy = () => node.isSyncing
   const economy = new EconomyFollower({ store, file: new EconomyFile(dir, chain), log, isBusy })
-  const { instruments, onEpoch } = instrument({ node, api, economy, version, dir })
+  const { instruments, onEpoch } = instrument({ node, api, clocks, economy, version, dir })
   ledger.onEpoch((head, committed) => {
     onEpoch(head, committed)
     economy.poke()
