@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CarReader } from '@ipld/car'
 import * as assert from 'uvu/assert'
@@ -38,6 +38,16 @@ test('a folder at rest goes into a file and comes back', async () => {
   assert.is(twice.status, 1)
   assert.is(twice.json().error?.code, 'folder-used')
   assert.match((await openledger(['restore', file, '--data', join(out, 'text')])).stdout, /verify --data/)
+})
+
+test('the answer names the keys that are in it', async () => {
+  const none = await openledger(['backup', join(out, 'none.backup'), '--data', data, '--keys'])
+  assert.match(none.stdout, /no keys are in it: none lie in/)
+  const key = join(data, 'vote.json')
+  assert.is((await openledger(['keys', 'new', key, '--kind', 'vote', '--unprotected'])).status, 0)
+  const made = await openledger(['backup', join(out, 'keys.backup'), '--data', data, '--keys', '--json'])
+  assert.equal((made.json().data as unknown as { keys: string[] }).keys, ['vote.json'])
+  rmSync(key)
 })
 
 test('a running node gives both over its socket, and nothing of it to others', async () => {
