@@ -120,7 +120,9 @@ export function keyOfSeed(kind: KeyKind, seed: Uint8Array): LoadedKey {
 
 async function makeDocument({ kind, seed, text }: LoadedKey, protection: Protection): Promise<KeyDocument> {
   if ('unprotected' in protection) return { kind, public: text, secret: { seed } }
-  if (protection.password === '') throw new KeyFileError('key-password', 'an empty password protects nothing')
+  if (protection.password === '') {
+    throw new KeyFileError('key-password', 'an empty password protects nothing', {}, passwordNext)
+  }
   const secret = await sealSeed(seed, protection.password, about(kind, text), protection.cost)
   return { kind, public: text, secret }
 }

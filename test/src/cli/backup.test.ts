@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CarReader } from '@ipld/car'
 import * as assert from 'uvu/assert'
+import { tokenVariable } from '../../../src/config/variables.ts'
 import { LedgerView } from '../../../src/query/ledger-view.ts'
 import { Store } from '../../../src/store/store.ts'
 import { buildSampleLedger } from '../../fixtures/sample-ledger.ts'
@@ -62,6 +63,8 @@ test('a running node gives both over its socket, and nothing of it to others', a
     const atRest = readFileSync(join(out, 'rest.backup'))
     assert.ok(readFileSync(file).equals(atRest))
     const car = join(out, 'running.car')
+    // As compose passes a variable that nobody set: no token, and so no wrong one.
+    process.env[tokenVariable] = ''
     const exported = await openledger(['export', '--car', car, '--api', api.url!, '--epoch', '1..2', '--json'])
     assert.is(exported.status, 0, exported.stderr)
     const reader = await CarReader.fromBytes(readFileSync(car))
@@ -80,6 +83,7 @@ test('a running node gives both over its socket, and nothing of it to others', a
     assert.is(future.json().error?.code, 'not-yet')
     assert.not(existsSync(join(out, 'none.car')))
   } finally {
+    delete process.env[tokenVariable]
     await api.stop()
     await opened.close()
   }

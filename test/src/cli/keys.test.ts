@@ -53,6 +53,7 @@ test('none without a password unless that is asked for; an empty password file i
   const { status, json } = await spawnOpenledger(['keys', 'new', file, '--json'])
   assert.equal([status, json().error?.code], [1, 'password'])
   assert.match(json().error!.next!, /--password-file FILE, or set OPENLEDGER_PASSWORD; .*--unprotected/)
+  assert.is(await code(['keys', 'new', file], ''), 'password', 'an empty variable says nothing')
   assert.is(await code(['keys', 'new', file, '--password-file', written('empty', '\nsecond line')]), 'password')
   const open = await openledger(['keys', 'new', file, '--unprotected', '--kind', 'vote'])
   assert.match(open.stdout, /^vote [0-9a-f]{64}\n.* NOT protected\n$/)
