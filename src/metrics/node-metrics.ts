@@ -3,7 +3,8 @@ import type { ApiTally } from '../api/api-tally.ts'
 import type { Node } from '../node/node.ts'
 import { EconomyFile } from './economy/economy-file.ts'
 import { EconomyFollower } from './economy/economy-follower.ts'
-import { instrument } from './metrics.ts'
+import { Instruments } from './instruments.ts'
+import { measureNode } from './metrics.ts'
 
 export interface NodeMetricsOptions {
   /** Data folder; what was counted is kept there over a restart. */
@@ -13,6 +14,8 @@ export interface NodeMetricsOptions {
   /** What the API has answered. */
   readonly api: ApiTally
   readonly log: Log
+  /** What was measured before there was a node. */
+  readonly instruments?: Instruments
 }
 
 export interface NodeMetrics {
@@ -23,12 +26,13 @@ export interface NodeMetrics {
 }
 
 /** Measures a running node. */
-export function startMetrics(node: Node, { dir, version, api, log }: NodeMetricsOptions): NodeMetrics {
+export function startMetrics(node: Node, options: NodeMetricsOptions): NodeMetrics {
+  const { dir, version, api, log, instruments = new Instruments() } = options
   const { store, chain, ledger } = node
   // Every epoch's records are decoded once more for it: while catching up that would take a sixth of the time.
   const isBusy = () => node.isSyncing
   const economy = new EconomyFollower({ store, file: new EconomyFile(dir, chain), log, isBusy })
-  const { instruments, onEpoch } = instrument({ node, api, economy, version, dir })
+  const onEpoch = measureNode(instruments, { node, api, economy, version, dir })
   ledger.onEpoch((head, committed) => {
     onEpoch(head, committed)
     economy.poke()

@@ -22,6 +22,18 @@ export const alertCases: readonly AlertCase[] = [
     quiet: [of('openledger_checkpoint_timestamp_seconds', '0+60x20')],
   },
   {
+    alert: 'OpenledgerStalled',
+    fires: [of('openledger_checkpoint_timestamp_seconds', '0x20'), of('openledger_sync_syncing', '0x20')],
+    // What a node that catches up finalizes is old.
+    quiet: [of('openledger_checkpoint_timestamp_seconds', '0x20'), of('openledger_sync_syncing', '1x20')],
+  },
+  {
+    alert: 'OpenledgerJoinStalled',
+    fires: [of('openledger_join_joining', '1x40'), of('openledger_join_received_bytes_total', '5000x40')],
+    quiet: [of('openledger_join_joining', '1x40'), of('openledger_join_received_bytes_total', '0+5000x40')],
+    minutes: 30,
+  },
+  {
     alert: 'OpenledgerNoPeers',
     fires: [
       of('openledger_network_peers', '0x20', ',direction="inbound"'),
