@@ -19,13 +19,12 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: 'OpenledgerStalled',
     fires: [of('openledger_checkpoint_timestamp_seconds', '0x20')],
-    quiet: [of('openledger_checkpoint_timestamp_seconds', '0+60x20')],
-  },
-  {
-    alert: 'OpenledgerStalled',
-    fires: [of('openledger_checkpoint_timestamp_seconds', '0x20'), of('openledger_sync_syncing', '0x20')],
-    // What a node that catches up finalizes is old.
-    quiet: [of('openledger_checkpoint_timestamp_seconds', '0x20'), of('openledger_sync_syncing', '1x20')],
+    quiet: [
+      of('openledger_checkpoint_timestamp_seconds', '0+60x20'),
+      // What a node that catches up finalizes is old.
+      ['openledger_checkpoint_timestamp_seconds{instance="node1:8650",job="openledger"}', '0x20'],
+      ['openledger_sync_syncing{instance="node1:8650",job="openledger"}', '1x20'],
+    ],
   },
   {
     alert: 'OpenledgerJoinStalled',
