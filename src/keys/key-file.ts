@@ -164,7 +164,9 @@ async function readDocument(path: string): Promise<KeyDocument> {
 async function readPrivate(path: string): Promise<string> {
   const file = await openExisting(path)
   try {
-    const { mode } = await file.stat()
+    const stat = await file.stat()
+    if (!stat.isFile()) throw notFile(path)
+    const { mode } = stat
     if (process.platform !== 'win32' && (mode & othersMask) !== 0) {
       const octal = (mode & 0o777).toString(8)
       throw new KeyFileError(
@@ -178,6 +180,16 @@ async function readPrivate(path: string): Promise<string> {
   } finally {
     await file.close()
   }
+}
+
+/** Its mode isn't what is wrong with a folder. */
+function notFile(path: string): KeyFileError {
+  return new KeyFileError(
+    'key-unreadable',
+    `${path} is no file`,
+    { path },
+    'name the key file itself: openledger keys list shows those in a folder',
+  )
 }
 
 async function openExisting(path: string): Promise<FileHandle> {

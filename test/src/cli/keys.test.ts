@@ -48,6 +48,13 @@ test('made once, shown without the secret, moved to another password', async () 
   assert.is(statSync(file).mode & 0o777, 0o600)
 })
 
+test('alone it says where its commands are listed', async () => {
+  const group = await openledger(['keys'])
+  assert.is(group.status, 2)
+  assert.match(group.stderr, /next: openledger keys --help lists them/)
+  assert.match((await openledger([])).stderr, /next: openledger --help lists them/)
+})
+
 test('none without a password unless that is asked for; an empty password file is none', async () => {
   const file = join(folder, 'open.json')
   const { status, json } = await spawnOpenledger(['keys', 'new', file, '--json'])
