@@ -16,25 +16,32 @@ export const emptyProposals: ProposalKeeper = { rounds: new Map() }
  */
 export const proposalsPerRoundMax = 4
 
+/**
+ * No signature of a quorum binds a checkpoint to its cut: its proposer can sign it with any number of cuts. Where some of these
+ * leave no room for the true one, it comes with the proposal of a later round, or with the decision.
+ */
+export const contentsSoughtMax = 8
+
 export interface KeptProposal {
   readonly keeper: ProposalKeeper
   /** The first one of its round, if this is another. */
   readonly rival: Proposal | undefined
 }
 
-/** `isWanted`: a quorum stands behind its value, so no bound applies. */
+/** `isSought`: a quorum stands behind its checkpoint, of which no content is known to be valid: it has room of its own. */
 export function keepProposal(
   keeper: ProposalKeeper,
   proposal: Proposal,
   currentRound: number,
-  isWanted: boolean,
+  isSought: boolean,
 ): KeptProposal {
   const ofRound = proposalsIn(keeper, proposal.round)
   const first = ofRound[0]
   const isKnown = ofRound.some(known => messageEquals(proposalMessage(known), proposalMessage(proposal)))
   if (isKnown) return { keeper, rival: undefined }
   const hasRoom = ofRound.length < proposalsPerRoundMax && isAmongHighest(keeper, proposal, currentRound)
-  if (!hasRoom && !isWanted) return { keeper, rival: first }
+  const hasOwnRoom = isSought && proposalsOf(keeper, proposal.id).length < contentsSoughtMax
+  if (!hasRoom && !hasOwnRoom) return { keeper, rival: first }
   const rounds = new Map(keeper.rounds).set(proposal.round, [...ofRound, proposal])
   return { keeper: { rounds: withoutLowest(rounds, proposal.validator, currentRound) }, rival: first }
 }

@@ -1,3 +1,4 @@
+import type { Cid } from '../cid.ts'
 import type { Certificate } from './certificate.ts'
 import type { Effect } from './effect.ts'
 import type { SignedMessage } from './evidence.ts'
@@ -11,7 +12,7 @@ import { L57, L61, L65, rulesFor } from './rules.ts'
 import type { AgreementState } from './state.ts'
 import type { TimedStep } from './timeouts.ts'
 import { change, setTimer, type Turn } from './turn.ts'
-import { verdictOn, withVerdict } from './verdicts.ts'
+import { validContentOf, verdictOn, withVerdict } from './verdicts.ts'
 import type { SignedVote } from './vote.ts'
 import { type Counted, countCertificate, countVote, noteHeard, valueQuorums } from './vote-keeper.ts'
 
@@ -61,12 +62,15 @@ function resume(turn: Turn): void {
 function takeProposal(turn: Turn, proposal: Proposal): void {
   const { epoch, validators, votes, proposals, round } = turn.state
   if (proposal.epoch !== epoch || proposal.validator !== proposerOf(validators, epoch, proposal.round)) return
-  const isWanted = [...valueQuorums(votes, 'precommit'), ...valueQuorums(votes, 'prevote')].some(({ checkpoint }) =>
-    checkpoint.equals(proposal.id),
-  )
-  const { keeper, rival } = keepProposal(proposals, proposal, round, isWanted)
+  const { keeper, rival } = keepProposal(proposals, proposal, round, isSought(turn.state, proposal.id))
   change(turn, { proposals: keeper, votes: noteHeard(votes, proposal.validator, proposal.round) })
   if (rival !== undefined) accuse(turn, proposal.validator, signedProposal(rival), signedProposal(proposal))
+}
+
+function isSought({ votes, verdicts, decision }: AgreementState, id: Cid): boolean {
+  if (decision !== undefined || validContentOf(verdicts, id) !== undefined) return false
+  const quorums = [...valueQuorums(votes, 'precommit'), ...valueQuorums(votes, 'prevote')]
+  return quorums.some(({ checkpoint }) => checkpoint.equals(id))
 }
 
 function takeVote(turn: Turn, vote: SignedVote): void {

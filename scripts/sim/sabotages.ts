@@ -133,8 +133,8 @@ export const sabotages: readonly Sabotage[] = [
       },
       {
         file: 'src/node/ledger.ts',
-        from: 'this.#head.validators, certificate)',
-        to: 'this.#head.previous, certificate)',
+        from: 'this.#expectCommit(decided, validators)',
+        to: 'this.#expectCommit(decided, this.#head.previous)',
       },
     ],
   },
@@ -303,10 +303,15 @@ export const sabotages: readonly Sabotage[] = [
     edits: [
       {
         file: 'src/node/sync.ts',
-        from: 'if (this.#stop.signal.aborted) return\n    this.#running',
-        to: 'if (this.#stop.signal.aborted || this.#running === undefined) return\n    this.#running',
+        from: 'this.#isDue = this.#running !== undefined || this.#isResting',
+        to: 'this.#isDue = true',
       },
     ],
+  },
+  {
+    name: 'peers are asked as often as anything hints',
+    profile: 'rush',
+    edits: [{ file: 'src/node/sync.ts', from: 'const restMs = 500', to: 'const restMs = 0' }],
   },
   {
     name: 'batches are never asked for',

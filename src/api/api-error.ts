@@ -58,9 +58,11 @@ export function errorAnswer(error: unknown): ErrorAnswer {
 /** Seconds after which what can be had later is asked for again. */
 const retryAfterS = 1
 
-function headersOf(status: number, { facts }: LedgerError): Record<string, string> {
+function headersOf(status: number, { code, facts }: LedgerError): Record<string, string> {
   if (status === 401) return { 'www-authenticate': 'Bearer' }
   if (status !== 429 && status !== 503) return {}
+  // It took too long: to ask the same again helps nobody.
+  if (code === 'busy' && facts.retryAfterMs === undefined) return {}
   const waitS = typeof facts.retryAfterMs === 'number' ? Math.ceil(facts.retryAfterMs / 1000) : retryAfterS
   return { 'retry-after': String(waitS) }
 }

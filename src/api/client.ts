@@ -33,14 +33,21 @@ export interface ClientOptions {
   readonly token?: string
 }
 
+/** To the operator a node explains as many epochs as are asked for, and a million takes half an hour; Ctrl-C ends it sooner. */
+const explainMsMax = 3_600_000
+
 /** A node seen over its API. */
 export class NodeClient implements OpenView {
   readonly #http: HttpCaller
   readonly #api: ApiClient
+  /** For explanations: a node gives up those of others itself. */
+  readonly #patience: { readonly timeoutMs?: number }
 
   constructor(endpoint: Endpoint, options: ClientOptions = {}) {
     this.#http = new HttpCaller(endpoint)
     this.#api = new ApiClient(this.#http.send, options)
+    const isTrusted = 'socket' in endpoint || options.token !== undefined
+    this.#patience = isTrusted ? { timeoutMs: explainMsMax } : {}
   }
 
   status(): Promise<NodeStatus> {
@@ -59,7 +66,7 @@ export class NodeClient implements OpenView {
       const page = await this.#api.get('/v1/payouts', asked)
       accounts.push(...page.items)
       cursor = page.next
-      if (cursor === null) return { epoch: page.epoch, accounts }
+      if (cursor === null) return { epoch: page.epoch, payoutsFrom: page.payoutsFrom, accounts }
     }
   }
 
@@ -91,16 +98,19 @@ export class NodeClient implements OpenView {
     return this.#api.get('/v1/supply')
   }
 
-  explain(subject: Subject, epoch?: number): Promise<Explanation | undefined> {
-    const during = { ...(epoch !== undefined && { epoch }) }
+  explain(subject: Subject, during: EpochRange = {}): Promise<Explanation | undefined> {
     const answer =
       subject.type === 'account'
-        ? this.#api.get('/v1/explain/{account}', { account: accountKeyText(subject.account), ...during })
-        : this.#api.get('/v1/explain/{cid}/{index}', {
-            cid: subject.batch.toString(),
-            index: subject.index,
-            ...during,
-          })
+        ? this.#api.get(
+            '/v1/explain/{account}',
+            { account: accountKeyText(subject.account), ...during },
+            this.#patience,
+          )
+        : this.#api.get(
+            '/v1/explain/{cid}/{index}',
+            { cid: subject.batch.toString(), index: subject.index, ...during },
+            this.#patience,
+          )
     return orUndefined(['not-found'], answer)
   }
 

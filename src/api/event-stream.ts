@@ -8,7 +8,7 @@ export interface ServerSentEvent {
   readonly data?: unknown
 }
 
-/** As text, with something in between where nothing happens: who reads slowly is told from who has nothing to read. */
+/** As text, with something in between where nothing happens: silence means that nobody is there. */
 export async function* eventStreamText(events: AsyncIterable<ServerSentEvent>): AsyncGenerator<string> {
   const iterator = events[Symbol.asyncIterator]()
   yield `retry: ${retryMs}\n\n`

@@ -1,27 +1,32 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import { LedgerError } from '../../consensus/errors.ts'
 import { type Received, type Sent, type Transport, unreachable } from '../client/transport.ts'
 
 /** Where a node answers: an URL, or the socket in its data folder. */
 export type Endpoint = { readonly url: string } | { readonly socket: string }
 
-/** An answer that has begun may be long, but not silent for longer. */
-const silenceMsMax = 30_000
+const agentOptions = { keepAlive: true, maxSockets: 16 }
 
-/** One node's HTTP over TCP or a socket, with connections kept open. */
+/** One node's HTTP over TCP, TLS or a socket, with connections kept open. */
 export class HttpCaller {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 })
-  readonly #target: { socketPath: string } | { hostname: string; port: string }
+  readonly #agent: Agent
+  readonly #request: typeof request
+  readonly #target: { socketPath: string } | HostTarget
   readonly #name: string
 
   constructor(endpoint: Endpoint) {
     this.#target = 'url' in endpoint ? targetOf(endpoint.url) : { socketPath: endpoint.socket }
+    const isTls = 'protocol' in this.#target && this.#target.protocol === 'https:'
+    this.#agent = isTls ? new TlsAgent(agentOptions) : new Agent(agentOptions)
+    this.#request = isTls ? tlsRequest : request
     this.#name = 'url' in endpoint ? endpoint.url : endpoint.socket
   }
 
   readonly send: Transport = async sent => {
     const answer = await this.#head(sent)
-    answer.setTimeout(silenceMsMax, () => answer.destroy(new Error(`silent for ${silenceMsMax} ms`)))
+    const { silenceMs } = sent
+    answer.setTimeout(silenceMs, () => answer.destroy(new Error(`silent for ${silenceMs} ms`)))
     return {
       status: answer.statusCode!,
       bytes: () => this.#whole(answer),
@@ -41,7 +46,7 @@ export class HttpCaller {
     try {
       return await new Promise<IncomingMessage>((resolve, reject) => {
         const options = { ...this.#target, agent: this.#agent, method, path, signal: either }
-        const sent = request({ ...options, headers: { ...headers, ...length } }, resolve)
+        const sent = this.#request({ ...options, headers: { ...headers, ...length } }, resolve)
         sent.on('error', reject)
         sent.end(body)
       })
@@ -71,14 +76,23 @@ export class HttpCaller {
   }
 }
 
-function targetOf(text: string): { hostname: string; port: string } {
+interface HostTarget {
+  readonly protocol: 'http:' | 'https:'
+  readonly hostname: string
+  readonly port: string
+}
+
+const ports = { 'http:': '80', 'https:': '443' } as const
+
+function targetOf(text: string): HostTarget {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== 'http:' || url.pathname !== '/') {
+  const protocol = url?.protocol
+  if (url === undefined || (protocol !== 'http:' && protocol !== 'https:') || url.pathname !== '/') {
     throw new LedgerError(
       'malformed',
       `api: expected an address like http://127.0.0.1:8650, got ${JSON.stringify(text)}`,
     )
   }
   // An IPv6 address stands in brackets in an URL, and without them in a call.
-  return { hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port || '80' }
+  return { protocol, hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port || ports[protocol] }
 }

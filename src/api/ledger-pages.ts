@@ -43,7 +43,7 @@ export interface LedgerPages {
   accounts(
     epoch: number | undefined,
     ask: PageAsk,
-  ): Promise<(Page<AccountPayout> & { readonly epoch: number }) | undefined>
+  ): Promise<(Page<AccountPayout> & { readonly epoch: number; readonly payoutsFrom: number }) | undefined>
   /** Newest first. */
   payoutsTo(account: AccountKey, ask: PageAsk): Promise<Page<Payout>>
   /** Newest first, pending ones included. */

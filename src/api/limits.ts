@@ -1,5 +1,6 @@
 import type { AllowanceLimits } from './allowance.ts'
 import type { PlaceLimits } from './places.ts'
+import type { ReaderLimits } from './reader-watch.ts'
 
 /*
  * Every bound on what comes over the API, each with its reason. Who shows the token, and who has the socket, is bounded by those
@@ -16,8 +17,8 @@ export const urlCharsMax = 8 * 1024
 export const headerBytesMax = 16 * 1024
 /** Of a body where the route says nothing of one. */
 export const bodyBytesMax = 1024
-/** An answer that nobody reads for so long is given up. */
-export const unreadMsMax = 30_000
+/** Of what waits for a reader. Less than the slowest line carries; what is kept for them would else stay for as long as they like. */
+export const readers: ReaderLimits = { msMax: 30_000, bytesMin: 64 * 1024 }
 /** A node that stops lets answers under way end for so long: its own end has to fit into the rest of 10 s. */
 export const lastAnswersMsMax = 1_500
 
@@ -34,9 +35,11 @@ export const heavyWaiting: PlaceLimits = { what: 'answers that must be worked ou
 
 /** Each stream that is open reads every epoch once. */
 export const eventStreams: PlaceLimits = { what: 'streams of events', max: 64, perAddressMax: 16 }
-/** Half of the time after which an answer that nobody reads is given up. */
+/** Half of the time after which a client takes silence for the end. */
 export const heartbeatMs = 15_000
 /** After which a page connects again. */
 export const retryMs = 2_000
-/** Each stream of lines reads the ledger as fast as its reader does. */
-export const lineStreams: PlaceLimits = { what: 'exports', max: 8, perAddressMax: 4 }
+/** Each, of lines or a file, reads the ledger as fast as its reader does. */
+export const exportStreams: PlaceLimits = { what: 'exports', max: 8, perAddressMax: 4 }
+/** Lines aren't kept back for longer, and silence of an export doesn't last longer: proxies and clients give up after 30 s. */
+export const lineFlushMs = 5_000

@@ -39,8 +39,11 @@ export interface NodeView {
    */
   epoch(epoch: number, wait?: EpochWait): Promise<EpochStatus | undefined>
   supply(): Promise<Supply>
-  /** Where money came from or went to; of one epoch, or of all. Undefined where the subject is unknown; the signal ends it. */
-  explain(subject: Subject, epoch?: number, signal?: AbortSignal): Promise<Explanation | undefined>
+  /**
+   * Where money came from or went to in some epochs, by default in the last `explainedEpochs` of them. Undefined where the subject is
+   * unknown; the signal ends it.
+   */
+  explain(subject: Subject, epochs?: EpochRange, signal?: AbortSignal): Promise<Explanation | undefined>
   /** Objects of `export`'s NDJSON in the order of the ledger, ready to be printed: here amounts are decimals in OPEN. */
   export(what: ExportKind, range?: EpochRange): AsyncIterable<ExportLine>
   /** Blocks of final epochs as a CAR file, whose root is the newest of their checkpoints. */
@@ -69,6 +72,9 @@ export type Subject =
 export const exportKinds = ['records', 'checkpoints', 'payouts'] as const
 export type ExportKind = (typeof exportKinds)[number]
 export type ExportLine = Readonly<Record<string, unknown>>
+
+/** Epochs that an explanation goes through where nobody says from when: each takes a millisecond or two. */
+export const explainedEpochs = 1_000
 
 /** Both ends are part of it; without `to`, up to the newest final epoch. */
 export interface EpochRange {

@@ -94,18 +94,18 @@ function contentOf(
   if (answer.kind === 'json') {
     const properties = { ok: { const: true }, data: shared.inline(answer.schema) }
     const schema = { type: 'object', required: ['ok', 'data'], properties }
-    return { description: 'As asked.', mediaType: 'application/json', schema }
+    return { description: 'As asked.', mediaType: answer.mediaType, schema }
   }
   if (answer.kind === 'lines') {
     const schema = shared.inline(answer.schema)
-    return { description: 'An object of this schema on each line.', mediaType: 'application/x-ndjson', schema }
+    return { description: 'An object of this schema on each line.', mediaType: answer.mediaType, schema }
   }
   if (answer.kind === 'events') {
     const schema = { oneOf: Object.values(answer.schemas).map(each => shared.inline(each)) }
     const names = Object.keys(answer.schemas).join(', ')
     return {
       description: `Events ${names}; each one's data has the schema in its place.`,
-      mediaType: 'text/event-stream',
+      mediaType: answer.mediaType,
       schema,
     }
   }

@@ -11,13 +11,13 @@ export type Access = 'anyone' | 'token' | 'operator'
 
 /** What comes back: JSON in `{ok: true, data}`, bytes, a text, lines of JSON, or a file that may be long. */
 export type Answer =
-  | { readonly kind: 'json'; readonly schema: TSchema }
+  | { readonly kind: 'json'; readonly mediaType: string; readonly schema: TSchema }
   | { readonly kind: 'bytes'; readonly mediaType: string }
   | { readonly kind: 'text'; readonly mediaType: string }
-  | { readonly kind: 'lines'; readonly schema: TSchema }
+  | { readonly kind: 'lines'; readonly mediaType: string; readonly schema: TSchema }
   | { readonly kind: 'stream'; readonly mediaType: string }
   /** By their names. */
-  | { readonly kind: 'events'; readonly schemas: Readonly<Record<string, TSchema>> }
+  | { readonly kind: 'events'; readonly mediaType: string; readonly schemas: Readonly<Record<string, TSchema>> }
 
 /** What is sent: a JSON object whose fields are checked like those of a query, or bytes. */
 export type Body =
@@ -145,10 +145,16 @@ export function route<
   }
 }
 
-export const json = <S extends TSchema>(schema: S) => ({ kind: 'json', schema }) as const
+/** What monitors know to ask beside GET is taken where a monitor asks. */
+export function methodsOf({ method, tag }: AnyRoute): readonly (Method | 'HEAD')[] {
+  return tag === 'health' ? [method, 'HEAD'] : [method]
+}
+
+export const json = <S extends TSchema>(schema: S) => ({ kind: 'json', mediaType: 'application/json', schema }) as const
 export const bytes = (mediaType: string) => ({ kind: 'bytes', mediaType }) as const
 export const text = (mediaType: string) => ({ kind: 'text', mediaType }) as const
 export const stream = (mediaType: string) => ({ kind: 'stream', mediaType }) as const
-export const lines = <S extends TSchema>(schema: S) => ({ kind: 'lines', schema }) as const
+export const lines = <S extends TSchema>(schema: S) =>
+  ({ kind: 'lines', mediaType: 'application/x-ndjson', schema }) as const
 export const events = <S extends Readonly<Record<string, TSchema>>>(schemas: S) =>
-  ({ kind: 'events', schemas }) as const
+  ({ kind: 'events', mediaType: 'text/event-stream', schemas }) as const

@@ -1,16 +1,15 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
-import { Turns } from '../../network/turns.ts'
 import type { ApiSource } from './api-source.ts'
 import { eventStreamText, type ServerSentEvent } from './event-stream.ts'
 import { InputReader } from './input.ts'
-import { eventStreams, heavyAtOnce, heavyCost, heavyWaiting, lineStreams, unreadMsMax } from './limits.ts'
+import { Lane } from './lane.ts'
+import { heavyCost } from './limits.ts'
 import { ndjson } from './ndjson.ts'
 import type { ExportLine } from './node-view.ts'
 import type { Pace } from './pace.ts'
-import { Places } from './places.ts'
-import type { Answer, AnyRoute, Asked } from './route.ts'
+import { type Answer, type AnyRoute, type Asked, methodsOf } from './route.ts'
 import type { Stage } from './stage.ts'
 
 declare module 'fastify' {
@@ -27,17 +26,10 @@ export class RouteServer {
   readonly #server: FastifyInstance
   readonly #stage: Stage
   readonly #pace: Pace
-  readonly #unreadMs: number
-  readonly #turns = new Turns(heavyAtOnce)
-  readonly #waiting = new Places(heavyWaiting)
-  readonly #streams: Readonly<Partial<Record<Answer['kind'], Places>>> = {
-    lines: new Places(lineStreams),
-    events: new Places(eventStreams),
-  }
+  readonly #lanes = { operator: new Lane(), anyone: new Lane() }
 
   /** Servers of one process are in one stage and keep one pace. */
-  constructor(server: FastifyInstance, stage: Stage, pace: Pace, unreadMs = unreadMsMax) {
-    this.#unreadMs = unreadMs
+  constructor(server: FastifyInstance, stage: Stage, pace: Pace) {
     this.#pace = pace
     this.#server = server
     this.#stage = stage
@@ -45,20 +37,23 @@ export class RouteServer {
 
   serve(route: AnyRoute): void {
     const reader = new InputReader(route)
-    const { method, path, body } = route
+    const { path, body } = route
     this.#server.route({
-      method,
+      method: [...methodsOf(route)],
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
       config: { declared: route },
       ...(body !== undefined && { bodyLimit: body.bytesMax }),
       handler: async (request, reply) => {
         const { source } = this.#stage
-        if (source === undefined) return await this.#send(route, request, reply, await this.#early(route))
+        if (source === undefined) return this.#send(route, reply, await this.#early(route))
         await this.#pace.turn(request.isTrusted)
         const sent = bodyOf(route, request)
         const input = reader.read(request.params as Fields, request.query as Fields, sent)
-        const result = await this.#handle(route, request, input, this.#askedOf(request, reply, sent), source)
-        return await this.#send(route, request, reply, result)
+        const asked = this.#askedOf(request, reply, sent)
+        const result = await this.#handle(route, request, input, asked, source)
+        const pieces = piecesOf(route.answer, result)
+        if (pieces === undefined) return this.#send(route, reply, result)
+        return await this.#stream(route.answer.mediaType, reply, pieces, asked)
       },
     })
   }
@@ -77,7 +72,8 @@ export class RouteServer {
     asked: Asked,
     source: ApiSource,
   ): Promise<unknown> {
-    const streams = this.#streams[route.answer.kind]
+    const lane = this.#lanes[asked.isTrusted ? 'operator' : 'anyone']
+    const streams = lane.streams(route.answer.kind)
     if (streams !== undefined) {
       const leave = streams.take(addressOf(request))
       if (asked.signal.aborted) leave()
@@ -85,17 +81,7 @@ export class RouteServer {
       return await route.handle(source, input, asked)
     }
     if (route.cost < heavyCost) return await route.handle(source, input, asked)
-    const leave = this.#waiting.take(addressOf(request))
-    try {
-      await this.#turns.take(asked.signal)
-      try {
-        return await route.handle(source, input, asked)
-      } finally {
-        this.#turns.done()
-      }
-    } finally {
-      leave()
-    }
+    return await lane.workOut(addressOf(request), asked, timed => route.handle(source, input, timed))
   }
 
   #askedOf({ headers, isTrusted }: FastifyRequest, reply: FastifyReply, body: Uint8Array): Asked {
@@ -116,24 +102,14 @@ export class RouteServer {
     }
   }
 
-  async #send(
-    { answer }: AnyRoute,
-    { isTrusted }: FastifyRequest,
-    reply: FastifyReply,
-    result: unknown,
-  ): Promise<unknown> {
+  #send({ answer }: AnyRoute, reply: FastifyReply, result: unknown): unknown {
     if (answer.kind === 'json') return { ok: true, data: result }
-    if (answer.kind === 'stream') {
-      reply.raw.setTimeout(this.#unreadMs, () => reply.raw.destroy())
-      return reply.type(answer.mediaType).send(Readable.from(await begun(result as AsyncIterable<Uint8Array>)))
-    }
-    if (answer.kind === 'lines' || answer.kind === 'events') {
-      reply.raw.setTimeout(this.#unreadMs, () => reply.raw.destroy())
-      const text = this.#pace.stream(await textOf(answer.kind, result), isTrusted)
-      return reply.type(streamTypes[answer.kind]).send(Readable.from(text))
-    }
-    const body = typeof result === 'string' ? result : Buffer.from(result as Uint8Array)
-    return reply.type(answer.mediaType).send(body)
+    return reply.type(answer.mediaType).send(typeof result === 'string' ? result : Buffer.from(result as Uint8Array))
+  }
+
+  async #stream(mediaType: string, reply: FastifyReply, pieces: Pieces, asked: Asked): Promise<FastifyReply> {
+    const paced = this.#pace.stream(await begun(pieces, asked.signal), asked.isTrusted)
+    return reply.type(mediaType).send(Readable.from(paced))
   }
 }
 
@@ -142,6 +118,7 @@ function addressOf({ isTrusted, ip }: FastifyRequest): string | undefined {
   return isTrusted ? undefined : ip
 }
 
+type Pieces = AsyncIterable<string | Uint8Array>
 type Fields = Readonly<Record<string, unknown>>
 
 function bodyOf({ body }: AnyRoute, request: FastifyRequest): Uint8Array {
@@ -154,9 +131,12 @@ function bodyOf({ body }: AnyRoute, request: FastifyRequest): Uint8Array {
 }
 
 /** With its first piece, or its refusal, worked out: an answer that has begun can't be refused any more. */
-async function begun(pieces: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Uint8Array>> {
+async function begun<T>(pieces: AsyncIterable<T>, signal: AbortSignal): Promise<AsyncGenerator<T>> {
   const iterator = pieces[Symbol.asyncIterator]()
   const first = await iterator.next()
+  // Nobody would read, and so nobody let go of what the pieces come from.
+  if (signal.aborted) await iterator.return?.()
+  signal.throwIfAborted()
   return (async function* () {
     try {
       for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value
@@ -167,9 +147,9 @@ async function begun(pieces: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<
   })()
 }
 
-const streamTypes = { lines: 'application/x-ndjson', events: 'text/event-stream' } as const
-
-async function textOf(kind: 'lines' | 'events', result: unknown): Promise<AsyncIterable<string>> {
-  if (kind === 'lines') return await ndjson(result as AsyncIterable<ExportLine>)
-  return eventStreamText(result as AsyncIterable<ServerSentEvent>)
+/** Undefined for answers that are sent as a whole. */
+function piecesOf({ kind }: Answer, result: unknown): Pieces | undefined {
+  if (kind === 'stream') return result as AsyncIterable<Uint8Array>
+  if (kind === 'lines') return ndjson(result as AsyncIterable<ExportLine>)
+  return kind === 'events' ? eventStreamText(result as AsyncIterable<ServerSentEvent>) : undefined
 }

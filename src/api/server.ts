@@ -7,10 +7,19 @@ import { errorAnswer } from './api-error.ts'
 import type { ApiSource } from './api-source.ts'
 import type { ApiTally } from './api-tally.ts'
 import { guard } from './gate.ts'
-import { bodyBytesMax, connectionsMax, headerBytesMax, lastAnswersMsMax, requestMsMax, urlCharsMax } from './limits.ts'
+import {
+  bodyBytesMax,
+  connectionsMax,
+  headerBytesMax,
+  lastAnswersMsMax,
+  readers as readersAllowed,
+  requestMsMax,
+  urlCharsMax,
+} from './limits.ts'
 import { readNames } from './names.ts'
 import { openApiText } from './openapi.ts'
 import { Pace } from './pace.ts'
+import { type ReaderLimits, watchReader } from './reader-watch.ts'
 import { routes } from './routes/index.ts'
 import { RouteServer } from './serve-route.ts'
 import { socketPath } from './socket-path.ts'
@@ -28,12 +37,14 @@ export interface ApiOptions {
   readonly tcp?: { readonly host: string; readonly port: number }
   /** What is measured before there is a ledger, as Prometheus text. */
   readonly earlyMetrics?: () => Promise<string>
+  /** IP addresses or networks of those whose word is taken for whom they ask: `x-forwarded-for`. */
+  readonly proxies?: readonly string[]
   /** Told of every answer. */
   readonly tally?: ApiTally
   /** Told what went wrong inside; callers are told only that. */
   readonly onError?: (error: unknown) => void
-  /** Other than the default: shorter for tests. */
-  readonly unreadMsMax?: number
+  /** Other than the default: stricter for tests. */
+  readonly readers?: ReaderLimits
 }
 
 export interface Api {
@@ -114,7 +125,7 @@ interface Shared {
 function serverOf(
   { stage, pace, underWay }: Shared,
   token: string | undefined,
-  { onError, tally, unreadMsMax }: ApiOptions,
+  { onError, tally, proxies = [], readers = readersAllowed }: ApiOptions,
 ): FastifyInstance {
   const refuse = (error: unknown, reply: FastifyReply): void => {
     const { status, headers, body } = errorAnswer(error)
@@ -132,12 +143,15 @@ function serverOf(
     requestTimeout: requestMsMax,
     bodyLimit: bodyBytesMax,
     exposeHeadRoutes: false,
+    // Only over TCP: whoever has the socket is the operator.
+    ...(token !== undefined && { trustProxy: [...proxies] }),
     http: { maxHeaderSize: headerBytesMax },
     routerOptions: { maxParamLength: urlCharsMax },
   })
   const served = token === undefined ? routes : routes.filter(route => route.access !== 'operator')
   const unrouted = new Unrouted(served)
   server.server.maxConnections = connectionsMax
+  server.server.on('connection', socket => watchReader(socket, readers))
   server.server.on('checkExpectation', refuseExpectation)
   server.setErrorHandler((error, _, reply) => refuse(error, reply))
   server.setNotFoundHandler((request, reply) => unrouted.answer(request, reply))
@@ -149,7 +163,7 @@ function serverOf(
   server.addHook('onResponse', async ({ routeOptions }, reply) =>
     tally?.answered(routeOptions.url, reply.statusCode, reply.elapsedTime),
   )
-  const routeServer = new RouteServer(server, stage, pace, unreadMsMax)
+  const routeServer = new RouteServer(server, stage, pace)
   for (const route of served) routeServer.serve(route)
   return server
 }

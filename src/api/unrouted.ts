@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerError } from '../../consensus/errors.ts'
-import type { AnyRoute } from './route.ts'
+import { type AnyRoute, methodsOf } from './route.ts'
 
 /** A browser asks again after a day. */
 const preflightS = 86_400
@@ -20,7 +20,7 @@ export class Unrouted {
   answer({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
     const path = url.split('?')[0]!
     const here = this.#routes.filter(({ pattern }) => pattern.test(path)).map(({ route }) => route)
-    const methods = [...new Set(here.map(route => route.method))]
+    const methods = [...new Set(here.flatMap(methodsOf))]
     if (methods.length === 0) throw new LedgerError('not-found', `${method} ${path}: no such route`)
     const open = here.filter(route => route.crossOrigin).map(route => route.method)
     if (method === 'OPTIONS' && open.length > 0) {

@@ -46,7 +46,7 @@ export function explanationData(node: ExplanationNode, labels: ReadonlyMap<strin
 
 /** The tree as a person reads it; `names` are in the form of `askableNames`. */
 export function explanationText(
-  { subject, kind, from, to, root }: Explanation,
+  { subject, kind, from, to, root }: Omit<Explanation, 'oldest'>,
   names: ReadonlyMap<string, string>,
 ): string {
   const epochs = from === to ? `epoch ${from}` : `epochs ${from} to ${to}`

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { LedgerError } from '../../consensus/errors.ts'
-import type { Subject } from '../api/node-view.ts'
+import type { EpochRange, Subject } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { type Earnings, proveEarnings, type Way } from '../light/earnings.ts'
 import { explainEarnings } from '../light/explained-earnings.ts'
@@ -12,7 +12,7 @@ import { seldom, withLightClient } from './light-run.ts'
 import { type Answer, type Output, UsageError } from './output.ts'
 
 export interface LightExplainOptions extends LightClientOptions, DepthOptions {
-  readonly epoch?: number
+  readonly epoch?: EpochRange
 }
 
 /** `explain` without believing who is asked: the same tree, of what was proved. */
@@ -23,11 +23,12 @@ export async function explainByProof(subject: Subject, options: LightExplainOpti
       'proof routed tells where the fee of a record went, proof state what an asset or session is',
     )
   return await withLightClient(options, output, async client => {
-    const followed = await client.follow(options.epoch)
+    const { from = 1, to } = options.epoch ?? {}
+    const followed = await client.follow(to)
     const { epoch: head } = client.head
-    if (options.epoch !== undefined && options.epoch > head)
-      throw new LedgerError('not-yet', `epoch ${options.epoch} isn't final yet: ${head} is the last`)
-    const range = { from: options.epoch ?? 1, to: options.epoch ?? head }
+    const newest = Math.max(from, to ?? from)
+    if (newest > head) throw new LedgerError('not-yet', `epoch ${newest} isn't final yet: ${head} is the last`)
+    const range = { from, to: to ?? head }
     const about = { account: subject.account, ...range, way: wayOf(options) }
     const earnings = await earningsUpTo(client, about, output)
     return answerOf(followed, about, earnings)

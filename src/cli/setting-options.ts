@@ -16,7 +16,7 @@ export function settingOptions(command: Command, names?: readonly SettingName[])
   for (const setting of settings) {
     const { name, flag, schema } = setting
     if (names !== undefined && !names.includes(name)) continue
-    const value = schema.kind === 'list' ? `<${schema.placeholder}...>` : `<${schema.placeholder}>`
+    const value = schema.type === 'array' ? `<${schema.placeholder}...>` : `<${schema.placeholder}>`
     command.option(`${flag} ${value}`, optionHelp(setting))
   }
   return command

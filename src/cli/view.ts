@@ -53,7 +53,7 @@ async function openView({ data: given, api, tokenFile }: ViewOptions): Promise<O
     const client = new NodeClient({ url: api }, await givenToken(tokenFile))
     return { view: client, names: () => client.names() }
   }
-  const data = given ?? usualData(process.env)
+  const data = given ?? (await usualData(process.env))
   const client = new NodeClient({ socket: socketPath(data) })
   if (await isAnswering(client)) return { view: client, names: () => readNames(data) }
   await client.close()

@@ -8,6 +8,10 @@ import { type Fetch, fetchTransport, type Received, type Transport } from './tra
 
 /** Answers that must be worked out (explain, payouts of many accounts) take a while; silence for longer is none. */
 const timeoutMsDefault = 30_000
+/** An answer that has begun may be long, but not silent for longer: the node says something all the time, */
+const silenceMsMax = 30_000
+/** but for files, where nothing can stand between the pieces. */
+const fileSilenceMsMax = 600_000
 /** What an answer may take beyond the wait that was asked for. */
 const waitMarginMs = 3_000
 
@@ -27,6 +31,8 @@ type Input = Readonly<Record<string, unknown>>
 
 interface CallOptions {
   readonly signal?: AbortSignal
+  /** Of this call alone. */
+  readonly timeoutMs?: number
 }
 
 /** Its fields, where it has any, and how it is called. */
@@ -74,7 +80,8 @@ export class ApiClient {
   /** An answer that may be long, as its pieces come. */
   async *stream<Path extends PathOf<'GET', 'stream'>>(path: Path, ...asked: Asked<Path>): AsyncGenerator<Uint8Array> {
     const [input, options] = loosely(asked)
-    const answer = await this.#send({ method: 'GET', ...withQuery(path, input) }, options)
+    const question = { method: 'GET', ...withQuery(path, input), silenceMs: fileSilenceMsMax } as const
+    const answer = await this.#send(question, options)
     yield* answer.chunks()
   }
 
@@ -120,7 +127,8 @@ export class ApiClient {
   }
 
   async #send(question: Question & { readonly method: Method }, options: CallOptions = {}): Promise<Received> {
-    const { method, path, type, body, lastEventId, waitMs = 0 } = question
+    const { method, path, type, body, lastEventId, waitMs = 0, silenceMs = silenceMsMax } = question
+    const { timeoutMs = this.#timeoutMs } = options
     const answer = await this.#transport({
       method,
       path,
@@ -130,7 +138,8 @@ export class ApiClient {
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
       },
       ...(body !== undefined && { body }),
-      timeoutMs: waitMs === 0 ? this.#timeoutMs : waitMs + Math.min(this.#timeoutMs, waitMarginMs),
+      timeoutMs: waitMs === 0 ? timeoutMs : waitMs + Math.min(timeoutMs, waitMarginMs),
+      silenceMs,
       ...(options.signal !== undefined && { signal: options.signal }),
     })
     if (answer.status !== 200) throw refusalIn(await answer.bytes())
@@ -150,6 +159,7 @@ interface Question {
   readonly lastEventId?: string | undefined
   /** How long the node was asked to wait before it answers. */
   readonly waitMs?: number
+  readonly silenceMs?: number
 }
 
 /** The path with its fields in it, and the others behind it. */

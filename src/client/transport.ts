@@ -9,6 +9,8 @@ export interface Sent {
   readonly body?: Uint8Array
   /** The answer's head must be there within so many milliseconds. */
   readonly timeoutMs: number
+  /** An answer that has begun isn't silent for longer, where the transport can tell. */
+  readonly silenceMs: number
   readonly signal?: AbortSignal
 }
 

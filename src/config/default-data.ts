@@ -1,5 +1,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { readConfigFile } from './config-file.ts'
+import { configVariable } from './variables.ts'
 
 /**
  * The data folder of whoever names none: one per user, wherever the shell stands, so that a second start finds the same node and
@@ -12,7 +14,10 @@ export function defaultData(env: NodeJS.ProcessEnv): string {
   return join(base, 'openledger')
 }
 
-/** The data folder that `start` takes of whoever gives no flag and no file. */
-export function usualData(env: NodeJS.ProcessEnv): string {
-  return env.OPENLEDGER_DATA || defaultData(env)
+/** The data folder that `start` takes of whoever gives no flag. Throws LedgerError `config` for a file that can't be read. */
+export async function usualData(env: NodeJS.ProcessEnv): Promise<string> {
+  if (env.OPENLEDGER_DATA) return env.OPENLEDGER_DATA
+  const file = env[configVariable]
+  const named = file ? (await readConfigFile(file)).get('data') : undefined
+  return typeof named === 'string' ? named : defaultData(env)
 }

@@ -22,7 +22,7 @@ printed.
 
 function section(setting: Setting): string {
   const { name, flag, variable, schema } = setting
-  const value = `<${schema.placeholder}>${schema.kind === 'list' ? '…' : ''}`
+  const value = `<${schema.placeholder}>${schema.type === 'array' ? '…' : ''}`
   return `## ${name}
 
 ${sentence(schema.description)}

@@ -15,7 +15,7 @@ export interface Setting {
 /** What the schema of one setting may say. */
 export interface SettingSchema {
   readonly type: string
-  readonly kind: 'path' | 'list' | 'integer' | 'choice' | 'address' | 'cid'
+  readonly kind: 'path' | 'multiaddrs' | 'networks' | 'integer' | 'choice' | 'address' | 'cid'
   readonly placeholder: string
   readonly description: string
   readonly default?: unknown
@@ -41,8 +41,10 @@ export function expectation({ schema }: Setting): string {
   switch (kind) {
     case 'path':
       return 'a path'
-    case 'list':
+    case 'multiaddrs':
       return 'a list of multiaddrs'
+    case 'networks':
+      return 'a list of IP addresses or networks like 10.0.0.0/8'
     case 'integer':
       return maximum === Number.MAX_SAFE_INTEGER
         ? `an integer from ${minimum}`

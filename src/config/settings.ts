@@ -10,7 +10,7 @@ export const p2pPort = 8649
 export const apiPort = 8650
 
 const path = { type: 'string', minLength: 1, kind: 'path' } as const
-const addrs = { type: 'array', items: { type: 'string', minLength: 1 }, kind: 'list' } as const
+const addrs = { type: 'array', items: { type: 'string', minLength: 1 }, kind: 'multiaddrs' } as const
 
 /**
  * Every setting of a node, in JSON Schema: the flags of `start`, the variables, the fields of the file, their types, their checks
@@ -21,7 +21,7 @@ const addrs = { type: 'array', items: { type: 'string', minLength: 1 }, kind: 'l
 export const settingsSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['data', 'listen', 'bootstrap', 'peersTarget', 'sync', 'api', 'log', 'logFormat'],
+  required: ['data', 'listen', 'bootstrap', 'peersTarget', 'sync', 'api', 'apiProxies', 'log', 'logFormat'],
   properties: {
     data: {
       ...path,
@@ -100,6 +100,15 @@ export const settingsSchema = {
       placeholder: 'host:port',
       description: 'TCP address of the API and the explorer, or none: then only the socket in the data folder answers',
       default: `127.0.0.1:${apiPort}`,
+    },
+    apiProxies: {
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      kind: 'networks',
+      placeholder: 'addr',
+      description:
+        'IP addresses or networks of the proxies before the API: from them alone x-forwarded-for is believed, so that limits count its users and not the proxy',
+      default: [],
     },
     log: {
       type: 'string',

@@ -19,7 +19,7 @@ import { Instruments } from '../metrics/instruments.ts'
 import { measureProcess } from '../metrics/metrics.ts'
 import { startMetrics } from '../metrics/node-metrics.ts'
 import { systemClock } from '../node/clock.ts'
-import { LiveHead } from '../node/live-head.ts'
+import { LiveHead, stillAtStart } from '../node/live-head.ts'
 import { LiveView } from '../node/live-view.ts'
 import { Node } from '../node/node.ts'
 import { openStore } from '../node/open-ledger.ts'
@@ -100,9 +100,19 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
   })
   joining.end()
   node.ledger.onEpoch((at, committed) => logEpoch(log, at, committed, node.isSyncing))
-  const metrics = startMetrics(node, { dir: config.data, version: programVersion, api: tally, log, instruments })
-  const head = new LiveHead(node.ledger)
-  const view = new LiveView(node, head, new LedgerView(node.store), programVersion)
+  const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
+  const metrics = startMetrics(node, {
+    dir: config.data,
+    version: programVersion,
+    api: tally,
+    clocks,
+    log,
+    instruments,
+  })
+  const stillMs = stillAtStart(node.ledger.head, node.validator !== null, systemClock.now())
+  const head = new LiveHead(node.ledger, { stillMs })
+  const ledger = new LedgerView(node.store)
+  const view = new LiveView({ node, head, ledger, clocks, version: programVersion })
   api.open({
     view,
     head,
@@ -112,7 +122,6 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
     metrics: metrics.text,
     ...(explorer !== undefined && { page: servedPage(explorer) }),
   })
-  const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
   const account = development === undefined ? null : developmentAccount(config.data)
   return {
     api: api.url,
@@ -146,13 +155,13 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
 }
 
 function openApi(
-  { data, api: tcp }: NodeConfig,
+  { data, api: tcp, apiProxies: proxies }: NodeConfig,
   tally: ApiTally,
   earlyMetrics: () => Promise<string>,
   log: Log,
 ): Promise<Api> {
   const onError = (error: unknown) => log.error({ error }, 'an answer failed')
-  return startApi({ data, ...(tcp === null ? {} : { tcp }), tally, earlyMetrics, onError })
+  return startApi({ data, ...(tcp === null ? {} : { tcp }), proxies, tally, earlyMetrics, onError })
 }
 
 /** Tells the API of each step, and at the first one whoever reads the log where to ask. */

@@ -38,7 +38,8 @@ async function needsPassword(path: string): Promise<boolean> {
   )
 }
 
-function ownPeerKey(data: string): string {
+/** Where the peer key lies that a node makes itself. */
+export function ownPeerKey(data: string): string {
   return join(data, 'keys', 'peer.json')
 }
 

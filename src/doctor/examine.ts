@@ -24,7 +24,7 @@ export async function examine(config: NodeConfig, env: NodeJS.ProcessEnv): Promi
     versionFinding(running),
     await folderFinding(data),
     finding,
-    clockFinding(headTime, Date.now()),
+    clockFinding(headTime, Date.now(), running),
     await diskFinding(data),
     memoryFinding(!isStopped),
     ...(await keyFindings(config, env)),

@@ -2,6 +2,7 @@ import { access, constants, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { LedgerError } from '../../consensus/errors.ts'
 import type { NodeStatus } from '../api/node-view.ts'
+import { catchingUpText, stalledText } from '../api/standing-text.ts'
 import { readChainHead } from '../node/chain-head.ts'
 import { corruptNext } from '../store/errors.ts'
 import { databaseFolder, Store } from '../store/store.ts'
@@ -29,15 +30,26 @@ export async function folderFinding(data: string): Promise<Finding> {
   }
 }
 
+const waitsNext = 'wait; where it has no stake, or was away for long, submit its validator record again'
+
 /** What a running node says of itself. */
-export function runningFinding({ epoch, chain, halted, syncing, time, role }: NodeStatus): LedgerFinding {
+export function runningFinding(status: NodeStatus): LedgerFinding {
+  const { epoch, chain, halted, syncing, stalled, votingWaits, time, role } = status
   const found = `running as ${role}, at epoch ${epoch} of ${chain}`
   const finding =
     halted !== null
       ? wrong('node', `${found}; halted: ${halted}`, 'see the log of the node')
       : syncing
-        ? doubtful('node', `${found}; catching up with its peers`, 'wait; openledger status shows how far it is')
-        : fine('node', found)
+        ? doubtful('node', `${found}; ${catchingUpText(status)}`, 'wait; openledger status shows how far it is')
+        : stalled
+          ? doubtful(
+              'node',
+              `${found}; ${stalledText}`,
+              'are enough validators connected? see its log, and its peers below',
+            )
+          : votingWaits !== null
+            ? doubtful('node', `${found}; it doesn't vote yet: ${votingWaits}`, waitsNext)
+            : fine('node', found)
   return { finding, headTime: time }
 }
 

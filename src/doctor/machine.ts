@@ -3,7 +3,8 @@ import { statfs } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import type { NodeStatus } from '../api/node-view.ts'
-import { clockNext, expectPlausibleClock } from '../node/clock-check.ts'
+import { clockText, isClockOff } from '../api/standing-text.ts'
+import { clockDifferenceNext, clockNext, expectPlausibleClock } from '../node/clock-check.ts'
 import { programVersion } from '../version.ts'
 import { byteText } from './byte-text.ts'
 import { doubtful, type Finding, fine, refused, wrong } from './finding.ts'
@@ -27,10 +28,12 @@ export function versionFinding(running: NodeStatus | null): Finding {
 }
 
 /** `headTime`: of the newest final epoch that is known, milliseconds since 1970. */
-export function clockFinding(headTime: number | null, now: number): Finding {
+export function clockFinding(headTime: number | null, now: number, running: NodeStatus | null = null): Finding {
   const shown = new Date(now).toISOString()
   try {
     expectPlausibleClock(headTime ?? 0, now)
+    if (running !== null && isClockOff(running))
+      return wrong('clock', `${shown}; it is ${clockText(running.clockDifferenceMs)}`, clockDifferenceNext)
     return fine(
       'clock',
       headTime === null ? shown : `${shown}; the newest epoch is of ${new Date(headTime).toISOString()}`,

@@ -12,9 +12,14 @@ export async function peerFindings({ bootstrap }: NodeConfig, running: NodeStatu
     : [fine('peers', 'none are configured: a network of its own, or one that comes to it')]
 }
 
-function connectedFinding({ peers, addrs }: NodeStatus, configured: number): Finding {
+function connectedFinding({ peers, addrs, validators }: NodeStatus, configured: number): Finding {
   const found = `${peers} connected; listening on ${addrs.join(' ') || 'nothing'}`
-  if (peers > 0 || configured === 0) return fine('peers', found)
+  if (peers > 0) return fine('peers', found)
+  if (configured === 0) {
+    if (validators <= 1) return fine('peers', found)
+    const next = 'name a node that is up with --bootstrap, or start the others: nothing is decided without them'
+    return doubtful('peers', `${found}; there are ${validators} validators`, next)
+  }
   return wrong('peers', found, 'check the network and the firewall, and whether the peers below are of the same ledger')
 }
 

@@ -17,7 +17,7 @@ export async function findKeys(dir: string): Promise<FoundKey[]> {
   for (const folder of folders) {
     for (const name of await namesIn(join(dir, folder))) {
       const path = join(dir, folder, name)
-      if (await isKeyFile(path)) found.push(await inspect(path))
+      if (await isKeyFile(path, folder !== '.')) found.push(await inspect(path))
     }
   }
   return found
@@ -43,12 +43,12 @@ async function namesIn(folder: string): Promise<string[]> {
   )
 }
 
-/** One that cannot be read may be a key: its refusal tells. */
-async function isKeyFile(path: string): Promise<boolean> {
+/** One that cannot be read may be a key, and so may one that is broken off where keys lie: its refusal tells. */
+async function isKeyFile(path: string, isAmongKeys: boolean): Promise<boolean> {
   try {
     const value = JSON.parse(await readFile(path, 'utf8')) as unknown
     return typeof value === 'object' && value !== null && 'kind' in value && 'public' in value
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES'
+    return (error as NodeJS.ErrnoException).code === 'EACCES' || (isAmongKeys && error instanceof SyntaxError)
   }
 }

@@ -14,7 +14,7 @@ export function explainEarnings(account: AccountKey, { epochs }: Earnings, range
   const subject = accountKeyText(account)
   const tree = new GrowingTree(Branch.sum('earned', subject))
   for (const earned of epochs.toReversed()) tree.grow(earned)
-  return { subject, kind: 'account', ...range, root: tree.root.toNode() }
+  return { subject, kind: 'account', ...range, oldest: 1, root: tree.root.toNode() }
 }
 
 interface EpochSpan {

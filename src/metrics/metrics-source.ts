@@ -2,6 +2,7 @@ import type { ApiTally } from '../api/api-tally.ts'
 import type { CommittedEpoch } from '../engine/executed-epoch.ts'
 import type { ChainHead } from '../node/chain-head.ts'
 import type { Node } from '../node/node.ts'
+import type { PeerClocks } from '../node/peer-clocks.ts'
 import type { EconomyFigures } from './economy/economy.ts'
 import type { Instruments } from './instruments.ts'
 
@@ -22,6 +23,7 @@ export interface MetricsSource {
     | 'voteKey'
   >
   readonly api: Pick<ApiTally, 'all'>
+  readonly clocks: Pick<PeerClocks, 'differenceMs'>
   readonly economy: { figures(): EconomyFigures }
   /** Of the program. */
   readonly version: string

@@ -11,7 +11,7 @@ const gossipResults = [
 ] as const satisfies readonly (keyof GossipCounts)[]
 
 /** Peers, and what is said between them and this node. */
-export const networkMetrics: MetricsGroup = (to, { node }) => {
+export const networkMetrics: MetricsGroup = (to, { node, clocks }) => {
   const stats = (): NetworkStats => node.network.stats()
   to.begin('Network')
   to.gauges('network_peers', 'Connected peers, by who dialled.', ['direction'], () => {
@@ -26,6 +26,11 @@ export const networkMetrics: MetricsGroup = (to, { node }) => {
     const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
     return byName('of', { worst: Math.min(...scores), mean, best: Math.max(...scores) })
   })
+  to.gauge(
+    'network_clock_difference_seconds',
+    'By how much the clocks of most peers are ahead of this one; proposals more than 10 s off are refused.',
+    () => (clocks.differenceMs === null ? undefined : clocks.differenceMs / 1000),
+  )
   to.counters('network_penalties_total', 'Offences of peers.', ['reason'], () => byName('reason', stats().offences))
   to.counter('network_bans_total', 'Times that a peer was banned for a while.', () => stats().bans)
   to.counter('network_received_bytes_total', 'Bytes received on all connections.', () => stats().traffic.received)

@@ -1,6 +1,7 @@
 import type { Log } from '../../network/log.ts'
 import type { ApiTally } from '../api/api-tally.ts'
 import type { Node } from '../node/node.ts'
+import type { PeerClocks } from '../node/peer-clocks.ts'
 import { EconomyFile } from './economy/economy-file.ts'
 import { EconomyFollower } from './economy/economy-follower.ts'
 import { Instruments } from './instruments.ts'
@@ -13,6 +14,8 @@ export interface NodeMetricsOptions {
   readonly version: string
   /** What the API has answered. */
   readonly api: ApiTally
+  /** Compares its clock with those of its peers. */
+  readonly clocks: Pick<PeerClocks, 'differenceMs'>
   readonly log: Log
   /** What was measured before there was a node. */
   readonly instruments?: Instruments
@@ -27,12 +30,12 @@ export interface NodeMetrics {
 
 /** Measures a running node. */
 export function startMetrics(node: Node, options: NodeMetricsOptions): NodeMetrics {
-  const { dir, version, api, log, instruments = new Instruments() } = options
+  const { dir, version, api, clocks, log, instruments = new Instruments() } = options
   const { store, chain, ledger } = node
   // Every epoch's records are decoded once more for it: while catching up that would take a sixth of the time.
   const isBusy = () => node.isSyncing
   const economy = new EconomyFollower({ store, file: new EconomyFile(dir, chain), log, isBusy })
-  const onEpoch = measureNode(instruments, { node, api, economy, version, dir })
+  const onEpoch = measureNode(instruments, { node, api, clocks, economy, version, dir })
   ledger.onEpoch((head, committed) => {
     onEpoch(head, committed)
     economy.poke()

@@ -74,7 +74,7 @@ export class AgreementHost {
   readonly #options: AgreementHostOptions
   readonly #durable: AgreementLog
   readonly #early = new EarlyMessages()
-  readonly #guard: VoteGuard | undefined
+  readonly guard: VoteGuard | undefined
   readonly tally = new AgreementTally()
   #state: AgreementState
   #values = new KnownValues()
@@ -95,7 +95,7 @@ export class AgreementHost {
     this.#timers = new EpochTimers(options.timers)
     this.#pause = new EpochPause(this.#timers, options.idleMs, () => this.poke())
     this.#durable = new AgreementLog(options.ledger.store.agreement)
-    this.#guard = VoteGuard.of(options.ledger.store.guard, options.voteKey?.publicKey, options.log)
+    this.guard = VoteGuard.of(options.ledger.store.guard, options.voteKey?.publicKey, options.log)
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
   }
@@ -144,7 +144,7 @@ export class AgreementHost {
     const set = epoch === current ? validators : nextValidators
     const { chain, crypto } = this.#options.ledger
     if (!isGenuine(crypto, chain, set, message)) return 'forged'
-    this.#guard?.heard(message, set)
+    this.guard?.heard(message, set)
     if (epoch > current) {
       this.#early.add(message)
       return 'early'
@@ -255,6 +255,8 @@ export class AgreementHost {
         })
         break
       case 'want':
+        // The one that was asked for last is pulled.
+        this.#wanted.delete(effect.id.key)
         this.#wanted.set(effect.id.key, effect.id)
         break
       case 'diverged':
@@ -366,7 +368,7 @@ export class AgreementHost {
   #advance(): void {
     this.tally.over(this.#options.now())
     this.#closeEpoch()
-    this.#guard?.final(this.#options.ledger.head)
+    this.guard?.final(this.#options.ledger.head)
     this.#state = this.#openEpoch(undefined)
     if (!this.#running) return
     this.#pause.begin(this.#options.ledger.head.params.epochMs)
@@ -387,7 +389,7 @@ export class AgreementHost {
     const { ledger, timeoutsMs = defaultTimeoutsMs } = this.#options
     const { validators } = ledger.head
     const epoch = ledger.head.epoch + 1
-    const self = this.#guard?.seat(epoch, validators)
+    const self = this.guard?.seat(epoch, validators)
     const options = { chain: ledger.chain, epoch, validators, self, config: { timeoutsMs } }
     const recovered = log?.read()
     if (recovered === undefined || recovered.durable.epoch !== options.epoch) return newEpoch(options)

@@ -2,6 +2,8 @@ import { LedgerError } from '../../consensus/errors.ts'
 
 /** T10: as far as clocks may differ for proposals to be taken. */
 export const clockDifferenceMsMax = 10_000
+export const clockDifferenceNext =
+  'check the time service of this machine (timedatectl): proposals more than 10 s ahead are refused'
 /** This program didn't exist before: a clock that says so was never set. */
 const earliest = Date.UTC(2026, 0, 1)
 

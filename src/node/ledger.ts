@@ -1,5 +1,6 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import { type Certificate, certificateFault, isCommit } from '../../consensus/agreement/certificate.ts'
+import type { ValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import { equalBytes } from '../../consensus/bytes.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
 import type { Value } from '../../consensus/cbor/value.ts'
@@ -10,12 +11,14 @@ import type { Cut } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { AccountCell } from '../../consensus/ledger/cells/account.ts'
 import { CutError } from '../../consensus/ledger/cut-rules.ts'
+import { guiltyOf } from '../../consensus/light/following/guilty.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { EngineClient } from '../engine/engine-client.ts'
 import type { CommittedEpoch, ExecutedEpoch, ExecuteOrder } from '../engine/executed-epoch.ts'
 import type { Store } from '../store/store.ts'
 import { type ChainHead, readAccount, readChainHead } from './chain-head.ts'
+import { ForkedError } from './forked-error.ts'
 
 /** T4: more than 2/3 of the stake decided something that this node computes differently. It applies nothing and stops. */
 export class DivergedError extends LedgerError {
@@ -155,7 +158,8 @@ export class Ledger {
 
   /**
    * Throws LedgerError `certificate` unless it makes the checkpoint final in the epoch after the head, and the last certificate is
-   * the one that the checkpoint names: that its signatures are good is what the quorum vouches for.
+   * the one that the checkpoint names: that its signatures are good is what the quorum vouches for. Throws ForkedError where it does,
+   * but on another checkpoint than the head.
    */
   checkCertificate(decided: DecidedEpoch): void {
     if (this.#checked?.decided === decided && this.#checked.head === this.#head) return
@@ -163,14 +167,39 @@ export class Ledger {
     this.#checked = { decided, head: this.#head }
   }
 
-  #checkCertificate({ epoch, checkpoint, checkpointBlock, certificate, lastCertificate }: DecidedEpoch): void {
+  /**
+   * For a decided epoch that is final here: throws ForkedError where it is the head's and was decided otherwise, LedgerError
+   * `certificate` where it wasn't decided at all. Older ones aren't looked at: what differs there differs at the head, too.
+   */
+  expectSame(decided: DecidedEpoch): void {
+    const { epoch, cid, checkpoint, certificate, previous } = this.#head
+    if (decided.epoch !== epoch || checkpoint === null || certificate === null) return
+    const other = Cid.of(this.crypto, decided.checkpointBlock)
+    if (other.equals(cid)) return
+    this.#expectCommit(decided, previous)
+    const guilty = guiltyOf(this.crypto, [
+      { checkpoint, validators: previous, certificate },
+      { checkpoint: decided.checkpoint, validators: previous, certificate: decided.certificate },
+    ])
+    throw new ForkedError(epoch, `in epoch ${epoch} ${cid} is final here, and ${other} was decided as well`, guilty)
+  }
+
+  #checkCertificate(decided: DecidedEpoch): void {
+    const { epoch, checkpoint, lastCertificate } = decided
+    const { cid, validators } = this.#head
     const named = checkpoint.lastCertificate
     const isNamed =
       lastCertificate === null ? named === null : named?.equals(Cid.of(this.crypto, lastCertificate)) === true
     if (!isNamed) throw new LedgerError('certificate', `not the last certificate that epoch ${epoch} names`, { epoch })
+    this.#expectCommit(decided, validators)
+    if (!checkpoint.prev.equals(cid))
+      throw new ForkedError(epoch, `epoch ${epoch} was decided on ${checkpoint.prev}, and ${cid} is final here`, [])
+  }
+
+  #expectCommit({ epoch, checkpointBlock, certificate }: DecidedEpoch, set: ValidatorSet): void {
     const id = Cid.of(this.crypto, checkpointBlock)
     const names = isCommit(certificate) && certificate.epoch === epoch && certificate.checkpoint.equals(id)
-    const fault = names ? certificateFault(this.crypto, this.chain, this.#head.validators, certificate) : 'not-a-commit'
+    const fault = names ? certificateFault(this.crypto, this.chain, set, certificate) : 'not-a-commit'
     if (fault !== undefined)
       throw new LedgerError('certificate', `certificate of epoch ${epoch}: ${fault}`, { epoch, fault })
   }

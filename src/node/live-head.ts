@@ -1,4 +1,5 @@
 import type { HeadWatch } from '../api/ledger-pages.ts'
+import type { ChainHead } from './chain-head.ts'
 import type { Ledger } from './ledger.ts'
 
 interface Waiting {
@@ -13,11 +14,11 @@ export class LiveHead implements HeadWatch {
   readonly #now: () => number
   #advancedAtMs: number
 
-  /** `now` in ms, monotonic. */
-  constructor(ledger: Pick<Ledger, 'head' | 'onEpoch'>, now = () => performance.now()) {
+  /** `now` in ms, monotonic; `stillMs`: for how long no epoch had become final when the node started. */
+  constructor(ledger: Pick<Ledger, 'head' | 'onEpoch'>, { now = () => performance.now(), stillMs = 0 } = {}) {
     this.#ledger = ledger
     this.#now = now
-    this.#advancedAtMs = now()
+    this.#advancedAtMs = now() - stillMs
     ledger.onEpoch(({ epoch }) => {
       this.#advancedAtMs = this.#now()
       for (const waiting of this.#waiting) if (waiting.epoch <= epoch) waiting.wake()
@@ -28,7 +29,7 @@ export class LiveHead implements HeadWatch {
     return this.#ledger.head.epoch
   }
 
-  /** Since the last epoch became final here, or since the start. */
+  /** Since the last epoch became final, milliseconds. */
   get stillMs(): number {
     return this.#now() - this.#advancedAtMs
   }
@@ -48,4 +49,13 @@ export class LiveHead implements HeadWatch {
       this.#waiting.add(waiting)
     })
   }
+}
+
+/**
+ * For how long no epoch had become final when a node starts, milliseconds: what it has may be old, and it takes no part before
+ * it has found others. A network that has yet to begin, and a validator that decides alone, are as they should be.
+ */
+export function stillAtStart({ checkpoint, validators }: ChainHead, isValidator: boolean, nowMs: number): number {
+  if (checkpoint === null || (isValidator && validators.length === 1)) return 0
+  return Math.max(0, nowMs - checkpoint.time)
 }

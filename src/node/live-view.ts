@@ -3,9 +3,20 @@ import type { BatchBytes } from '../../consensus/batch.ts'
 import type { AuthorStatus, EpochStatus, EpochWait, NodeStatus, NodeView, SubmitStatus } from '../api/node-view.ts'
 import type { LiveHead } from './live-head.ts'
 import type { Node } from './node.ts'
+import { outOfOffice } from './office.ts'
+import type { PeerClocks } from './peer-clocks.ts'
 
 /** What a ledger at rest can answer as well. */
 export type AtRest = Omit<NodeView, 'status' | 'submit' | 'halt'>
+
+export interface LiveParts {
+  readonly node: Node
+  readonly head: LiveHead
+  readonly ledger: AtRest
+  readonly clocks: Pick<PeerClocks, 'differenceMs'>
+  /** Of the program. */
+  readonly version: string
+}
 
 /** T9: without anything to include an epoch begins after so long. */
 const idleMs = 60_000
@@ -27,17 +38,19 @@ export class LiveView implements NodeView {
   readonly #ledger: AtRest
   readonly #version: string
   readonly #head: LiveHead
+  readonly #clocks: Pick<PeerClocks, 'differenceMs'>
 
-  constructor(node: Node, head: LiveHead, ledger: AtRest, version: string) {
+  constructor({ node, head, ledger, clocks, version }: LiveParts) {
     this.#node = node
     this.#head = head
     this.#ledger = ledger
     this.#version = version
+    this.#clocks = clocks
     this.payouts = epoch => ledger.payouts(epoch)
     this.account = account => ledger.account(account)
     this.record = (batch, index) => ledger.record(batch, index)
     this.supply = () => ledger.supply()
-    this.explain = (subject, epoch, signal) => ledger.explain(subject, epoch, signal)
+    this.explain = (subject, epochs, signal) => ledger.explain(subject, epochs, signal)
     this.export = (what, range) => ledger.export(what, range)
     this.car = range => ledger.car(range)
     this.backup = () => ledger.backup()
@@ -45,7 +58,9 @@ export class LiveView implements NodeView {
 
   async status(): Promise<NodeStatus> {
     const { ledger, network, mempool, round, isSyncing, halted, validator, voteKey } = this.#node
-    const { epoch, checkpoint, cid } = ledger.head
+    const { epoch, checkpoint, cid, validators } = ledger.head
+    const { sync, votingWaits } = this.#node.stats()
+    const { target, secondsLeft } = sync
     return {
       version: this.#version,
       chain: ledger.chain.toString(),
@@ -59,7 +74,12 @@ export class LiveView implements NodeView {
       time: checkpoint?.time ?? null,
       round,
       syncing: isSyncing,
+      target,
+      secondsLeft,
       stalled: this.#stalled,
+      validators: validators.length,
+      votingWaits: outOfOffice(ledger.head, voteKey) ?? votingWaits,
+      clockDifferenceMs: this.#clocks.differenceMs,
       halted,
       pending: { batches: mempool.count, bytes: mempool.bytes },
     }

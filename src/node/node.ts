@@ -1,5 +1,4 @@
-import { accountText } from '../../consensus/account.ts'
-import { equalBytes, fromKey, toKey } from '../../consensus/bytes.ts'
+import { fromKey, toKey } from '../../consensus/bytes.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { within } from '../../network/deadline.ts'
@@ -26,6 +25,7 @@ import { Ledger } from './ledger.ts'
 import { Mempool } from './mempool.ts'
 import { closeParts, type NodeOptions, type NodeParts, openParts, type Wiring } from './node-parts.ts'
 import type { NodeStats } from './node-stats.ts'
+import { accountInOffice } from './office.ts'
 import { protocolHandlers } from './serving.ts'
 import { lightServing } from './serving-light.ts'
 import { Sync } from './sync.ts'
@@ -197,17 +197,14 @@ export class Node {
       ingested: this.#ingest.counts.all(),
       expired: this.#expired,
       sync: this.#sync.stats,
+      votingWaits: this.#agreement.guard?.waits ?? null,
       proofs: this.#prover.stats,
     }
   }
 
   /** The account it validates for: the one whose vote key it holds in a set in office; null for none. */
   get validator(): string | null {
-    const { validators, nextValidators } = this.ledger.head
-    const own = [...validators, ...nextValidators].find(
-      ({ key }) => this.voteKey && equalBytes(key, this.voteKey.publicKey),
-    )
-    return own === undefined ? null : accountText(fromKey(own.account))
+    return accountInOffice(this.ledger.head, this.voteKey)
   }
 
   /** Takes a batch in from a user of this node, durably, and tells peers. Throws LedgerError. */

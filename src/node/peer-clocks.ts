@@ -1,8 +1,9 @@
 import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
 import type { PeerText } from '../../network/peer.ts'
+import { clockText } from '../api/standing-text.ts'
 import type { Clock } from './clock.ts'
-import { clockDifferenceMsMax } from './clock-check.ts'
+import { clockDifferenceMsMax, clockDifferenceNext } from './clock-check.ts'
 
 export interface PeerClocksOptions {
   readonly network: Pick<Network, 'peers' | 'request'>
@@ -22,10 +23,16 @@ export class PeerClocks {
   readonly #abort = new AbortController()
   readonly #stopTimer: () => void
   #isTold = false
+  #differenceMs: number | null = null
 
   constructor(options: PeerClocksOptions) {
     this.#options = options
     this.#stopTimer = options.clock.every(compareMs, () => void this.compare())
+  }
+
+  /** By how much the clocks of most peers are ahead of this one, milliseconds; null where none has told. */
+  get differenceMs(): number | null {
+    return this.#differenceMs
   }
 
   stop(): void {
@@ -40,20 +47,24 @@ export class PeerClocks {
     const known = asked.flatMap(answer =>
       answer.status === 'fulfilled' && answer.value !== undefined ? answer.value : [],
     )
-    if (known.length === 0) return
+    if (known.length === 0) {
+      this.#differenceMs = null
+      return
+    }
     // Of an even number the one nearer to the own clock: no half of the peers alone can raise the alarm.
     const sorted = known.sort((a, b) => Math.abs(a) - Math.abs(b))
     const typical = sorted[Math.floor((sorted.length - 1) / 2)]!
+    this.#differenceMs = typical
     const differs = Math.abs(typical) > clockDifferenceMsMax
     if (differs && !this.#isTold) this.#tell(typical, known.length)
     this.#isTold = differs
   }
 
   #tell(differenceMs: number, peers: number): void {
-    const seconds = Math.round(Math.abs(differenceMs) / 1000)
-    const direction = differenceMs > 0 ? 'behind' : 'ahead of'
-    const next = 'check the time service of this machine (timedatectl): proposals more than 10 s ahead are refused'
-    this.#options.log.warn({ differenceMs, peers, next }, `this clock is ${seconds} s ${direction} those of its peers`)
+    this.#options.log.warn(
+      { differenceMs, peers, next: clockDifferenceNext },
+      `this clock is ${clockText(differenceMs)}`,
+    )
   }
 
   /** By how much the peer's clock is ahead of this one, milliseconds; the way there and back is taken to be alike. */

@@ -3,6 +3,7 @@ import { decodeCertificate } from '../../consensus/agreement/certificate.ts'
 import { concat } from '../../consensus/bytes.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
+import type { Cid } from '../../consensus/cid.ts'
 import { parseCut } from '../../consensus/cut.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { checkpointsPageMax, outcomesPageMax } from '../../network/limits.ts'
@@ -13,8 +14,10 @@ import type { CheckpointFrame } from '../../network/protocols/checkpoints.ts'
 import { RequestError } from '../../network/request-error.ts'
 import { MissingBatchError } from '../engine/cut-parts.ts'
 import type { BatchFetcher, NewestSeqs } from './batch-fetcher.ts'
+import { CatchUpPace } from './catch-up-pace.ts'
 import { type Clock, systemClock, withDeadline } from './clock.ts'
 import { batchesOfCut, provesBatches } from './cut-proof.ts'
+import { ForkedError } from './forked-error.ts'
 import { type DecidedEpoch, DivergedError, type Ledger } from './ledger.ts'
 import type { SyncStats } from './node-stats.ts'
 
@@ -33,6 +36,8 @@ export interface SyncOptions {
 /** How often peers are asked where they stand, and how long one may take to say so: the others need not wait for it. */
 const statusMs = 1_000
 const statusPatienceMs = 2_000
+/** However often something hints at more epochs, peers are asked no sooner again: they hold it against who floods them. */
+const restMs = 500
 /** From this gap on the node says that it is catching up. */
 const behindEpochs = 2
 const progressMs = 2_000
@@ -40,25 +45,31 @@ const progressMs = 2_000
 /** A row of epochs as a peer gave them, unchecked: each error is held against the peer when it is that epoch's turn. */
 type Page = readonly (DecidedEpoch | LedgerError)[]
 
-/** How far a peer says that it is; 0 where it says nothing. */
+/** How far a peer says that it is, and on which checkpoint; epoch 0 where it says nothing. */
 interface Standing {
   readonly peer: PeerText
   readonly epoch: number
+  readonly checkpoint: Cid | null
 }
 
 /** Follows peers that are ahead: certificate, batches, execution, epoch by epoch, from any gap. */
 export class Sync {
   readonly #options: SyncOptions
   readonly #stop = new AbortController()
+  readonly #pace = new CatchUpPace()
   readonly #clock: Clock
   #stopAsking: () => void = () => {}
+  #stopResting: () => void = () => {}
   #running: Promise<void> | undefined
+  #isResting = false
+  #isDue = false
   /** Aborts what is still asked of a peer that is no longer followed: the next one need not wait for it. */
   #following = new AbortController()
   /** Settles, never rejects, when the page under way is here. */
   #fetching: Promise<void> | undefined
   /** For which a peer had nothing new. */
   #dry: NewestSeqs | undefined
+  #comparing: Promise<void> | undefined
   #target = 0
   #applied = 0
 
@@ -73,9 +84,11 @@ export class Sync {
 
   async stop(): Promise<void> {
     this.#stopAsking()
+    this.#stopResting()
     this.#stop.abort()
     this.#following.abort()
     await this.#running
+    await this.#comparing
   }
 
   get isBehind(): boolean {
@@ -83,18 +96,32 @@ export class Sync {
   }
 
   get stats(): SyncStats {
-    return { behind: Math.max(0, this.#target - this.#options.ledger.head.epoch), applied: this.#applied }
+    const behind = Math.max(0, this.#target - this.#options.ledger.head.epoch)
+    return {
+      behind,
+      target: behind > 0 ? this.#target : null,
+      secondsLeft: this.#pace.secondsLeft(this.#target, this.#clock.now()),
+      applied: this.#applied,
+    }
   }
 
-  /** Asks peers where they stand, and follows whoever is ahead. One at a time. */
+  /** Asks peers where they stand, and follows whoever is ahead: at once, or when what is under way is over and a rest after it began. */
   poke(): void {
     if (this.#stop.signal.aborted) return
-    this.#running ??= this.#follow()
+    this.#isDue = this.#running !== undefined || this.#isResting
+    if (this.#isDue) return
+    this.#isResting = true
+    this.#stopResting = this.#clock.after(restMs, () => {
+      this.#isResting = false
+      if (this.#isDue) this.poke()
+    })
+    this.#running = this.#follow()
       .catch((error: Error) => {
         if (!this.#stop.signal.aborted) this.#options.onFatal(error)
       })
       .finally(() => {
         this.#running = undefined
+        if (this.#isDue) this.poke()
       })
   }
 
@@ -108,16 +135,47 @@ export class Sync {
     const ahead = answers.filter(answer => answer.epoch > ledger.head.epoch).sort((a, b) => b.epoch - a.epoch)
     this.#target = ahead[0]?.epoch ?? ledger.head.epoch
     for (const { peer, epoch } of ahead) await this.#followPeer(peer, Math.min(epoch, haltAfter()))
+    const { epoch, cid } = ledger.head
+    const apart = answers.filter(answer => answer.epoch === epoch && answer.checkpoint?.equals(cid) === false)
+    if (apart.length > 0) this.#comparing ??= this.#compare(apart.map(({ peer }) => peer))
+  }
+
+  /** T4: where two histories are equally long, nobody follows the other and sees it. Beside the following: a peer may take its time. */
+  async #compare(peers: readonly PeerText[]): Promise<void> {
+    const { network, ledger, onFatal } = this.#options
+    const { epoch } = ledger.head
+    const { signal } = this.#stop
+    for (const peer of peers) {
+      try {
+        const [frame] = await network().request.checkpoints(peer, { from: epoch, to: epoch }, signal)
+        if (frame !== undefined) this.#expectGood(peer, () => ledger.expectSame(decodeFrame(frame, null)))
+      } catch (error) {
+        if (!(error instanceof RequestError) && !signal.aborted) onFatal(error as Error)
+      }
+    }
+    this.#comparing = undefined
+  }
+
+  /** Whether it is as it should be. What isn't is held against the peer; a fork is nobody's who tells of it. */
+  #expectGood(peer: PeerText, check: () => void): boolean {
+    try {
+      check()
+      return true
+    } catch (error) {
+      if (!(error instanceof LedgerError) || error instanceof ForkedError) throw error
+      this.#options.network().penalise(peer, `checkpoint-${error.code}`, 'major')
+      return false
+    }
   }
 
   async #ask(peer: PeerText): Promise<Standing> {
     try {
       const ask = (signal: AbortSignal) => this.#options.network().request.status(peer, null, signal)
       const status = await withDeadline(this.#clock, statusPatienceMs, this.#stop.signal, ask)
-      if (!status.chain.equals(this.#options.ledger.chain)) return { peer, epoch: 0 }
-      return { peer, epoch: status.epoch }
+      if (!status.chain.equals(this.#options.ledger.chain)) return { peer, epoch: 0, checkpoint: null }
+      return { peer, epoch: status.epoch, checkpoint: status.checkpoint }
     } catch {
-      return { peer, epoch: 0 }
+      return { peer, epoch: 0, checkpoint: null }
     }
   }
 
@@ -126,6 +184,7 @@ export class Sync {
     const from = ledger.head.epoch
     this.#following = new AbortController()
     let toldMs = this.#clock.now()
+    this.#pace.begin(from, toldMs)
     let next: Promise<Page> | undefined
     try {
       while (ledger.head.epoch < target && !this.#stop.signal.aborted) {
@@ -136,6 +195,7 @@ export class Sync {
         next = this.#nextPage(peer, page, target, ahead)
         for (const frame of page) {
           if (!(await this.#apply(frame, ahead, peer))) return
+          this.#pace.reached(ledger.head.epoch, this.#clock.now())
           if (this.#clock.now() - toldMs < progressMs) continue
           toldMs = this.#clock.now()
           log.info({ epoch: ledger.head.epoch, target, from }, 'catching up')
@@ -177,17 +237,15 @@ export class Sync {
 
   /** Whether the ledger went forward. */
   async #apply(frame: DecidedEpoch | LedgerError, ahead: NewestSeqs, peer: PeerText): Promise<boolean> {
-    const { ledger, fetcher, network } = this.#options
-    try {
+    const { ledger, fetcher } = this.#options
+    const isGood = this.#expectGood(peer, () => {
       if (frame instanceof LedgerError) throw frame
-      // Decided here meanwhile.
-      if (frame.epoch <= ledger.head.epoch) return true
-      ledger.checkCertificate(frame)
-    } catch (error) {
-      if (!(error instanceof LedgerError)) throw error
-      network().penalise(peer, `checkpoint-${error.code}`, 'major')
-      return false
-    }
+      if (frame.epoch > ledger.head.epoch) ledger.checkCertificate(frame)
+      else ledger.expectSame(frame)
+    })
+    if (!isGood || frame instanceof LedgerError) return false
+    // Decided here meanwhile, or the own head.
+    if (frame.epoch <= ledger.head.epoch) return true
     if (fetcher.lacking(frame.cut).length > 0) await this.#fetching
     if (!(await fetcher.complete(frame.cut, peer, this.#stop.signal, ahead))) return false
     this.#fetchAhead(ahead, peer)

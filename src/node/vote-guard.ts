@@ -48,6 +48,16 @@ export class VoteGuard {
     return key && new VoteGuard({ slot, key, log })
   }
 
+  /** Why it doesn't vote yet, for people; null where it may. */
+  get waits(): string | null {
+    if (!this.#isUp) return null
+    if (this.#ownEpoch > 0)
+      return `somebody votes with its key, last in epoch ${this.#ownEpoch}: it waits until that has stopped`
+    const past = 'what it signed before is not here'
+    if (this.#firstEpoch !== undefined) return `${past}: it votes from epoch ${this.#firstEpoch} on`
+    return `${past}: it waits until it has heard more than 2/3 of the stake, and two epochs more`
+  }
+
   /** The index of its key in the set of an epoch that begins, if it may vote there. */
   seat(epoch: number, set: ValidatorSet): number | undefined {
     if (!this.mayVote(epoch, set)) return undefined

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import type { View } from '../store/view.ts'
 import { attendanceNow } from './attendance.ts'
 import { busiest, busiestEpochsMax } from './busiest.ts'
+import type { EpochSpan } from './explain/epoch-span.ts'
 import { lineageEpochsMax, lineageOf } from './lineage/lineage.ts'
 import { namedLike } from './named.ts'
 import { usageEpochsMax, usageSeries } from './usage-series.ts'
@@ -21,16 +22,16 @@ export class StoredEconomy implements EconomyView {
     this.#store = store
   }
 
-  async usage(epochs: Epochs): Promise<UsageSeries> {
-    return await usageSeries(this.#store, this.#within(epochs, usageEpochsMax))
+  async usage(epochs: Epochs, signal?: AbortSignal): Promise<UsageSeries> {
+    return await usageSeries(this.#store, this.#within(epochs, usageEpochsMax, signal))
   }
 
-  async busiest(epochs: Epochs, limit: number): Promise<Busiest> {
-    return await busiest(this.#store, this.#within(epochs, busiestEpochsMax), limit)
+  async busiest(epochs: Epochs, limit: number, signal?: AbortSignal): Promise<Busiest> {
+    return await busiest(this.#store, this.#within(epochs, busiestEpochsMax, signal), limit)
   }
 
-  async lineage(asset: RefKey, epochs: Epochs): Promise<Lineage | undefined> {
-    const range = this.#within(epochs, lineageEpochsMax)
+  async lineage(asset: RefKey, epochs: Epochs, signal?: AbortSignal): Promise<Lineage | undefined> {
+    const range = this.#within(epochs, lineageEpochsMax, signal)
     return await this.#atOneMoment(view => lineageOf(this.#store, view, asset, range))
   }
 
@@ -43,12 +44,12 @@ export class StoredEconomy implements EconomyView {
   }
 
   /** Throws LedgerError `not-yet` or `range`. */
-  #within({ from, to }: Epochs, epochsMax: number): Epochs {
+  #within({ from, to }: Epochs, epochsMax: number, signal: AbortSignal | undefined): EpochSpan {
     const newest = this.#store.head()?.epoch ?? 0
     if (to > newest)
       throw new LedgerError('not-yet', `epoch ${to} isn't final: the newest is ${newest}`, { to, newest })
     const count = to - from + 1
-    if (from >= 1 && count >= 1 && count <= epochsMax) return { from, to }
+    if (from >= 1 && count >= 1 && count <= epochsMax) return { from, to, ...(signal !== undefined && { signal }) }
     throw new LedgerError('range', `epochs: expected 1 to ${epochsMax} of them, got ${from} to ${to}`, { from, to })
   }
 

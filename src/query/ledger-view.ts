@@ -1,19 +1,20 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
-import type {
-  AccountStatus,
-  AuthorStatus,
-  EpochRange,
-  EpochStatus,
-  Explanation,
-  ExportKind,
-  ExportLine,
-  NodeView,
-  Payouts,
-  RecordStatus,
-  Subject,
-  Supply,
+import {
+  type AccountStatus,
+  type AuthorStatus,
+  type EpochRange,
+  type EpochStatus,
+  type Explanation,
+  type ExportKind,
+  type ExportLine,
+  explainedEpochs,
+  type NodeView,
+  type Payouts,
+  type RecordStatus,
+  type Subject,
+  type Supply,
 } from '../api/node-view.ts'
 import { writeCar } from '../archive/car.ts'
 import { writeBackup } from '../backup/write-backup.ts'
@@ -87,10 +88,8 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
     return this.#supply.get(this.#headEpoch(), () => this.#atOneMoment(view => supplyNow(view, genesis)))
   }
 
-  async explain(subject: Subject, epoch?: number, signal?: AbortSignal): Promise<Explanation | undefined> {
-    if (epoch !== undefined) this.#expectFinal(epoch)
-    const range = { from: epoch ?? this.store.first(), to: epoch ?? this.#headEpoch(), ...(signal && { signal }) }
-    const explained = await explain(this.store, subject, range)
+  async explain(subject: Subject, epochs: EpochRange = {}, signal?: AbortSignal): Promise<Explanation | undefined> {
+    const explained = await explain(this.store, subject, { ...this.#explainedSpan(epochs), ...(signal && { signal }) })
     return explained ?? (subject.type === 'record' ? this.#absent(subject.batch) : undefined)
   }
 
@@ -112,6 +111,14 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
     const first = this.store.first()
     if (from !== undefined && from >= 1 && from < first) throw notKept(from, first)
     return { from: Math.max(from ?? first, first), to: Math.min(to ?? Number.POSITIVE_INFINITY, this.#headEpoch()) }
+  }
+
+  #explainedSpan({ from, to }: EpochRange): { from: number; to: number } {
+    for (const epoch of [from, to]) if (epoch !== undefined) this.#expectFinal(epoch)
+    const last = to ?? this.#headEpoch()
+    const span = { from: from ?? Math.max(this.store.first(), last - explainedEpochs + 1), to: last }
+    if (from === undefined || from <= last) return span
+    throw new LedgerError('range', `epochs: expected the first one and the last, got ${from} to ${last}`, span)
   }
 
   /** A node that joined by a snapshot can't tell what never was from what was before. */

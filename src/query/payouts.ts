@@ -1,4 +1,4 @@
-import { type AccountKey, accountKeyText } from '../../consensus/account.ts'
+import { accountKeyText } from '../../consensus/account.ts'
 import { compareKeys } from '../../consensus/bytes.ts'
 import { accountCodec, emptyAccount } from '../../consensus/ledger/cells/account.ts'
 import { cellPrefix, decodeCell } from '../../consensus/ledger/cells/cell.ts'
@@ -9,12 +9,13 @@ import type { View } from '../store/view.ts'
 import { accruedToAll } from './accrued.ts'
 import { epochPayouts } from './epoch-payouts.ts'
 import type { LastPayouts } from './last-payouts.ts'
+import { accountNow } from './pages/accounts.ts'
 
 /** The accounts that were paid in an epoch. */
 export async function payoutsOfEpoch(store: Store, epoch: number): Promise<Payouts> {
   const accounts: AccountPayout[] = []
   for await (const paid of epochPayouts(store, epoch)) accounts.push(paidAccount(epoch, paid))
-  return { epoch, accounts }
+  return { epoch, payoutsFrom: epoch, accounts }
 }
 
 /** An account as its payout of an epoch shows it. */
@@ -30,11 +31,9 @@ export async function payoutsNow(view: View, last: LastPayouts): Promise<Payouts
   const cells = new Map([...accrued.keys()].map(account => [account, emptyAccount]))
   for await (const [key, bytes] of view.cells(cellPrefix.account))
     cells.set(key.slice(1), decodeCell(accountCodec, bytes))
-  const newest = await last.upTo(epoch)
-  const status = (account: AccountKey): AccountPayout => {
-    const { balance, credit } = cells.get(account)!
-    const payout = newest.get(account) ?? null
-    return { account: accountKeyText(account), credit, balance, accrued: accrued.get(account) ?? 0, payout }
-  }
-  return { epoch, accounts: [...cells.keys()].sort(compareKeys).map(status) }
+  await last.upTo(epoch)
+  const accounts: AccountPayout[] = []
+  for (const account of [...cells.keys()].sort(compareKeys))
+    accounts.push(await accountNow(account, cells.get(account)!, accrued, last))
+  return { epoch, payoutsFrom: last.from, accounts }
 }

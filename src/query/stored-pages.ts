@@ -35,7 +35,7 @@ import { recordsDown, recordsIn } from './pages/records.ts'
 import { positionsAfter, validatorsAfter } from './pages/validators.ts'
 import { paidAccount } from './payouts.ts'
 
-type AccountPage = Page<AccountPayout> & { readonly epoch: number }
+type AccountPage = Page<AccountPayout> & { readonly epoch: number; readonly payoutsFrom: number }
 
 /** The ledger in pieces, from a node's own store. */
 export class StoredPages implements LedgerPages {
@@ -74,7 +74,7 @@ export class StoredPages implements LedgerPages {
   async accounts(epoch: number | undefined, ask: PageAsk): Promise<AccountPage | undefined> {
     if (epoch === undefined) return await this.#accountsNow(ask)
     const page = await this.#payouts(epoch, ask, paid => paidAccount(epoch, paid))
-    return page && { ...page, epoch }
+    return page && { ...page, epoch, payoutsFrom: epoch }
   }
 
   payoutsTo(account: AccountKey, { limit, cursor }: PageAsk): Promise<Page<Payout>> {
@@ -141,8 +141,10 @@ export class StoredPages implements LedgerPages {
     try {
       const epoch = view.head?.epoch ?? 0
       const accrued = await this.#accrued.get(epoch, () => accruedToAll(view))
-      const newest = await this.#lastPayouts.upTo(epoch)
-      return { epoch, ...(await takePage(accountsAfter(view, accrued, newest, after), limit)) }
+      const last = this.#lastPayouts
+      await last.upTo(epoch)
+      const page = await takePage(accountsAfter(view, accrued, last, after), limit)
+      return { epoch, payoutsFrom: last.from, ...page }
     } finally {
       await view.close()
     }

@@ -4,6 +4,7 @@ import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { accountCellKey, accountCodec } from '../../consensus/ledger/cells/account.ts'
 import { decodeCell } from '../../consensus/ledger/cells/cell.ts'
+import { setsCodec, setsKey } from '../../consensus/ledger/cells/global.ts'
 import type { NodeStatus, OpenView, SubmitStatus } from '../api/node-view.ts'
 import { Store } from '../store/store.ts'
 import { programVersion } from '../version.ts'
@@ -21,6 +22,7 @@ export class StoredView extends LedgerView implements OpenView {
   async status(): Promise<NodeStatus> {
     const { epoch, checkpoint } = this.store.head() ?? { epoch: 0, checkpoint: undefined }
     const record = this.store.epochs.get(epoch)
+    const sets = this.store.state.get(setsKey)
     return {
       version: programVersion,
       chain: this.store.chain()?.toString() ?? '',
@@ -34,7 +36,12 @@ export class StoredView extends LedgerView implements OpenView {
       time: record === undefined ? null : decodeCheckpoint(record.checkpoint).time,
       round: null,
       syncing: false,
+      target: null,
+      secondsLeft: null,
       stalled: false,
+      validators: sets === undefined ? 0 : decodeCell(setsCodec, sets).current.length,
+      votingWaits: null,
+      clockDifferenceMs: null,
       halted: atRest,
       pending: await this.#pending(),
     }

@@ -42,6 +42,7 @@ test.before(async () => {
     peersTarget: 0,
     sync: 'snapshot',
     api: { host: '127.0.0.1', port: 0 },
+    apiProxies: [],
     log: 'silent',
     logFormat: 'json',
   })

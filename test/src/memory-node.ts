@@ -8,6 +8,7 @@ import { refText } from '../../consensus/ref.ts'
 import type {
   AccountStatus,
   AuthorStatus,
+  EpochRange,
   EpochStatus,
   EpochWait,
   Explanation,
@@ -76,7 +77,12 @@ export class MemoryNode implements NodeView {
       time: epochs.at(-1)?.time ?? null,
       round: null,
       syncing: false,
+      target: null,
+      secondsLeft: null,
       stalled: false,
+      validators: 1,
+      votingWaits: null,
+      clockDifferenceMs: null,
       halted: null,
       pending: { batches: this.held.size, bytes: 0 },
     }
@@ -87,7 +93,7 @@ export class MemoryNode implements NodeView {
       const { balance, credit } = this.ledger.account(account)!
       return { account: accountKeyText(account), balance, credit, accrued: 0, payout: null }
     })
-    return { epoch: this.ledger.epochs.length, accounts }
+    return { epoch: this.ledger.epochs.length, payoutsFrom: 1, accounts }
   }
 
   async account(account: AccountKey): Promise<AccountStatus | undefined> {
@@ -118,10 +124,10 @@ export class MemoryNode implements NodeView {
     return { epoch: this.ledger.epochs.length, genesis: 0, now: 0, waiting: 0, accrued: 0, treasury: 0 }
   }
 
-  async explain(subject: Subject): Promise<Explanation | undefined> {
+  async explain(subject: Subject, { from = 1, to = 1 }: EpochRange = {}): Promise<Explanation | undefined> {
     if (subject.type === 'record') return undefined
     const root = { text: 'earned', amount: 0, id: null, epoch: null, children: [], omitted: 0 }
-    return { subject: subjectText(subject), kind: 'account', from: 1, to: 1, root }
+    return { subject: subjectText(subject), kind: 'account', from, to, oldest: 1, root }
   }
 
   async *export(what: ExportKind): AsyncGenerator<ExportLine> {

@@ -6,8 +6,10 @@ import { sameSet, type Validator } from '../../agreement/validator-set.ts'
 import type { SignedVote } from '../../agreement/vote.ts'
 import { toKey } from '../../bytes.ts'
 import type { Crypto } from '../../crypto.ts'
-import type { BlockPair } from './divergence.ts'
 import type { LightBlock } from './light-block.ts'
+
+/** A checkpoint, the set in office, and who of it signed. */
+export type SignedCheckpoint = Pick<LightBlock, 'checkpoint' | 'validators' | 'certificate'>
 
 /** Somebody who signed two different checkpoints of one epoch. */
 export interface Guilty {
@@ -24,10 +26,10 @@ export interface Guilty {
 }
 
 /**
- * Who signed both blocks of a pair, in account order. A certificate that doesn't hold for the set beside it names nobody. Where the
+ * Who signed both of a pair, in account order. A certificate that doesn't hold for the set beside it names nobody. Where the
  * sets differ, one of them was made up by those who signed with it: they are found by their vote keys.
  */
-export function guiltyOf(crypto: Crypto, [own, other]: BlockPair): Guilty[] {
+export function guiltyOf(crypto: Crypto, [own, other]: readonly [SignedCheckpoint, SignedCheckpoint]): Guilty[] {
   if (!holds(crypto, own) || !holds(crypto, other)) return []
   const proofs = sameSet(own.validators, other.validators) ? proofsBySet(crypto, own, other) : undefined
   const said = votesByKey(other)
@@ -39,16 +41,20 @@ export function guiltyOf(crypto: Crypto, [own, other]: BlockPair): Guilty[] {
   })
 }
 
-function holds(crypto: Crypto, { checkpoint, validators, certificate }: LightBlock): boolean {
+function holds(crypto: Crypto, { checkpoint, validators, certificate }: SignedCheckpoint): boolean {
   return certificateFault(crypto, checkpoint.chain, validators, certificate) === undefined
 }
 
-function proofsBySet(crypto: Crypto, own: LightBlock, other: LightBlock): Map<string, NonNullable<Guilty['proof']>> {
+function proofsBySet(
+  crypto: Crypto,
+  own: SignedCheckpoint,
+  other: SignedCheckpoint,
+): Map<string, NonNullable<Guilty['proof']>> {
   const culprits = culpritsOf(crypto, own.checkpoint.chain, own.validators, [own.certificate, other.certificate])
   return new Map(culprits.map(({ offence, evidence }) => [toKey(evidence.key), { offence, evidence }]))
 }
 
-function proofOf(crypto: Crypto, own: LightBlock, first: SignedVote, second: SignedVote): Guilty['proof'] {
+function proofOf(crypto: Crypto, own: SignedCheckpoint, first: SignedVote, second: SignedVote): Guilty['proof'] {
   const { key } = own.validators[first.validator]!
   const evidence: Evidence = { key, pair: [withoutName(first), withoutName(second)] }
   const offence = provenOffence(crypto, own.checkpoint.chain, evidence)
@@ -60,7 +66,10 @@ function withoutName({ validator: _, ...message }: SignedVote) {
   return message
 }
 
-function votesByKey({ validators, certificate }: LightBlock): Map<string, { validator: Validator; vote: SignedVote }> {
+function votesByKey({
+  validators,
+  certificate,
+}: SignedCheckpoint): Map<string, { validator: Validator; vote: SignedVote }> {
   const votes = new Map<string, { validator: Validator; vote: SignedVote }>()
   for (const vote of votesOf(certificate)) {
     const validator = validators[vote.validator]!

@@ -5,7 +5,7 @@ import { json, route } from '../route.ts'
 import { accountStatus, authorStatus } from '../schema/account.ts'
 import { pageFields, pageOf } from '../schema/page.ts'
 import { payout } from '../schema/payout.ts'
-import { accountPayout } from '../schema/payouts.ts'
+import { accountPayout, payoutsFrom } from '../schema/payouts.ts'
 import { recordStatus } from '../schema/record.ts'
 import { position } from '../schema/validator.ts'
 import { account, epoch } from '../schema/words.ts'
@@ -20,7 +20,7 @@ export const accountRoutes = [
     tag,
     does: 'Every account at the newest epoch, or those that were paid in one; by account. `epoch` is that of the page.',
     fields: { epoch: Type.Optional(epoch), ...pageFields },
-    answer: json(Type.Object({ epoch, ...pageOf(accountPayout).properties })),
+    answer: json(Type.Object({ epoch, payoutsFrom, ...pageOf(accountPayout).properties })),
     refusals: ['not-yet'],
     cost: 5,
     handle: async ({ pages, head }, { epoch, ...ask }) =>

@@ -25,7 +25,7 @@ export const economyRoutes = [
     answer: json(usageSeries),
     refusals: ['not-yet', 'range'],
     cost: 10,
-    handle: (source, epochs) => economyOf(source).usage(epochs),
+    handle: (source, epochs, { signal }) => economyOf(source).usage(epochs, signal),
   }),
   route({
     method: 'GET',
@@ -40,7 +40,8 @@ export const economyRoutes = [
     answer: json(busiest),
     refusals: ['not-yet', 'range'],
     cost: 20,
-    handle: (source, { limit = busiestDefault, ...epochs }) => economyOf(source).busiest(epochs, limit),
+    handle: (source, { limit = busiestDefault, ...epochs }, { signal }) =>
+      economyOf(source).busiest(epochs, limit, signal),
   }),
   route({
     method: 'GET',
@@ -51,9 +52,9 @@ export const economyRoutes = [
     answer: json(lineage),
     refusals: ['not-found', 'not-yet', 'range'],
     cost: 50,
-    handle: async (source, { cid, index, ...epochs }) => {
+    handle: async (source, { cid, index, ...epochs }, { signal }) => {
       const subject = refKey(Cid.fromText(cid, 'cid'), index)
-      return found(await economyOf(source).lineage(subject, epochs), `${cid}/${index}`)
+      return found(await economyOf(source).lineage(subject, epochs, signal), `${cid}/${index}`)
     },
   }),
   route({

@@ -4,16 +4,17 @@ import { Cid } from '../../../consensus/cid.ts'
 import { LedgerError } from '../../../consensus/errors.ts'
 import { found } from '../found.ts'
 import { heavyMsMax } from '../limits.ts'
-import type { Subject } from '../node-view.ts'
+import { type EpochRange, explainedEpochs, type Subject } from '../node-view.ts'
 import { type Asked, json, route } from '../route.ts'
 import { explanation } from '../schema/explanation.ts'
 import { account, cid, epoch, index } from '../schema/words.ts'
 
 const tag = 'explain'
-const does = 'Where money came from or went to, as a tree, down to the records; of one epoch, or of all.'
+const does = `Where money came from or went to, as a tree, down to the records; in the epochs from..to, by default the last ${explainedEpochs}, or in one.`
 const cost = 50
 
-const refusals = ['not-found', 'not-yet'] as const
+const refusals = ['not-found', 'not-kept', 'not-yet', 'range'] as const
+const epochs = { epoch: Type.Optional(epoch), from: Type.Optional(epoch), to: Type.Optional(epoch) }
 
 export const explainRoutes = [
   route({
@@ -21,13 +22,13 @@ export const explainRoutes = [
     path: '/v1/explain/{account}',
     tag,
     does,
-    fields: { account, epoch: Type.Optional(epoch) },
+    fields: { account, ...epochs },
     answer: json(explanation),
     refusals,
     cost,
-    handle: async ({ view }, { account, epoch }, asked) => {
+    handle: async ({ view }, { account, ...asks }, asked) => {
       const subject: Subject = { type: 'account', account: parseAccountKey(account, 'account') }
-      return found(await inTime(asked, signal => view.explain(subject, epoch, signal)), account)
+      return found(await inTime(asked, signal => view.explain(subject, rangeOf(asks), signal)), account)
     },
   }),
   route({
@@ -35,16 +36,23 @@ export const explainRoutes = [
     path: '/v1/explain/{cid}/{index}',
     tag,
     does,
-    fields: { cid, index, epoch: Type.Optional(epoch) },
+    fields: { cid, index, ...epochs },
     answer: json(explanation),
     refusals,
     cost,
-    handle: async ({ view }, { cid, index, epoch }, asked) => {
+    handle: async ({ view }, { cid, index, ...asks }, asked) => {
       const subject: Subject = { type: 'record', batch: Cid.fromText(cid, 'cid'), index }
-      return found(await inTime(asked, signal => view.explain(subject, epoch, signal)), `${cid}/${index}`)
+      return found(await inTime(asked, signal => view.explain(subject, rangeOf(asks), signal)), `${cid}/${index}`)
     },
   }),
 ] as const
+
+/** One epoch has a word of its own. */
+function rangeOf({ epoch, ...range }: EpochRange & { readonly epoch?: number }): EpochRange {
+  if (epoch === undefined) return range
+  if (range.from === undefined && range.to === undefined) return { from: epoch, to: epoch }
+  throw new LedgerError('malformed', `epochs: expected either epoch, or from and to, got epoch=${epoch} beside them`)
+}
 
 /** Over many epochs it may take minutes: who isn't the operator gets what can be worked out within its time. */
 async function inTime<T>({ signal, isTrusted }: Asked, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -54,6 +62,11 @@ async function inTime<T>({ signal, isTrusted }: Asked, work: (signal: AbortSigna
     return await work(AbortSignal.any([signal, late]))
   } catch (error) {
     if (!late.aborted) throw error
-    throw new LedgerError('busy', `explain: not done within ${heavyMsMax} ms`, {}, 'ask about one epoch, with ?epoch=N')
+    throw new LedgerError(
+      'busy',
+      `explain: not done within ${heavyMsMax} ms`,
+      {},
+      'ask about fewer epochs, with ?from=M&to=N',
+    )
   }
 }

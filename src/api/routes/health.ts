@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { LedgerError } from '../../../consensus/errors.ts'
 import { json, route } from '../route.ts'
 import { stoppingError } from '../stage.ts'
+import { catchingUpText, stalledNext, stalledText } from '../standing-text.ts'
 
 const tag = 'health'
 const fine = json(Type.Object({}))
@@ -28,16 +29,12 @@ export const healthRoutes = [
     cost: 0,
     handle: async ({ view, isStopping }) => {
       if (isStopping()) throw stoppingError()
-      const { syncing, stalled, halted } = await view.status()
+      const status = await view.status()
+      const { syncing, stalled, halted } = status
       if (halted !== null) throw new LedgerError('not-ready', `halted: ${halted}`)
-      if (syncing) throw new LedgerError('not-ready', 'syncing: catching up with peers', {}, 'wait')
+      if (syncing) throw new LedgerError('not-ready', `syncing: ${catchingUpText(status)}`, {}, 'wait')
       if (stalled) {
-        throw new LedgerError(
-          'not-ready',
-          'stalled: no epoch has become final for long',
-          {},
-          'are enough validators connected? openledger status',
-        )
+        throw new LedgerError('not-ready', stalledText, {}, stalledNext)
       }
       return {}
     },

@@ -12,7 +12,8 @@ export const submitRoutes = [
     answer: json(submitStatus),
     refusals: ['encoding', 'signature', 'batch-void', 'mempool-full'],
     access: 'token',
-    cost: 10,
+    // It waits for nothing that only reads: writing must stay possible while others ask what is dear.
+    cost: 5,
     handle: ({ view }, _, { body }) => view.submit(decodeSubmit(body)),
   }),
 ] as const

@@ -23,8 +23,12 @@ export type ExplanationNode = Plain<typeof explanationNode>
 export const explanation = Type.Object({
   subject: Type.String(),
   kind: Type.String({ description: '`account`, or the kind of the record.' }),
-  from: epoch,
-  to: epoch,
+  from: { ...epoch, description: 'First epoch that it is about.' },
+  to: { ...epoch, description: 'The last one.' },
+  oldest: {
+    ...epoch,
+    description: 'First epoch that there may be something to tell of: those before `from` were left out.',
+  },
   root: explanationNode,
 })
 export type Explanation = Plain<typeof explanation>

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { LedgerError } from '../../../consensus/errors.ts'
 import { type Names, noNames } from '../../api/names.ts'
-import type { Subject } from '../../api/node-view.ts'
+import { type EpochRange, type Explanation, explainedEpochs, type Subject } from '../../api/node-view.ts'
 import { parseSubject } from '../../api/subject.ts'
 import { keepSmall } from '../../light/memory.ts'
-import { parseEpoch } from '../arguments.ts'
+import { parseEpochRange } from '../arguments.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
 import { askableNames, explanationData, explanationText, labelsOf } from '../explanation.ts'
 import {
@@ -18,7 +18,7 @@ import { type Answer, type Output, UsageError } from '../output.ts'
 import { type ViewOptions, viewOptions, withView } from '../view.ts'
 
 interface ExplainOptions extends ViewOptions, DepthOptions, Partial<LightClientOptions> {
-  readonly epoch?: number
+  readonly epoch?: EpochRange
 }
 
 export function explainCommand(program: Command, output: Output): void {
@@ -28,10 +28,17 @@ export function explainCommand(program: Command, output: Output): void {
     examples: [
       'openledger explain @@ana --data ./node',
       'openledger explain did:key:z6Mk… --data ./node --epoch 12',
+      'openledger explain @soup --data ./node --epoch 1..5000',
       'openledger explain did:key:z6Mk… --trust bafy… --peer /dns4/node.example.org/tcp/8649/p2p/12D3Koo… --deep',
     ],
   })
-    .addOption(parsedOption('--epoch <n>', 'only what happened in that epoch', parseEpoch))
+    .addOption(
+      parsedOption(
+        '--epoch <a..b>',
+        `only what happened in these epochs, or in one; without it in the last ${explainedEpochs}, or with --peer in all`,
+        parseEpochRange,
+      ),
+    )
     .option(
       '--peer <addr...>',
       'prove it instead, believing none of these full nodes; --data is then the folder of a light node',
@@ -51,15 +58,23 @@ function explainFromNode(id: string, options: ExplainOptions): Promise<Answer> {
     const { root, ...about } = explanation
     return {
       data: { ...about, root: explanationData(root, labels) },
-      text: explanationText(explanation, askableNames(names)),
+      text: [explanationText(explanation, askableNames(names)), ...leftOut(id, options.epoch, explanation)].join('\n'),
     }
   })
+}
+
+/** Whoever doesn't say from when gets the last epochs, and wants to know that there are more. */
+function leftOut(id: string, asked: EpochRange | undefined, { oldest, from }: Explanation): string[] {
+  if (asked?.from !== undefined || oldest >= from) return []
+  const epochs = `${oldest}..${from - 1}`
+  return ['', `left out: what happened in epochs ${oldest} to ${from - 1}; openledger explain ${id} --epoch ${epochs}`]
 }
 
 async function explainFromPeers(id: string, options: ExplainOptions, output: Output): Promise<Answer> {
   const { api, peer, epoch } = options
   if (api !== undefined) throw new UsageError('--api names a node to believe, and --peer those that need not be')
-  if (epoch === 0) throw new UsageError('--epoch: the genesis pays nobody; expected an integer from 1')
+  if (epoch?.from === 0 || epoch?.to === 0)
+    throw new UsageError('--epoch: the genesis pays nobody; expected an integer from 1')
   keepSmall()
   const { explainByProof } = await import('../light-explain.ts')
   return await explainByProof(subjectOf(id, noNames), { ...options, peer: peer! }, output)

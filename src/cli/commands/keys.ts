@@ -68,7 +68,7 @@ function listCommand(keys: Command, output: Output): void {
     examples: ['openledger keys list', 'openledger keys list ./node --json'],
   })
   answers(command, output, async ([dir]) => {
-    const folder = resolve(dir ?? usualData(process.env))
+    const folder = resolve(dir ?? (await usualData(process.env)))
     return listAnswer(folder, await findKeys(folder))
   })
 }

@@ -35,10 +35,13 @@ export function payoutsCommand(program: Command, output: Output): void {
     withView(options, async (view, names) => {
       const payouts = await view.payouts(options.epoch)
       const accounts = payoutLines(payouts, names)
-      return { data: { epoch: payouts.epoch, accounts }, text: payoutsText(payouts.epoch, accounts) }
+      const { epoch, payoutsFrom } = payouts
+      return { data: { epoch, payoutsFrom, accounts }, text: payoutsText(payouts, accounts) }
     }),
   )
 }
+
+const nothing = openText(0)
 
 export function payoutLines({ accounts }: Payouts, names: Names): PayoutLine[] {
   const labels = inverted(names.actors)
@@ -59,7 +62,7 @@ function payoutLine(
   }
 }
 
-function payoutsText(epoch: number, accounts: readonly PayoutLine[]): string {
+function payoutsText({ epoch, payoutsFrom }: Payouts, accounts: readonly PayoutLine[]): string {
   const head = ['account', 'credit', 'balance', 'accrued', 'last payout', 'in epoch']
   const rows = accounts.map(({ account, label, credit, balance = '', accrued = '', payout }) => [
     label === undefined ? account : `${label} ${account}`,
@@ -67,7 +70,7 @@ function payoutsText(epoch: number, accounts: readonly PayoutLine[]): string {
     balance,
     accrued,
     payout?.amount ?? '',
-    payout === undefined ? '' : String(payout.epoch),
+    payout?.epoch.toString() ?? (credit === nothing ? '' : `before ${payoutsFrom}`),
   ])
   return `At epoch ${epoch}, in OPEN:\n${table(head, rows, [1, 2, 3, 4, 5])}`
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { LedgerError } from '../../../consensus/errors.ts'
 import type { NodeStatus } from '../../api/node-view.ts'
+import { catchingUpText, clockText, isClockOff, stalledNext, stalledText } from '../../api/standing-text.ts'
 import { addCommand, answers } from '../command.ts'
 import type { Output } from '../output.ts'
 import { type ViewOptions, viewOptions, withView } from '../view.ts'
@@ -30,6 +31,8 @@ function statusText(status: NodeStatus): string {
     ['peer', `${status.peerId}, ${status.peers} connected`],
     ['addresses', status.addrs.join(' ') || 'none'],
     ['round', status.round === null ? 'waiting for records' : String(status.round)],
+    ...(status.votingWaits === null ? [] : [['votes', `not yet: ${status.votingWaits}`] as [string, string]]),
+    ...(isClockOff(status) ? [['clock', clockText(status.clockDifferenceMs)] as [string, string]] : []),
   ]
   const lines: [string, string][] = [
     ['chain', status.chain],
@@ -37,10 +40,18 @@ function statusText(status: NodeStatus): string {
     ['epoch', status.checkpoint === null ? `${status.epoch}, the genesis` : `${status.epoch}, ${status.checkpoint}`],
     ['decided', status.time === null ? 'nothing yet' : new Date(status.time).toISOString()],
     ['pending', `${status.pending.batches} batches, ${status.pending.bytes} bytes`],
-    ['state', status.halted ?? (status.syncing ? 'catching up' : 'taking part')],
+    ['state', stateText(status)],
     ['version', status.version],
   ]
   return linesText(lines)
+}
+
+function stateText(status: NodeStatus): string {
+  const { halted, syncing, stalled, votingWaits } = status
+  if (halted !== null) return halted
+  if (syncing) return catchingUpText(status)
+  if (stalled) return `${stalledText}; ${stalledNext}`
+  return votingWaits === null ? 'taking part' : 'following the others'
 }
 
 function linesText(lines: readonly (readonly [string, string])[]): string {

@@ -2,6 +2,7 @@ import { type AccountKey, accountKeyText } from '../../../consensus/account.ts'
 import type { CreditLine, Role } from '../../../consensus/ledger/flow/payouts.ts'
 import type { Store } from '../../store/store.ts'
 import { sourceText } from '../export.ts'
+import { payoutOf } from '../pages/payouts.ts'
 import { type Books, booksOf } from './books.ts'
 import { Branch } from './branch.ts'
 import { Catalogue } from './catalogue.ts'
@@ -26,9 +27,9 @@ export const roleTexts: Readonly<Record<Role, string>> = {
 export async function explainAccount(store: Store, account: AccountKey, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
   const root = Branch.sum('earned', accountKeyText(account))
-  for await (const books of booksOf(store, range)) {
-    const payout = books.payouts.find(paid => paid.account === account)
-    if (payout === undefined) continue
+  const isPaid = async (epoch: number) => (await payoutOf(store, epoch, account)) !== undefined
+  for await (const books of booksOf(store, range, isPaid)) {
+    const payout = books.payouts.find(paid => paid.account === account)!
     root.add(payout.amount)
     for (const line of payout.lines) addLine(root, books, catalogue, account, line)
   }

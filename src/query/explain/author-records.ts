@@ -1,10 +1,11 @@
 import type { AccountKey } from '../../../consensus/account.ts'
 import { fromKey } from '../../../consensus/bytes.ts'
 import type { Cid } from '../../../consensus/cid.ts'
+import { accountCellKey, accountCodec } from '../../../consensus/ledger/cells/account.ts'
+import { decodeCell } from '../../../consensus/ledger/cells/cell.ts'
 import type { LedgerRecord } from '../../../consensus/records/registry.ts'
 import { breathe } from '../../proofs/breathe.ts'
 import type { Store } from '../../store/store.ts'
-import { seqMax } from '../author.ts'
 import { recordsOf } from '../final-batches.ts'
 import type { EpochSpan } from './epoch-span.ts'
 
@@ -24,13 +25,43 @@ export async function* authorRecords(
   author: AccountKey,
   { from, to, signal }: EpochSpan,
 ): AsyncGenerator<FinalRecord> {
-  for await (const { batch } of store.authors.range(fromKey(author), 1, seqMax)) {
+  const first = await firstSeq(store, author, from)
+  for await (const { batch } of store.authors.range(fromKey(author), first, finalSeq(store, author))) {
     await breathe()
     signal?.throwIfAborted()
     const outcome = store.outcomes.get(batch)
-    if (outcome === undefined || outcome.epoch < from || outcome.epoch > to) continue
+    // A rival for its seq that lost has none.
+    if (outcome === undefined) continue
+    if (outcome.epoch > to) return
     for (const [index, record] of recordsOf(store, batch).entries()) {
       yield { batch, index, record, code: outcome.codes[index]!, epoch: outcome.epoch }
     }
   }
+}
+
+/** The author's first batch that became final in `from` or later. A chain becomes final in its order, so that it needn't be read whole. */
+async function firstSeq(store: Store, author: AccountKey, from: number): Promise<number> {
+  let low = 1
+  let high = finalSeq(store, author) + 1
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const epoch = await finalEpoch(store, author, middle)
+    if (epoch === undefined || epoch < from) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Undefined where it was final before this node joined. */
+async function finalEpoch(store: Store, author: AccountKey, seq: number): Promise<number | undefined> {
+  for (const { batch } of await store.authors.at(fromKey(author), seq)) {
+    const outcome = store.outcomes.get(batch)
+    if (outcome !== undefined) return outcome.epoch
+  }
+  return undefined
+}
+
+function finalSeq(store: Store, author: AccountKey): number {
+  const cell = store.state.get(accountCellKey(author))
+  return cell === undefined ? 0 : decodeCell(accountCodec, cell).seq
 }

@@ -154,11 +154,16 @@ export class Books {
   }
 }
 
-/** The books of all epochs from `from` through `to` that are here. */
-export async function* booksOf(store: Store, range: EpochSpan): AsyncGenerator<Books> {
+/** The books of all epochs from `from` through `to` that are here; of the wanted ones, where they are told apart by less than their books. */
+export async function* booksOf(
+  store: Store,
+  range: EpochSpan,
+  isWanted?: (epoch: number) => Promise<boolean>,
+): AsyncGenerator<Books> {
   for (let epoch = range.from; epoch <= range.to; epoch++) {
     await breathe()
     range.signal?.throwIfAborted()
+    if (isWanted !== undefined && !(await isWanted(epoch))) continue
     const books = await Books.open(store, epoch)
     if (books !== undefined) yield books
   }

@@ -1,3 +1,4 @@
+import type { Cid } from '../../../consensus/cid.ts'
 import { accountCellKey } from '../../../consensus/ledger/cells/account.ts'
 import { outcomes } from '../../../consensus/ledger/outcome.ts'
 import type { LedgerRecord } from '../../../consensus/records/registry.ts'
@@ -18,10 +19,12 @@ import { explainSession } from './session.ts'
 
 /** Where money came from or went to, over the epochs of `range`; undefined where the subject isn't known here. */
 export async function explain(store: Store, subject: Subject, range: EpochSpan): Promise<Explanation | undefined> {
-  const about = { subject: subjectText(subject), from: range.from, to: range.to }
+  const { from, to } = range
+  const about = { subject: subjectText(subject), from, to }
   if (subject.type === 'account') {
     if (store.state.get(accountCellKey(subject.account)) === undefined) return undefined
-    return { ...about, kind: 'account', root: (await explainAccount(store, subject.account, range)).toNode() }
+    const oldest = Math.min(from, store.first())
+    return { ...about, oldest, kind: 'account', root: (await explainAccount(store, subject.account, range)).toNode() }
   }
   const { batch, index } = subject
   const record = store.batches.has(batch) ? recordsOf(store, batch)[index] : undefined
@@ -29,7 +32,7 @@ export async function explain(store: Store, subject: Subject, range: EpochSpan):
   const ref = refKey(batch, index)
   const root = await explainWritten(store, ref, record, range)
   for (const { text, id } of mismatches(store, new Catalogue(store), ref, record)) root.remark(text, id)
-  return { ...about, kind: record.kind, root: root.toNode() }
+  return { ...about, oldest: Math.min(from, finalEpoch(store, batch) ?? from), kind: record.kind, root: root.toNode() }
 }
 
 function explainWritten(store: Store, ref: RefKey, record: LedgerRecord, range: EpochSpan): Promise<Branch> {
@@ -49,6 +52,11 @@ function explainWritten(store: Store, ref: RefKey, record: LedgerRecord, range: 
     default:
       return explainRecord(store, ref, record)
   }
+}
+
+/** Before it nothing can have come of a record. */
+function finalEpoch(store: Store, batch: Cid): number | undefined {
+  return store.outcomes.get(batch)?.epoch
 }
 
 function isDone(store: Store, ref: RefKey): boolean {

@@ -5,7 +5,7 @@ import { decodeCell } from '../../../consensus/ledger/cells/cell.ts'
 import { sessionCellKey, sessionCodec } from '../../../consensus/ledger/cells/session.ts'
 import { outcomes } from '../../../consensus/ledger/outcome.ts'
 import type { Session } from '../../../consensus/records/session.ts'
-import { type RefKey, refKeyText, resolveRef } from '../../../consensus/ref.ts'
+import { type RefKey, refFromKey, refKeyText, resolveRef } from '../../../consensus/ref.ts'
 import { openText } from '../../decimal.ts'
 import type { Store } from '../../store/store.ts'
 import { authorRecords, type FinalRecord } from './author-records.ts'
@@ -22,8 +22,10 @@ export async function explainSession(store: Store, ref: RefKey, session: Session
   const unpaid = root.sum('unpaid', 'billed, but not covered by the payer’s vouchers: unpaid for good')
   const vouchers = { count: 0, best: 0 }
   let paid = 0
-  // Of all epochs, since what is left is what all of them leave.
-  for await (const found of authorRecords(store, payee, { from: 1, to: range.to })) {
+  // Of all epochs since it was opened, since what is left is what all of them leave.
+  const [batch] = refFromKey(ref)
+  const from = Math.min(range.from, store.outcomes.get(batch)!.epoch)
+  for await (const found of authorRecords(store, payee, { ...range, from })) {
     const { record, code } = found
     if (!('session' in record) || resolveRef(record.session, found.batch) !== ref) continue
     if (record.kind === 'voucher' && code === outcomes.done) {

@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts'
 import type { View } from '../../store/view.ts'
 import { assetCells } from '../asset-cells.ts'
 import { Catalogue } from '../explain/catalogue.ts'
+import type { EpochSpan } from '../explain/epoch-span.ts'
 import { MoneyWays } from './money-ways.ts'
 
 /** More than this nobody reads as a graph. */
@@ -28,19 +29,19 @@ export async function lineageOf(
   store: Store,
   view: View,
   subject: RefKey,
-  { from, to }: { from: number; to: number },
+  range: EpochSpan,
 ): Promise<Lineage | undefined> {
   const catalogue = new Catalogue(store)
   if (catalogue.asset(subject) === undefined) return undefined
-  const ways = await MoneyWays.over(store, { from, to })
+  const ways = await MoneyWays.over(store, range)
   const members = await membersOf(view, subject, catalogue)
   const below = (ref: RefKey): Declared[] =>
     ref === subject ? [...members, ...declared(catalogue, ref)] : declared(catalogue, ref)
   const { refs, omitted } = reach(subject, ways, ref => below(ref).map(({ to }) => to))
   return {
     subject: refKeyText(subject),
-    from,
-    to,
+    from: range.from,
+    to: range.to,
     nodes: [...refs].map(ref => nodeOf(catalogue, ways, ref)),
     edges: [...refs].flatMap(ref => edgesOf(ref, below(ref), ways, refs)),
     omitted,

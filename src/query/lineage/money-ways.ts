@@ -4,6 +4,7 @@ import type { RefKey } from '../../../consensus/ref.ts'
 import { breathe } from '../../proofs/breathe.ts'
 import type { Store } from '../../store/store.ts'
 import { type Books, booksOf } from '../explain/books.ts'
+import type { EpochSpan } from '../explain/epoch-span.ts'
 
 /** `flow`: from one asset's books into another's. `origin`: past the books to the owners of an origin (F4). */
 export type WayType = 'flow' | 'origin'
@@ -24,7 +25,7 @@ export class MoneyWays {
 
   private constructor() {}
 
-  static async over(store: Store, range: { from: number; to: number }): Promise<MoneyWays> {
+  static async over(store: Store, range: EpochSpan): Promise<MoneyWays> {
     const ways = new MoneyWays()
     for await (const books of booksOf(store, range)) {
       for (const flow of books.flows()) ways.#addFlow(books, flow)

@@ -1,8 +1,9 @@
 import * as assert from 'uvu/assert'
 import { currentMessages } from '../../../consensus/agreement/gossip.ts'
+import { contentsSoughtMax, proposalsPerRoundMax } from '../../../consensus/agreement/proposal-keeper.ts'
 import { futureRoundsMax, pastRoundsMax } from '../../../consensus/agreement/vote-keeper.ts'
 import { suite } from '../../harness.ts'
-import { certificate, Driver, nameOf, proposer } from './driver.ts'
+import { certificate, Driver, listener, nameOf, proposer } from './driver.ts'
 
 /** What is kept, and what is forgotten, over many rounds. */
 const test = suite('agreement/bounds')
@@ -72,4 +73,43 @@ test('what is wanted is asked for again in every round until it comes', () => {
   assert.is(node.all('want').length, 2)
   endRounds(node.proposal(0, 'A'), 1, 2)
   assert.is(node.all('want').length, 2)
+})
+
+test('a proposer fills no memory with contents of a checkpoint that a quorum stands behind', () => {
+  for (const isKnown of [true, false]) {
+    const node = new Driver().start()
+    if (isKnown) node.proposed(0, 'A')
+    node.prevotes(node.others, 0, 'A')
+    const sendMany = (from: number) => {
+      for (let i = from; i < from + 100; i++) {
+        const content = new Uint8Array(32).fill(i).fill(7, 16)
+        node.feed({ type: 'proposal', proposal: { ...node.makeProposal(0, 'A'), content } })
+      }
+    }
+    sendMany(0)
+    const bound = isKnown ? proposalsPerRoundMax : contentsSoughtMax
+    assert.is(node.state.proposals.rounds.get(0)?.length, bound)
+    assert.ok(node.all('check').length <= bound)
+    if (!isKnown) continue
+    node.precommits(node.others, 0, 'A')
+    assert.is(node.all('decide').length, 1)
+    sendMany(100)
+    assert.is(node.state.proposals.rounds.get(0)?.length, bound)
+  }
+})
+
+test('the true content still comes with the proposal of a later round where false ones leave it no room', () => {
+  const node = new Driver().start().prevotes(
+    [0, 1, 2, 3].filter(i => i !== listener),
+    0,
+    'A',
+  )
+  for (let i = 0; i < 20; i++) node.proposal(0, `A${String.fromCharCode(97 + i)}`)
+  const kept = node.state.proposals.rounds.get(0)!.length
+  node.proposal(0, 'A')
+  assert.is(node.state.proposals.rounds.get(0)?.length, kept)
+  node.timeout('prevote', 0).precommits(node.others, 0, null).timeout('precommit', 0)
+  assert.is(node.state.round, 1)
+  node.proposal(1, 'A', 0).judge('A')
+  assert.is(node.said.at(-1), 'prevote 1 A on 0')
 })

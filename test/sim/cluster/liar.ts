@@ -32,6 +32,7 @@ import type { World } from './world.ts'
 
 const actMs = 700
 const floodsAtOnce = 12
+const hintMs = 20
 const votesHeardMax = 8
 
 /** What a lie does to the liar's own messages for one peer; what is left out goes as it is. */
@@ -105,7 +106,7 @@ export class Liar implements Tampering {
     if (protocol === 'batches') return (items as BatchFrame[]).filter(frame => this.#mayTell(frame, to))
     if (protocol === 'votes') return (items as VotesAnswer[]).map(answer => this.#answerVotes(answer, to))
     if (this.lie !== 'false-sync') return items
-    if (protocol === 'status') return (items as Status[]).map(told => ({ ...told, epoch: told.epoch + 3 }))
+    if (protocol === 'status') return (items as Status[]).map(told => this.#falseStatus(told))
     if (protocol === 'outcomes') return (items as Uint8Array[]).map(page => this.#falsePage(page))
     if (protocol === 'checkpoints') return (items as CheckpointFrame[]).map(frame => this.#falseFrame(frame))
     return items
@@ -148,7 +149,8 @@ export class Liar implements Tampering {
   }
 
   #isIn({ epoch, validator }: { readonly epoch: number; readonly validator: number }): boolean {
-    return this.#placeIn(epoch) === validator
+    // Who votes on an epoch far away isn't known.
+    return epoch <= this.#machine.epoch + 1 && this.#placeIn(epoch) === validator
   }
 
   someId(): Cid | null {
@@ -178,6 +180,12 @@ export class Liar implements Tampering {
   #mayTell({ header }: BatchFrame, to: number): boolean {
     const isOwn = toHex(decodeHeader(header, this.world.opening.chain).author) === toHex(this.#hidden.publicKey)
     return !isOwn || (to + this.#number) % 4 === 0
+  }
+
+  /** Further than it is, or on another history. */
+  #falseStatus(told: Status): Status {
+    if (this.world.random.chance(0.5)) return { ...told, epoch: told.epoch + 3 }
+    return { ...told, checkpoint: Cid.of(nativeCrypto, Uint8Array.of(this.#number)) }
   }
 
   /** Of the right length at least. */
@@ -246,11 +254,12 @@ export class Liar implements Tampering {
 
   /** Votes of far rounds, batches that lead nowhere, rivals without end. */
   #flood(): void {
-    const { networks, random } = this.world
+    const { clock, networks, random } = this.world
     const network = networks[this.#machine.spec.number]
     const node = this.#machine.node!
     const round = node.round ?? 0
     const epoch = node.ledger.head.epoch + 1
+    for (let ms = 0; ms < 2 * actMs; ms += hintMs) clock.after(ms, () => this.#hint())
     for (let i = 0; i < floodsAtOnce; i++) {
       const far = round + 1 + random.below(random.pick([3, 1_000_000]))
       const vote = { type: 'prevote', epoch, round: far, checkpoint: null, validRound: -1 } as const
@@ -266,6 +275,18 @@ export class Liar implements Tampering {
       const batch = this.#batch(author, 1 + random.below(4), head, [this.#payment(author)])
       void network?.publish('batches', batchFrame.encode(batch))
     }
+  }
+
+  /** Nobody knows who votes on that epoch: none can verify it, and it hints that others are ahead. */
+  #hint(): void {
+    const { networks, random } = this.world
+    const epoch = this.#machine.epoch + 3 + random.below(1_000)
+    const vote = { type: 'prevote', epoch, round: 0, checkpoint: null, validRound: -1, validator: 0 } as const
+    const signed = { ...vote, signature: new Uint8Array(64) }
+    void networks[this.#machine.spec.number]?.publish(
+      'votes',
+      encodeAttempt(this.#attempt++, { kind: 'vote', vote: signed }),
+    )
   }
 
   #payment({ publicKey }: SigningKey): LedgerRecord {

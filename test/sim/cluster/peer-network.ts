@@ -302,7 +302,9 @@ export class PeerNetwork implements Network, Endpoint {
     const key = `${name}/${from}`
     const bucket = this.#buckets.get(key) ?? new TokenBucket(limits.perSecond, limits.burst, nowMs)
     this.#buckets.set(key, bucket)
-    return bucket.take(nowMs) !== 'fine'
+    const admission = bucket.take(nowMs)
+    if (admission === 'flood') this.penalise(peerText(from), `${name}-flood`, 'minor')
+    return admission !== 'fine'
   }
 
   async #answer<Request, Item>(

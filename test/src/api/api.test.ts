@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { accountText } from '../../../consensus/account.ts'
 import { batchSigningBytes, draftBatch } from '../../../consensus/batch.ts'
@@ -10,6 +11,7 @@ import { encode } from '../../../consensus/cbor/encode.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { NodeClient } from '../../../src/api/client.ts'
 import { namesFile } from '../../../src/api/names.ts'
+import type { Explanation } from '../../../src/api/node-view.ts'
 import type { Api } from '../../../src/api/server.ts'
 import { socketPath } from '../../../src/api/socket-path.ts'
 import { submitBytesMax } from '../../../src/api/submit-body.ts'
@@ -89,6 +91,43 @@ test('a view answers the same itself, over TCP and over its socket', async () =>
   }
 })
 
+test('explain: the epochs reach the node as from and to, or one as epoch, and not both', async () => {
+  const path = `/v1/explain/${accountText(ana)}`
+  const told = async (query: string) => {
+    const { from, to } = (await ask(path + query)).body.data as Explanation
+    return [from, to]
+  }
+  assert.equal(await told(''), [1, 1])
+  assert.equal(await told('?from=2&to=5'), [2, 5])
+  assert.equal(await told('?epoch=3'), [3, 3])
+  const { status, body } = await ask(`${path}?epoch=3&from=2`)
+  assert.equal([status, body.error?.code], [400, 'malformed'])
+  assert.is((await byTcp.explain({ type: 'account', account: toKey(ana) }, { from: 4 }))!.from, 4)
+})
+
+test('an explanation takes its time for the operator, and for others as long as any answer', async () => {
+  const { explain } = node
+  node.explain = async (...asked) => {
+    await sleep(400)
+    return explain.apply(node, asked)
+  }
+  const ask = async (client: NodeClient) => {
+    const { kind, code } = (await client.explain({ type: 'account', account: toKey(ana) }).catch(error => error)) as {
+      kind?: string
+      code?: string
+    }
+    await client.close()
+    return kind ?? code
+  }
+  const socket = socketPath(data)
+  const told = await Promise.all([
+    ask(new NodeClient({ socket }, { timeoutMs: 100 })),
+    ask(new NodeClient({ url: api.url! }, { timeoutMs: 100 })),
+  ])
+  node.explain = explain
+  assert.equal(told, ['account', 'unreachable'])
+})
+
 test('what is not known is undefined at the client, 404 in between', async () => {
   const unknown = Cid.fromDigest(new Uint8Array(32))
   assert.is(await byTcp.account(toKey(keyOf('nobody').publicKey)), undefined)
@@ -149,7 +188,9 @@ test('health: alive, and ready unless it catches up or has halted', async () => 
   node.status = async () => ({ ...(await status()), stalled: true })
   assert.match((await ask('/health/ready')).body.error!.message, /no epoch has become final/)
   node.status = async () => ({ ...(await status()), syncing: true })
-  assert.match((await ask('/health/ready')).body.error!.message, /catching up/)
+  assert.match((await ask('/health/ready')).body.error!.message, /^syncing: catching up/)
+  node.status = async () => ({ ...(await status()), syncing: true, epoch: 7, target: 900, secondsLeft: 30 })
+  assert.match((await ask('/health/ready')).body.error!.message, /at epoch 7 of 900, about 30 s left$/)
   node.status = status
   assert.is((await ask('/health/live')).status, 200)
 })

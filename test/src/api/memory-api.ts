@@ -26,8 +26,8 @@ export function memoryApi(view: MemoryNode) {
   const pages: LedgerPages = {
     epoch,
     accounts: async () => {
-      const { epoch, accounts } = await view.payouts()
-      return { epoch, items: accounts, next: null }
+      const { epoch, payoutsFrom, accounts } = await view.payouts()
+      return { epoch, payoutsFrom, items: accounts, next: null }
     },
     batches: async number => {
       const status = view.ledger.epochs[number - 1]

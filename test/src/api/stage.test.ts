@@ -186,7 +186,14 @@ test('who does not read what happens is read no more for, and cut off', async ()
     },
   }
   const head = { epoch: 1, until: async () => {} }
-  const api = await openApi({ ...memoryApi(newNode()), pages, head, data: tempFolder(), tcp, unreadMsMax: 200 })
+  const api = await openApi({
+    ...memoryApi(newNode()),
+    pages,
+    head,
+    data: tempFolder(),
+    tcp,
+    readers: { msMax: 200, bytesMin: 1 },
+  })
   const { hostname, port } = new URL(api.url!)
   const reader = connect({ host: hostname, port: Number(port) })
   reader.pause()

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { accountText } from '../../../consensus/account.ts'
 import { toHex } from '../../../consensus/bytes.ts'
 import { namesFile } from '../../../src/api/names.ts'
+import type { NodeStatus } from '../../../src/api/node-view.ts'
 import type { Api } from '../../../src/api/server.ts'
 import { deriveSeed } from '../../../src/keys/derive-seed.ts'
 import { createKey } from '../../../src/keys/key-file.ts'
@@ -136,14 +137,64 @@ test('a running node is asked over the socket in its folder, or over its address
   }
 })
 
+test('status says in plain words how far behind, stalled, or waiting with its vote a node is, and that its clock is wrong', async () => {
+  const { status } = node
+  const told = async (more: Partial<NodeStatus>) => {
+    node.status = async () => ({ ...(await status.call(node)), peerId: 'peer', ...more })
+    const { stdout } = await openledger(['status', '--data', data])
+    node.status = status
+    return (name: string) => stdout.split('\n').find(line => line.startsWith(name))
+  }
+  assert.match((await told({}))('state')!, /taking part$/)
+  const behind = await told({ syncing: true, epoch: 7, target: 900, secondsLeft: 30 })
+  assert.match(behind('state')!, /catching up with peers: at epoch 7 of 900, about 30 s left$/)
+  assert.match((await told({ syncing: true, target: 9 }))('state')!, /at epoch 0 of 9$/)
+  assert.match((await told({ stalled: true }))('state')!, /stalled: no epoch has become final for long; are enough/)
+  const waiting = await told({ votingWaits: 'what it signed before is not here' })
+  assert.match(waiting('state')!, /following the others$/)
+  assert.match(waiting('votes')!, /not yet: what it signed before is not here$/)
+  assert.is(waiting('clock'), undefined)
+  assert.match((await told({ clockDifferenceMs: 12_000 }))('clock')!, /12 s behind those of its peers$/)
+})
+
 test('payouts: exact decimals in OPEN, with the names that the folder knows', async () => {
   const { json } = await openledger(['payouts', '--data', data, '--json'])
   assert.equal(json(), {
     ok: true,
-    data: { epoch: 0, accounts: [{ account: ana, label: 'ana', balance: '5.5', credit: '0', accrued: '0' }] },
+    data: {
+      epoch: 0,
+      payoutsFrom: 1,
+      accounts: [{ account: ana, label: 'ana', balance: '5.5', credit: '0', accrued: '0' }],
+    },
   })
   const { stdout } = await openledger(['payouts', '--data', data])
   assert.match(stdout, /At epoch 0, in OPEN:\naccount .*\nana did:key:\S+ +0 +5\.5 +0\n/)
+})
+
+test('payouts: who was paid before the epochs that are looked through is told from who never was', async () => {
+  const { payouts } = node
+  node.payouts = async () => {
+    const { accounts, ...about } = await payouts.call(node)
+    return { ...about, epoch: 20_000, payoutsFrom: 10_001, accounts: accounts.map(each => ({ ...each, credit: 7 })) }
+  }
+  const { stdout } = await openledger(['payouts', '--data', data])
+  node.payouts = payouts
+  assert.match(stdout, /\nana did:key:\S+ +0\.000007 +5\.5 +0 +before 10001\n/)
+})
+
+test('explain says which epochs were left out, and how to ask for them', async () => {
+  const { explain } = node
+  node.explain = async (subject, { from = 5_001, to = 6_000 } = {}) => {
+    const told = await explain.call(node, subject, { from, to })
+    return told && { ...told, oldest: 12 }
+  }
+  const ask = async (...args: string[]) => (await openledger(['explain', '@@ana', '--data', data, ...args])).stdout
+  const [usual, upTo, given] = [await ask(), await ask('--epoch', '..5500'), await ask('--epoch', '100..200')]
+  node.explain = explain
+  assert.match(usual, /, epochs 5001 to 6000\n/)
+  assert.match(usual, /left out: what happened in epochs 12 to 5000; openledger explain @@ana --epoch 12\.\.5000\n$/)
+  assert.match(upTo, /left out: what happened in epochs 12 to 5000/)
+  assert.match(given, /, epochs 100 to 200\n(?!.*left out)/s)
 })
 
 test('explain takes an account by its id or by a name of the folder', async () => {
@@ -217,14 +268,26 @@ test('no node and no data: said plainly, status 1', async () => {
   assert.equal([api.status, api.json().error?.code], [1, 'unreachable'])
 })
 
-test('without --data and --api the usual folder is meant: OPENLEDGER_DATA, or the one that start takes', async () => {
+test('without --data and --api the usual folder is meant: OPENLEDGER_DATA, that of OPENLEDGER_CONFIG, or the one that start takes', async () => {
   process.env.OPENLEDGER_DATA = data
   assert.is((await openledger(['payouts'])).stdout, (await openledger(['payouts', '--data', data])).stdout)
+  process.env.OPENLEDGER_CONFIG = join(folder, 'config.json')
+  writeFileSync(process.env.OPENLEDGER_CONFIG, JSON.stringify({ data: 'elsewhere' }))
+  assert.is((await openledger(['payouts'])).status, 0, 'the variable wins over the file')
   delete process.env.OPENLEDGER_DATA
+  const elsewhere = (await openledger(['payouts', '--json'])).json()
+  assert.equal(elsewhere.error?.code, 'store-missing')
+  assert.ok(elsewhere.error!.message.includes(join(folder, 'elsewhere')))
+  writeFileSync(process.env.OPENLEDGER_CONFIG, JSON.stringify({ data: 'node' }))
+  assert.is((await openledger(['payouts'])).stdout, (await openledger(['payouts', '--data', data])).stdout)
+  writeFileSync(process.env.OPENLEDGER_CONFIG, JSON.stringify({ log: 'warn' }))
   process.env.XDG_DATA_HOME = join(folder, 'nowhere')
   const { status, json } = await openledger(['payouts', '--json'])
   assert.equal([status, json().error?.code], [1, 'store-missing'])
   assert.ok(json().error!.message.includes(join(folder, 'nowhere', 'openledger')))
+  process.env.OPENLEDGER_CONFIG = join(folder, 'none.json')
+  assert.is((await openledger(['payouts', '--json'])).json().error?.code, 'config')
+  delete process.env.OPENLEDGER_CONFIG
   delete process.env.XDG_DATA_HOME
 })
 

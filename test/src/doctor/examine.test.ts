@@ -2,11 +2,14 @@ import { chmodSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync }
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { type ConfigSources, readConfig } from '../../../src/config/node-config.ts'
+import type { NodeStatus } from '../../../src/api/node-view.ts'
+import { type ConfigSources, type NodeConfig, readConfig } from '../../../src/config/node-config.ts'
 import { byteText } from '../../../src/doctor/byte-text.ts'
 import { examine } from '../../../src/doctor/examine.ts'
 import type { Finding } from '../../../src/doctor/finding.ts'
+import { runningFinding } from '../../../src/doctor/ledger.ts'
 import { clockFinding, versionFinding } from '../../../src/doctor/machine.ts'
+import { peerFindings } from '../../../src/doctor/peers.ts'
 import { placeOf, placeText } from '../../../src/doctor/ports.ts'
 import { createKey } from '../../../src/keys/key-file.ts'
 import { openLedger } from '../../../src/node/open-ledger.ts'
@@ -114,7 +117,28 @@ test('keys: what others can read, what has no password, what lacks it; a peer ke
   assert.equal([missing.verdict, missing.found], ['fail', `there is no key in ${join(dir, 'none.json')}`])
 })
 
-test('a password file that others can read is a doubt, and one that is missing', async () => {
+test('a key that is broken off is found where keys lie, and the peer key whatever is in it; another file is not', async () => {
+  const dir = copy('broken')
+  const peerFile = join(dir, 'keys/peer.json')
+  await createKey(peerFile, 'peer', unprotected)
+  const json = readFileSync(peerFile, 'utf8')
+  const told = async () =>
+    of(await findings(dir), 'keys').map(({ verdict, found }) => [verdict, found.slice(dir.length + 1)])
+  writeFileSync(join(dir, 'settings.json'), json.slice(0, 40), { mode: 0o600 })
+  writeFileSync(join(dir, 'keys/notes.json'), '{"text":"not a key"}', { mode: 0o600 })
+  assert.equal(await told(), [['ok', 'keys/peer.json: peer key without a password']])
+  for (const text of [json.slice(0, 40), '', '{}']) {
+    writeFileSync(peerFile, text)
+    const [[verdict, found]] = (await told()) as [[string, string]]
+    assert.is(verdict, 'fail', text)
+    assert.match(found, /^keys\/peer\.json: /)
+  }
+  writeFileSync(peerFile, json)
+  writeFileSync(join(dir, 'keys/vote.json'), json.slice(0, 40), { mode: 0o600 })
+  assert.equal((await told()).map(([verdict]) => verdict).sort(), ['fail', 'ok'])
+})
+
+test('a password file that others can read is a doubt, and one that is missing ends a start', async () => {
   const dir = copy('with-password')
   const file = join(folder, 'password')
   writeFileSync(file, 'swordfish\n', { mode: 0o644 })
@@ -122,7 +146,8 @@ test('a password file that others can read is a doubt, and one that is missing',
   assert.equal([open!.verdict, open!.next], ['warn', `chmod 600 ${file}`])
   chmodSync(file, 0o600)
   assert.is(of(await findings(dir, { passwordFile: file }), 'keys')[0]!.verdict, 'ok')
-  assert.is(of(await findings(dir, { passwordFile: join(folder, 'none') }), 'keys')[0]!.verdict, 'warn')
+  const [missing] = of(await findings(dir, { passwordFile: join(folder, 'none') }), 'keys')
+  assert.equal([missing!.verdict, missing!.next], ['fail', 'give --password-file FILE, or set OPENLEDGER_PASSWORD'])
 })
 
 test('a port that is taken, for peers and for the API', async () => {
@@ -160,6 +185,57 @@ test('a wrong clock', () => {
   const behind = clockFinding(now + 3_600_000, now)
   assert.is(behind.verdict, 'fail')
   assert.match(behind.next!, /set the clock/)
+})
+
+const running = {
+  epoch: 7,
+  chain: 'bafychain',
+  role: 'validator',
+  halted: null,
+  syncing: false,
+  stalled: false,
+  target: null,
+  secondsLeft: null,
+  votingWaits: null,
+  clockDifferenceMs: 40,
+  validators: 4,
+  peers: 3,
+  addrs: ['/ip4/127.0.0.1/tcp/8649'],
+  time: 0,
+} as unknown as NodeStatus
+
+test('a running node: well, catching up, stalled, or waiting with its vote', () => {
+  const told = (more: Partial<NodeStatus>) => {
+    const { verdict, found } = runningFinding({ ...running, ...more }).finding
+    return [verdict, found.split('; ')[1]]
+  }
+  assert.equal(told({}), ['ok', undefined])
+  assert.equal(told({ syncing: true, target: 90, secondsLeft: 12 }), [
+    'warn',
+    'catching up with peers: at epoch 7 of 90, about 12 s left',
+  ])
+  assert.equal(told({ stalled: true }), ['warn', 'stalled: no epoch has become final for long'])
+  assert.equal(told({ votingWaits: 'what it signed before is not here' }), [
+    'warn',
+    "it doesn't vote yet: what it signed before is not here",
+  ])
+})
+
+test('a running node without peers: a doubt where there are other validators, wrong where it was told of nodes', async () => {
+  const verdict = async (more: Partial<NodeStatus>, bootstrap: string[] = []) =>
+    (await peerFindings({ bootstrap } as unknown as NodeConfig, { ...running, ...more }))[0]!.verdict
+  assert.is(await verdict({}), 'ok')
+  assert.is(await verdict({ peers: 0 }), 'warn')
+  assert.is(await verdict({ peers: 0, validators: 1 }), 'ok')
+  assert.is(await verdict({ peers: 0 }, ['nonsense']), 'fail')
+})
+
+test('a clock that differs from those of the peers', () => {
+  const now = Date.UTC(2027, 0, 1)
+  assert.is(clockFinding(now - 1, now, running).verdict, 'ok')
+  const ahead = clockFinding(now - 1, now, { ...running, clockDifferenceMs: -3_600_000 })
+  assert.is(ahead.verdict, 'fail')
+  assert.match(ahead.found, /it is 3600 s ahead of those of its peers$/)
 })
 
 test('a running node of another version than this program', () => {

@@ -14,12 +14,13 @@ import { quiet } from '../../network/net.ts'
 const test = suite('metrics/node-metrics')
 const nodes = new Nodes({ validators: 4 })
 const measured: NodeMetrics[] = []
+const clocks: { differenceMs: number | null } = { differenceMs: null }
 let running: Node[] = []
 
 const measure = (node: Node, name: string): NodeMetrics => {
   const instruments = new Instruments()
   measureProcess(instruments, new JoinTally())
-  const about = { dir: nodes.dir(name), version: '1.2.3', api: new ApiTally(), log: quiet }
+  const about = { dir: nodes.dir(name), version: '1.2.3', api: new ApiTally(), clocks, log: quiet }
   const metrics = startMetrics(node, { ...about, instruments })
   measured.push(metrics)
   return metrics
@@ -79,6 +80,11 @@ test(
     assert.ok(tells('store_size_bytes') > 0)
     assert.ok(tells('disk_size_bytes') >= tells('disk_free_bytes'))
     assert.is(tells('halted'), 0)
+    const difference = async () =>
+      (await linesOf(metrics)).find(({ name }) => name === 'openledger_network_clock_difference_seconds')?.value
+    assert.is(await difference(), undefined, 'no peer has told')
+    clocks.differenceMs = -1_500
+    assert.is(await difference(), -1.5)
     assert.is(tells('sync_behind_epochs'), 0)
     assert.is(tells('economy_partial'), 0)
     assert.ok(metricValue(lines, 'process_resident_memory_bytes') > 0)

@@ -401,6 +401,23 @@ test('an epoch that others finished while a write was under way leaves no messag
   await lone.close()
 })
 
+test('T8: the value that was wanted last is asked for, also where it was wanted before', async () => {
+  const lone = await LoneLedger.open(nodes, tempFolder())
+  const node = new Watched(lone, 0)
+  node.host.start()
+  const [a, b] = [await lone.value([], { time: lone.ledger.head.time + 1 }), await lone.value([])]
+  const isAskedFor = (value: typeof a) => node.host.lacks()?.want?.equals(nameValue(crypto, value).id) === true
+  node.hear('prevote', 0, nameValue(crypto, a).id, [1, 2, 3])
+  await node.until('a is asked for', () => isAskedFor(a))
+  node.hear('prevote', 1, nameValue(crypto, b).id, [1, 2, 3])
+  await node.until('b is asked for', () => isAskedFor(b))
+  node.propose(b, 1)
+  node.hear('precommit', 2, nameValue(crypto, a).id, [1, 2, 3])
+  await node.until('a is asked for again', () => isAskedFor(a))
+  node.host.stop()
+  await lone.close()
+})
+
 test('T8: a proposal is told to whoever has fewer of its round, or wants it', async () => {
   const lone = await LoneLedger.open(nodes, tempFolder())
   const proposer = proposerOf(lone.ledger.head.validators, 1, 0)

@@ -97,6 +97,15 @@ test('a kind on the wrong topic is malformed', () => {
   expectKind(proposal(), true)
 })
 
+test('of early proposals those of the lowest rounds are kept, whoever has a turn far ahead', () => {
+  const early = new EarlyMessages()
+  const { proposal: first } = proposal() as { proposal: Proposal }
+  const ofRound = (round: number): AgreementMessage => ({ kind: 'proposal', proposal: { ...first, round } })
+  for (const round of [90, 70, 80, 60, 95, 0, 61]) early.add(ofRound(round))
+  const rounds = early.take().map(message => message.kind === 'proposal' && message.proposal.round)
+  assert.equal(rounds, [70, 60, 0, 61])
+})
+
 test('early messages are kept once each, in order, and so many of each validator', () => {
   const early = new EarlyMessages()
   early.add(vote())

@@ -33,9 +33,11 @@ test('no room for a batch, or for the own vote: the node ends saying so, and goe
       .catch(() => {})
     const { code, next } = (await node.done) as LedgerError
     assert.equal([code, next], ['disk-full', 'free some space and start again; the data is intact'])
+    const dir = nodes.dir('val0')
+    const error = `no space left on the disk of ${dir}`
     assert.equal(nodes.errors.pop(), {
       message: 'the node stops',
-      facts: { epoch: node.ledger.head.epoch, code, error: `no space left on the disk of ${nodes.dir('val0')}`, next },
+      facts: { epoch: node.ledger.head.epoch, dir, cause: 'write', code, error, next },
     })
     await nodes.stop('val0')
     const again = await nodes.start('val0')

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type GossipSub, gossipsub, StrictNoSign } from '@chainsafe/libp2p-gossipsub'
 import { noise } from '@chainsafe/libp2p-noise'
 import { identify } from '@libp2p/identify'
@@ -59,7 +60,8 @@ async function decidesOn(victim: Node): Promise<void> {
   assert.is(victim.halted, null)
 }
 
-const isGone = (victim: Node, evil: Libp2p) => !victim.network.peers().some(({ id }) => id === evil.peerId.toString())
+const knows = (node: Node, peer: string) => node.network.peers().some(({ id }) => id === peer)
+const isGone = (victim: Node, evil: Libp2p) => !knows(victim, evil.peerId.toString())
 
 const nonsense = Uint8Array.of(0x83, 0, 9, 0xf6)
 const forgedVote = (): Uint8Array => {
@@ -115,6 +117,26 @@ test('nonsense on every protocol is refused; the node decides on', async () => {
     await evil.stop()
   }
   await decidesOn(victim)
+})
+
+test('votes of an epoch far away, which nobody can verify, set no honest peers against each other', async () => {
+  const evil = await attacker()
+  const name = topicText(nodes.chain, 'votes')
+  evil.services.pubsub.subscribe(name)
+  for (const node of validators) await evil.dial(multiaddr(node.network.addrs()[0]!))
+  await nodes.until('all hear it', () => evil.services.pubsub.getSubscribers(name).length === validators.length)
+  const vote: Vote = { type: 'prevote', epoch: 1_000_000, round: 0, checkpoint: null, validRound: -1 }
+  const signed = { ...vote, validator: 0, signature: new Uint8Array(64) }
+  for (let i = 0; i < 600; i++) {
+    await evil.services.pubsub.publish(name, encodeAttempt(i, { kind: 'vote', vote: signed })).catch(() => {})
+    await sleep(4)
+  }
+  for (const node of validators) {
+    for (const other of validators)
+      assert.ok(node === other || knows(node, other.network.peerId), 'an honest peer is gone')
+  }
+  await decidesOn(validators[0]!)
+  await evil.stop()
 })
 
 test('nothing of it counts as a failure of the node itself', () => {

@@ -7,8 +7,11 @@ import { suite } from '../../harness.ts'
 const test = suite('node/peer-clocks')
 const now = 1_800_000_000_000
 
-/** Warnings after each round of asking; a round is what each peer's clock differs by, or undefined for one that tells nothing. */
+let differences: (number | null)[] = []
+
+/** Warnings after each round of asking, and what the difference is then; a round is what each peer's clock differs by, or undefined for one that tells nothing. */
 async function warnings(...rounds: (number | undefined | 'silent')[][]): Promise<string[][]> {
+  differences = []
   let peers: (number | undefined | 'silent')[] = []
   let told: string[] = []
   const silent = () => {}
@@ -36,6 +39,7 @@ async function warnings(...rounds: (number | undefined | 'silent')[][]): Promise
     told = []
     await clocks.compare()
     all.push(told)
+    differences.push(clocks.differenceMs)
   }
   clocks.stop()
   return all
@@ -48,10 +52,12 @@ test('a clock that differs from most peers by more than 10 s is told once, and a
   assert.equal(second, [])
   assert.equal(right, [])
   assert.equal(again, ['this clock is 60 s ahead of those of its peers'])
+  assert.equal(differences, [12_000, 12_000, 5, -60_000])
 })
 
 test('one lying peer, half of the peers, and those that tell nothing raise no alarm', async () => {
   const far = 3_600_000
   const quiet = [[], [undefined], ['silent' as const], [0, far], [0, 1, far], [far, undefined, 0, 'silent' as const]]
   for (const told of await warnings(...quiet)) assert.equal(told, [])
+  assert.equal(differences, [null, null, null, 0, 1, 0])
 })

@@ -87,7 +87,11 @@ test(
     await nodes.makeEpochs(epochs, ana, validator, [validator], 50_000)
     const back = await nodes.start('follower')
     assert.ok(back.ledger.head.epoch < checkpointsPageMax / 2)
+    const targets = new Set<number | null>()
+    back.ledger.onEpoch(() => targets.add(back.stats().sync.target))
     await nodes.reach(validator.ledger.head.epoch, [back])
+    assert.equal([...targets], [validator.ledger.head.epoch, null])
+    assert.is(back.stats().sync.secondsLeft, null)
     assert.equal(`${back.ledger.head.cid}`, `${validator.ledger.head.cid}`)
     await nodes.stop('follower')
   },

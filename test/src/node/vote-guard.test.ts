@@ -39,6 +39,7 @@ test(
       assert.ok(restored.store.guard.get())
       await nodes.makeEpochs(8, author, witness, [...validators, restored], 60_000)
       assert.ok(restored.store.guard.get(), 'it voted beside its twin')
+      assert.match(restored.stats().votingWaits!, /somebody votes with its key, last in epoch \d+/)
       assert.is(restored.store.agreement.get(), undefined)
       await nodes.stop('val3')
       const stoppedAt = witness.ledger.head.epoch
@@ -47,6 +48,7 @@ test(
       // Two whole epochs without its key are final before it votes.
       for (const epoch of signed) assert.not.ok(epoch > stoppedAt + 1 && epoch <= stoppedAt + 2, `${epoch}`)
       await nodes.until('it votes again', () => restored.store.guard.get() === undefined, 30_000)
+      assert.is(restored.stats().votingWaits, null)
       // Without it the others are no quorum any more: what is decided now, it signed.
       await nodes.stop('val2')
       const alone = witness.ledger.head.epoch
@@ -92,6 +94,7 @@ test(
       const late = await nodes.start('val3')
       const observer = await nodes.start('observer')
       assert.ok(late.store.guard.get())
+      assert.match(late.stats().votingWaits!, /what it signed before is not here: it (waits until|votes from epoch)/)
       assert.is(observer.store.guard.get(), undefined)
       await nodes.makeEpochs(5, author, validators[0]!, [...validators, late], 60_000)
       await nodes.until('it votes', () => late.store.guard.get() === undefined, 30_000)

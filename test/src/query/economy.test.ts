@@ -41,6 +41,13 @@ async function refusal(ask: Promise<unknown>): Promise<string> {
   throw new Error('it was answered')
 }
 
+test('a signal ends the work, and is thrown', async () => {
+  const [range, gone] = [{ from: 1, to: newest }, AbortSignal.abort(new LedgerError('gone', 'nobody waits'))]
+  assert.is(await refusal(economy.usage(range, gone)), 'gone')
+  assert.is(await refusal(economy.busiest(range, 1, gone)), 'gone')
+  assert.is(await refusal(economy.lineage(refKey(...ledger.refs.net), range, gone)), 'gone')
+})
+
 test('use adds up to what the checkpoints say, whatever the range', async () => {
   const { store } = ledger.driver
   for (const [from, to] of [

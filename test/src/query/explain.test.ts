@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert'
-import { accountKeyText } from '../../../consensus/account.ts'
+import { type AccountKey, accountKeyText } from '../../../consensus/account.ts'
 import { refText } from '../../../consensus/ref.ts'
 import type { Explanation, ExplanationNode, Subject } from '../../../src/api/node-view.ts'
+import { authorRecords, type FinalRecord } from '../../../src/query/explain/author-records.ts'
 import { Branch } from '../../../src/query/explain/branch.ts'
 import { LedgerView } from '../../../src/query/ledger-view.ts'
 import { actorAccount } from '../../fixtures/ledger-driver.ts'
@@ -23,7 +24,7 @@ test.after(() => ledger.driver.close())
 
 async function explain(subject: Subject | keyof SmallLedger['refs'], epoch?: number): Promise<Explanation> {
   const asked = typeof subject === 'string' ? recordOf(ledger.refs[subject]) : subject
-  return (await view.explain(asked, epoch))!
+  return (await view.explain(asked, epoch === undefined ? {} : { from: epoch, to: epoch }))!
 }
 
 const recordOf = ([batch, index]: SmallLedger['refs']['net']): Subject => ({ type: 'record', batch, index })
@@ -68,7 +69,7 @@ test('all amounts add up at every level, for every account and every record', as
 test('an account’s whole is its credit, an epoch’s is its payout', async () => {
   for (const { account, creditAfter, amount } of ledger.driver.results[7]!.payouts) {
     assert.is((await view.explain({ type: 'account', account }))!.root.amount, creditAfter, accountKeyText(account))
-    assert.is((await view.explain({ type: 'account', account }, 8))!.root.amount, amount)
+    assert.is((await view.explain({ type: 'account', account }, { from: 8, to: 8 }))!.root.amount, amount)
   }
   const nothing = await explain(accountOf('eve'), 9)
   assert.equal([nothing.root.amount, nothing.from, nothing.to], [0, 9, 9])
@@ -200,6 +201,91 @@ test('R6: an action’s calls are compared with what they point to', async () =>
   await driver.close()
 })
 
+test('some epochs: their payouts', async () => {
+  const account = actorAccount('eve')
+  const paid = ledger.driver.results.map(({ payouts }) => payouts.find(paid => paid.account === account)?.amount ?? 0)
+  const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0)
+  for (const [from, to] of [
+    [1, 6],
+    [6, 7],
+    [7, 9],
+    [2, 2],
+  ] as const) {
+    const told = (await view.explain({ type: 'account', account }, { from, to }))!
+    assert.equal([told.from, told.to, told.oldest], [from, to, 1])
+    assert.is(told.root.amount, sum(paid.slice(from - 1, to)), `${from}..${to}`)
+  }
+})
+
+test('what an author wrote in some epochs is what it wrote in all of them, cut out', async () => {
+  const { store, epoch } = ledger.driver
+  const read = async (author: AccountKey, range: { from: number; to: number }) => {
+    const found: FinalRecord[] = []
+    for await (const record of authorRecords(store, author, range)) found.push(record)
+    return found
+  }
+  const eve = await read(actorAccount('eve'), { from: 1, to: epoch })
+  assert.ok(new Set(eve.map(record => record.epoch)).size > 1)
+  for (let from = 1; from <= epoch; from++) {
+    for (let to = from; to <= epoch; to++) {
+      const cut = eve.filter(record => record.epoch >= from && record.epoch <= to)
+      assert.equal(await read(actorAccount('eve'), { from, to }), cut, `${from}..${to}`)
+    }
+  }
+  assert.equal(await read(actorAccount('nobody'), { from: 1, to: epoch }), [])
+})
+
+test('without epochs the last 1,000 are told of, and that there are more', async () => {
+  const { store } = ledger.driver
+  const { head } = store
+  const spanAt = async (epoch: number, range = {}) => {
+    Object.assign(store, { head: () => ({ ...head.call(store)!, epoch }) })
+    const { from, to, oldest } = (await view.explain(accountOf('eve'), range))!
+    return [from, to, oldest]
+  }
+  try {
+    assert.equal(await spanAt(1_000), [1, 1_000, 1])
+    assert.equal(await spanAt(5_009), [4_010, 5_009, 1])
+    assert.equal(await spanAt(5_009, { to: 2_000 }), [1_001, 2_000, 1])
+    assert.equal(await spanAt(5_009, { from: 2 }), [2, 5_009, 1])
+  } finally {
+    Object.assign(store, { head })
+  }
+  const made = await view.explain(recordOf(ledger.refs.tar), { from: 9, to: 9 })
+  assert.is(made!.oldest, store.outcomes.get(ledger.refs.tar[0])!.epoch)
+})
+
+test('epochs that can’t be told of are refused', async () => {
+  const { epoch } = ledger.driver
+  const code = (range: { from?: number; to?: number }) =>
+    view.explain(accountOf('eve'), range).catch((error: { code: string }) => error.code)
+  assert.is(await code({ from: 3, to: 2 }), 'range')
+  assert.is(await code({ from: 1, to: epoch + 1 }), 'not-yet')
+  assert.is(await code({ from: epoch + 1 }), 'not-yet')
+})
+
+test('epochs that paid an account nothing are passed over without opening their books', async () => {
+  const { flows } = ledger.driver.store
+  const opened: number[] = []
+  const all = flows.all
+  const noting = (epoch: number) => {
+    opened.push(epoch)
+    return all.call(flows, epoch)
+  }
+  Object.assign(flows, { all: noting })
+  try {
+    const account = actorAccount('eve')
+    await view.explain({ type: 'account', account })
+    const paid = ledger.driver.results.flatMap(({ payouts }, i) =>
+      payouts.some(each => each.account === account) ? [i + 1] : [],
+    )
+    assert.equal(opened, paid)
+    assert.ok(paid.length > 0 && paid.length < ledger.driver.epoch)
+  } finally {
+    Object.assign(flows, { all })
+  }
+})
+
 test('a subject that isn’t known is undefined', async () => {
   assert.is(await view.explain(accountOf('nobody')), undefined)
   assert.is(await view.explain({ type: 'record', batch: ledger.driver.chain, index: 0 }), undefined)
@@ -222,7 +308,7 @@ test('an explanation that nobody waits for any more ends', async () => {
   const gone = new AbortController()
   gone.abort()
   for (const subject of [accountOf('eve'), recordOf(ledger.refs.net)]) {
-    const failure = await view.explain(subject, undefined, gone.signal).catch((error: Error) => error.name)
+    const failure = await view.explain(subject, {}, gone.signal).catch((error: Error) => error.name)
     assert.is(failure, 'AbortError')
   }
 })

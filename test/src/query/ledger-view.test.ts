@@ -52,6 +52,7 @@ test('payouts of an epoch are those that execution gave, with no word on balance
   const { payouts } = ledger.driver.results[5]!
   assert.equal(await view.payouts(6), {
     epoch: 6,
+    payoutsFrom: 6,
     accounts: payouts.map(({ account, amount, creditAfter }) => ({
       account: accountKeyText(account),
       credit: creditAfter,
@@ -63,8 +64,8 @@ test('payouts of an epoch are those that execution gave, with no word on balance
 })
 
 test('payouts without an epoch: every account, with its newest payout', async () => {
-  const { epoch, accounts } = await view.payouts()
-  assert.is(epoch, 9)
+  const { epoch, payoutsFrom, accounts } = await view.payouts()
+  assert.equal([epoch, payoutsFrom], [9, 1])
   const newest = new Map<string, { epoch: number; amount: number }>()
   ledger.driver.results.forEach(({ payouts }, i) => {
     for (const { account, amount } of payouts) newest.set(accountKeyText(account), { epoch: i + 1, amount })
@@ -75,7 +76,11 @@ test('payouts without an epoch: every account, with its newest payout', async ()
   }
   assert.is(accounts.length, new Set(accounts.map(({ account }) => account)).size)
   assert.ok(accounts.some(({ account }) => account === actorText('uma')))
-  assert.equal(await view.payouts(), { epoch, accounts }, 'the second answer comes from what the first one gathered')
+  assert.equal(
+    await view.payouts(),
+    { epoch, payoutsFrom, accounts },
+    'the second answer comes from what the first one gathered',
+  )
 })
 
 test('F5: what accrues to positions is what validators owe, less the dust of division', async () => {
