@@ -1,13 +1,13 @@
 import type { Cid } from '../cid.ts'
 import { type Certificate, certificateOf } from './certificate.ts'
 import type { VoteType } from './message.ts'
-import type { Proposal, ValueName } from './proposal.ts'
+import { type Proposal, type ValueName, valueKey } from './proposal.ts'
 import { proposalsIn, proposalsOf } from './proposal-keeper.ts'
 import type { AgreementState } from './state.ts'
 import { isMoreThanThird } from './validator-set.ts'
 import { validValues } from './verdicts.ts'
 import type { SignedVote } from './vote.ts'
-import { ballotsIn, quorumsIn, type Tally } from './vote-keeper.ts'
+import { ballotsIn, quorumsIn, type Tally, valueQuorums } from './vote-keeper.ts'
 
 /** T8: what goes to peers besides the messages that `sign` asks for. All of it only reads the state. */
 
@@ -114,6 +114,13 @@ export function neededValues({ locked, valid, decision, own, proposals, verdicts
   )
   const kept = [...proposals.rounds.values()].flat()
   return [...held, ...proposed, ...validValues(verdicts), ...kept].map(({ id, content }) => ({ id, content }))
+}
+
+/** Whether a rule may ask for a value now, and its batches are worth asking for: it is proposed in this round, or has a quorum. */
+export function isInPlay({ round, proposals, votes }: AgreementState, value: ValueName): boolean {
+  const key = valueKey(value)
+  if (proposalsIn(proposals, round).some(proposal => valueKey(proposal) === key)) return true
+  return voteTypes.some(type => valueQuorums(votes, type).some(({ checkpoint }) => checkpoint.equals(value.id)))
 }
 
 /** T9: more than 1/3 of the stake has been heard in this epoch, so that round 0 is due here too. */

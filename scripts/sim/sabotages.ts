@@ -318,8 +318,8 @@ export const sabotages: readonly Sabotage[] = [
     edits: [
       {
         file: 'src/node/batch-fetcher.ts',
-        from: 'if (await this.#completeFrom(cut, peer, signal, ahead)) return true',
-        to: 'if (peer === "" && (await this.#completeFrom(cut, peer, signal, ahead))) return true',
+        from: 'if (await this.#completeFrom(cut, peer, signal)) return true',
+        to: 'if (peer === "" && (await this.#completeFrom(cut, peer, signal))) return true',
       },
       {
         file: 'src/node/batch-fetcher.ts',

@@ -2,6 +2,7 @@ import Type, { type Static, type TObject, type TProperties, type TSchema } from 
 import type { ApiSource } from './api-source.ts'
 import type { ServerSentEvent } from './event-stream.ts'
 import type { Frozen, Plain } from './schema/plain.ts'
+import type { EarlySource } from './stage.ts'
 
 export type Method = 'GET' | 'POST'
 
@@ -90,9 +91,12 @@ export interface Route<
   /** What it takes of a caller's allowance; a plain lookup takes 1. */
   readonly cost: number
   /** What is answered while there is no ledger to answer from; undefined: it is refused until there is. */
-  readonly early: AnswerOf<A> | undefined
+  readonly early: Early<A> | undefined
   handle(source: ApiSource, input: InputOf<Fields, B>, asked: Asked): Promise<AnswerOf<A>>
 }
+
+/** Undefined: there is nothing to answer with so early. */
+export type Early<A extends Answer> = (source: EarlySource) => AnswerOf<A> | Promise<AnswerOf<A>> | undefined
 
 /** A route seen without its types. */
 // biome-ignore lint/suspicious/noExplicitAny: a handler takes what its own schema lets through, which no common type says
@@ -116,7 +120,7 @@ interface RouteSpec<
   readonly access?: Access
   readonly crossOrigin?: boolean
   readonly cost?: number
-  readonly early?: AnswerOf<A>
+  readonly early?: Early<A>
   handle(source: ApiSource, input: InputOf<Fields, B>, asked: Asked): Promise<AnswerOf<A>>
 }
 

@@ -45,7 +45,7 @@ export class RouteServer {
       ...(body !== undefined && { bodyLimit: body.bytesMax }),
       handler: async (request, reply) => {
         const { source } = this.#stage
-        if (source === undefined) return this.#send(route, reply, this.#early(route))
+        if (source === undefined) return this.#send(route, reply, await this.#early(route))
         await this.#pace.turn(request.isTrusted)
         const sent = bodyOf(route, request)
         const input = reader.read(request.params as Fields, request.query as Fields, sent)
@@ -58,9 +58,10 @@ export class RouteServer {
     })
   }
 
-  #early({ early }: AnyRoute): unknown {
-    if (early === undefined) throw this.#stage.refusal()
-    return early
+  async #early({ early }: AnyRoute): Promise<unknown> {
+    const answer: unknown = await early?.(this.#stage.early)
+    if (answer === undefined) throw this.#stage.refusal()
+    return answer
   }
 
   /** What must be worked out waits for its turn. */

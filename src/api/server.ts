@@ -35,6 +35,8 @@ export interface ApiOptions {
   readonly data: string
   /** Undefined: the socket only. Port 0 takes any that is free. */
   readonly tcp?: { readonly host: string; readonly port: number }
+  /** What is measured before there is a ledger, as Prometheus text. */
+  readonly earlyMetrics?: () => Promise<string>
   /** IP addresses or networks of those whose word is taken for whom they ask: `x-forwarded-for`. */
   readonly proxies?: readonly string[]
   /** Told of every answer. */
@@ -68,7 +70,7 @@ export type ApiLedger = Omit<ApiSource, 'names' | 'document' | 'isStopping'>
 export async function startApi(options: ApiOptions): Promise<Api> {
   const socket = socketPath(options.data)
   const token = await apiToken(options.data)
-  const shared = { stage: new Stage(), pace: new Pace(), underWay: new UnderWay() }
+  const shared = { stage: new Stage(options.earlyMetrics), pace: new Pace(), underWay: new UnderWay() }
   const { stage, underWay } = shared
   const local = serverOf(shared, undefined, options)
   const open = options.tcp === undefined ? undefined : serverOf(shared, token, options)

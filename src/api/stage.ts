@@ -1,11 +1,22 @@
 import { LedgerError } from '../../consensus/errors.ts'
 import type { ApiSource } from './api-source.ts'
 
+/** What there is to answer from before there is a ledger. */
+export interface EarlySource {
+  /** Prometheus text; undefined where nothing is measured. */
+  readonly metrics: (() => Promise<string>) | undefined
+}
+
 /** What an API answers from, as its process goes: at first nothing, then a ledger, which it keeps until it has stopped. */
 export class Stage {
   #source: ApiSource | undefined
   #waitsFor = 'starting: the ledger is being opened'
   readonly #stop = new AbortController()
+  readonly early: EarlySource
+
+  constructor(earlyMetrics?: () => Promise<string>) {
+    this.early = { metrics: earlyMetrics }
+  }
 
   /** Undefined until the ledger is open. */
   get source(): ApiSource | undefined {

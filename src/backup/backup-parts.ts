@@ -72,11 +72,19 @@ export function readFiles(bytes: Uint8Array): KeptFile[] {
   )
 }
 
-/** A backup comes from somewhere: what it holds stays within the data folder. */
+/** Folders of a data folder in which keys lie, beside the folder itself. */
+const keyFolders = ['keys', 'development']
+
+/** A backup comes from somewhere: what it holds stays within the data folder, where it is among the keys, or as JSON beside the ledger. */
+export function isSafePath(path: string): boolean {
+  const [name = '', folder, ...rest] = path.split('/').reverse()
+  const isFileName = /^[^\\:\p{Cc}]+$/u.test(name) && name !== '.' && name !== '..'
+  const isKeyPlace = folder === undefined ? name.endsWith('.json') : rest.length === 0 && keyFolders.includes(folder)
+  return path.length <= pathCharsMax && isFileName && isKeyPlace
+}
+
 function safePath(path: string): string {
-  const parts = path.split('/')
-  const isSafe = parts.every(part => /^[\w][\w.-]*$/.test(part)) && ['keys', 'development'].includes(parts[0]!)
-  if (!isSafe) throw damagedBackup(`a key file in ${JSON.stringify(path)}`)
+  if (!isSafePath(path)) throw damagedBackup(`a key file in ${JSON.stringify(path)}`)
   return path
 }
 

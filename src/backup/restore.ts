@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { equalBytes } from '../../consensus/bytes.ts'
 import { LedgerError } from '../../consensus/errors.ts'
@@ -45,9 +45,17 @@ export async function restoreBackup(
     await mkdir(data, { recursive: true, mode: folderMode })
     await rm(draft, { recursive: true, force: true })
     const { header, entries, files } = await fill(path, draft, voteAtOnce ? null : guardWaiting, onProgress)
-    for (const file of files) await writeKey(data, file)
-    await rename(draft, join(data, databaseFolder))
-    await checkRestored(data, header)
+    const missing = await missingKeys(data, files)
+    const made: string[] = []
+    try {
+      for (const file of missing) made.push(await writeKey(data, file))
+      await rename(draft, join(data, databaseFolder))
+      made.push(join(data, databaseFolder))
+      await checkRestored(data, header)
+    } catch (error) {
+      for (const path of made) await rm(path, { recursive: true, force: true })
+      throw error
+    }
     return { ...header, entries, keys: files.map(file => file.path) }
   } catch (error) {
     throw error instanceof LedgerError ? error : explainFailure(error, data)
@@ -132,19 +140,45 @@ async function refuseUsed(data: string): Promise<void> {
   )
 }
 
-/** A key that is there already stays: it may be another one. */
-async function writeKey(data: string, { path, bytes }: KeptFile): Promise<void> {
+/** Those that aren't there yet. A key that is there stays: it may be another one, and then nothing is restored. */
+async function missingKeys(data: string, files: readonly KeptFile[]): Promise<KeptFile[]> {
+  const missing: KeptFile[] = []
+  const others: string[] = []
+  for (const file of files) {
+    const path = join(data, file.path)
+    const present = await readIfThere(path)
+    if (present === undefined) missing.push(file)
+    else if (!equalBytes(present, file.bytes)) others.push(path)
+  }
+  if (others.length > 0) throw keyExists(others)
+  return missing
+}
+
+async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  return await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+}
+
+/** Where it lies. */
+async function writeKey(data: string, { path, bytes }: KeptFile): Promise<string> {
   const target = join(data, path)
   await mkdir(dirname(target), { recursive: true, mode: folderMode })
   await writeFileAtomic(target, bytes, { mode: keyMode, existing: 'refuse' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-    throw new LedgerError(
-      'key-exists',
-      `${target} is there already`,
-      { path: target },
-      'move it away and restore again',
-    )
+    throw error.code === 'EEXIST' ? keyExists([target]) : error
   })
+  return target
+}
+
+function keyExists(paths: readonly string[]): LedgerError {
+  const [verb, what] = paths.length === 1 ? ['is', 'it'] : ['are', 'them']
+  return new LedgerError(
+    'key-exists',
+    `${paths.join(', ')} ${verb} there already, and not what the backup holds; nothing was restored`,
+    { paths },
+    `move ${what} away and restore again`,
+  )
 }
 
 /** Opening shows whether this version reads it and whether its head is there. */

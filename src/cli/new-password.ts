@@ -1,6 +1,6 @@
 import { LedgerError } from '../../consensus/errors.ts'
 import { askSecret, givenPassword, passwordNext } from '../config/password.ts'
-import { passwordVariable } from '../config/variables.ts'
+import { passwordVariable, variableText } from '../config/variables.ts'
 import type { Protection } from '../keys/key-file.ts'
 
 export const passwordHelp = 'file whose first line is the password; else OPENLEDGER_PASSWORD, else it is asked for'
@@ -23,7 +23,7 @@ export async function newProtection({ passwordFile, unprotected }: ProtectionOpt
 /** The environment holds the present password, so the next one comes from elsewhere. */
 export async function nextProtection(options: ProtectionOptions): Promise<Protection> {
   const isElsewhere = options.passwordFile !== undefined || options.unprotected === true
-  if (isElsewhere || process.env[passwordVariable] === undefined) return await newProtection(options)
+  if (isElsewhere || variableText(process.env, passwordVariable) === undefined) return await newProtection(options)
   throw new LedgerError('password', 'the new password is missing', {}, 'give --new-password-file FILE')
 }
 

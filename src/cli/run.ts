@@ -25,7 +25,7 @@ export async function run(args: readonly string[], output: Output): Promise<numb
       await output.answer(isVersion ? answerText(versionAnswer(), args.includes('--json')) : help.join(''))
       return 0
     }
-    const told = error instanceof CommanderError ? usageError(error) : error
+    const told = error instanceof CommanderError ? usageError(error, groupOf(program, args)) : error
     await tellError(output, told, args.includes('--json'))
     return exitStatusOf(told)
   }
@@ -35,9 +35,15 @@ function allCommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(allCommands)]
 }
 
+/** Of a command line that ends too early: the command whose own ones are to be chosen from, with its name. */
+function groupOf(program: Command, args: readonly string[]): string {
+  const group = program.commands.find(command => command.name() === args[0] && command.commands.length > 0)
+  return group === undefined ? 'openledger' : `openledger ${group.name()}`
+}
+
 /** Commander's refusal, with its guess at what was meant as the next thing to do. */
-function usageError({ code, message }: CommanderError): UsageError {
-  if (code === 'commander.help') return new UsageError('which command?', 'openledger --help lists them')
+function usageError({ code, message }: CommanderError, group: string): UsageError {
+  if (code === 'commander.help') return new UsageError('which command?', `${group} --help lists them`)
   const [what, guess] = message.replace(/^error: /, '').split('\n')
   return new UsageError(what!, guess?.replace(/^\((.*)\)$/, '$1') ?? 'openledger <command> --help shows what it takes')
 }

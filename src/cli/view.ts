@@ -4,7 +4,7 @@ import { type Names, readNames } from '../api/names.ts'
 import type { NodeView, OpenView } from '../api/node-view.ts'
 import { socketPath } from '../api/socket-path.ts'
 import { usualData } from '../config/default-data.ts'
-import { tokenVariable } from '../config/variables.ts'
+import { tokenVariable, variableText } from '../config/variables.ts'
 import { UsageError } from './output.ts'
 
 export interface ViewOptions {
@@ -63,7 +63,7 @@ async function openView({ data: given, api, tokenFile }: ViewOptions): Promise<O
 
 async function givenToken(file: string | undefined): Promise<{ token?: string }> {
   if (file === undefined) {
-    const token = process.env[tokenVariable]
+    const token = variableText(process.env, tokenVariable)
     return token === undefined ? {} : { token }
   }
   const { readToken } = await import('../api/token.ts')

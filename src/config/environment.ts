@@ -3,20 +3,20 @@ import { nearest } from './nearest.ts'
 import { settings } from './setting.ts'
 import { checkedValue, valueOfText } from './setting-value.ts'
 import type { SettingName } from './settings.ts'
-import { configVariable, passwordVariable, tokenVariable, variablePrefix } from './variables.ts'
+import { configVariable, passwordVariable, tokenVariable, variablePrefix, variableText } from './variables.ts'
 
 const variables = [...settings.map(({ variable }) => variable), configVariable, passwordVariable, tokenVariable]
 
 /**
- * What variables say; empty ones say nothing, since compose files pass those that nobody set. Paths are relative to the current
+ * What variables say. Paths are relative to the current
  * folder. Throws LedgerError `config` for a variable that sets nothing: it was meant to.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): Map<SettingName, unknown> {
   for (const name of Object.keys(env)) if (name.startsWith(variablePrefix)) expectKnown(name)
   const values = new Map<SettingName, unknown>()
   for (const setting of settings) {
-    const text = env[setting.variable]
-    if (text !== undefined && text !== '') values.set(setting.name, readOne(setting, text))
+    const text = variableText(env, setting.variable)
+    if (text !== undefined) values.set(setting.name, readOne(setting, text))
   }
   return values
 }

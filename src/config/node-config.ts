@@ -5,7 +5,7 @@ import { readEnvironment } from './environment.ts'
 import { type Setting, settings } from './setting.ts'
 import { checkedValue, valueOfText } from './setting-value.ts'
 import type { SettingName, Settings } from './settings.ts'
-import { configVariable } from './variables.ts'
+import { configVariable, variableText } from './variables.ts'
 
 export interface HostPort {
   readonly host: string
@@ -48,7 +48,7 @@ export interface ConfigSources {
 export async function settingsInForce({ flags, file: given, env }: ConfigSources): Promise<SettingInForce[]> {
   const inFlags = readFlags(flags)
   const inEnvironment = readEnvironment(env)
-  const file = given ?? (env[configVariable] || undefined)
+  const file = given ?? variableText(env, configVariable)
   const inFile = file === undefined ? new Map<SettingName, unknown>() : await readConfigFile(file)
   return settings.map(setting => {
     const { name, flag, variable } = setting

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { LedgerError } from '../../consensus/errors.ts'
-import { passwordVariable } from './variables.ts'
+import { passwordVariable, variableText } from './variables.ts'
 
 /** How a user gives one; the end of a message that misses it. */
 export const passwordNext = `give --password-file FILE, or set ${passwordVariable}`
@@ -14,7 +14,7 @@ export interface PasswordSource {
 
 /** The password of key files, from the file or the environment; undefined where neither says. */
 export async function givenPassword({ file }: PasswordSource): Promise<string | undefined> {
-  if (file === undefined) return process.env[passwordVariable]
+  if (file === undefined) return variableText(process.env, passwordVariable)
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new LedgerError('password', `can't read the password file: ${error.message}`, { file }, passwordNext)
   })

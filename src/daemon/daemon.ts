@@ -14,6 +14,9 @@ import { tokenFile } from '../api/token.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import { readExplorer, servedPage } from '../explorer-page.ts'
 import { type JoinStep, joinText } from '../join/join-step.ts'
+import { JoinTally } from '../join/join-tally.ts'
+import { Instruments } from '../metrics/instruments.ts'
+import { measureProcess } from '../metrics/metrics.ts'
 import { startMetrics } from '../metrics/node-metrics.ts'
 import { systemClock } from '../node/clock.ts'
 import { LiveHead, stillAtStart } from '../node/live-head.ts'
@@ -83,18 +86,29 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
   // Its lock says that the folder, with the socket in it, is this process' own.
   const store = await openStore(config.data)
   const tally = new ApiTally()
-  const api = await openApi(config, tally, log).catch(async error => {
+  const joining = new JoinTally()
+  const instruments = new Instruments()
+  measureProcess(instruments, joining)
+  const api = await openApi(config, tally, () => instruments.registry.metrics(), log).catch(async error => {
     await store.close()
     throw error
   })
   signal?.addEventListener('abort', () => api.ending(), { once: true })
-  const node = await Node.start({ ...options, store, onJoin: joinTeller(api, log) }).catch(async error => {
+  const node = await Node.start({ ...options, store, onJoin: joinTeller(api, joining, log) }).catch(async error => {
     await api.stop()
     throw error
   })
+  joining.end()
   node.ledger.onEpoch((at, committed) => logEpoch(log, at, committed, node.isSyncing))
   const clocks = new PeerClocks({ network: node.network, clock: systemClock, log })
-  const metrics = startMetrics(node, { dir: config.data, version: programVersion, api: tally, clocks, log })
+  const metrics = startMetrics(node, {
+    dir: config.data,
+    version: programVersion,
+    api: tally,
+    clocks,
+    log,
+    instruments,
+  })
   const stillMs = stillAtStart(node.ledger.head, node.validator !== null, systemClock.now())
   const head = new LiveHead(node.ledger, { stillMs })
   const ledger = new LedgerView(node.store)
@@ -140,15 +154,21 @@ export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Prom
   }
 }
 
-function openApi({ data, api: tcp, apiProxies: proxies }: NodeConfig, tally: ApiTally, log: Log): Promise<Api> {
+function openApi(
+  { data, api: tcp, apiProxies: proxies }: NodeConfig,
+  tally: ApiTally,
+  earlyMetrics: () => Promise<string>,
+  log: Log,
+): Promise<Api> {
   const onError = (error: unknown) => log.error({ error }, 'an answer failed')
-  return startApi({ data, ...(tcp === null ? {} : { tcp }), proxies, tally, onError })
+  return startApi({ data, ...(tcp === null ? {} : { tcp }), proxies, tally, earlyMetrics, onError })
 }
 
 /** Tells the API of each step, and at the first one whoever reads the log where to ask. */
-function joinTeller(api: Api, log: Log): (step: JoinStep) => void {
+function joinTeller(api: Api, joining: JoinTally, log: Log): (step: JoinStep) => void {
   let isTold = false
   return step => {
+    joining.tell(step)
     api.wait(`joining: ${joinText(step)}`)
     if (!isTold) log.info({ api: api.url, socket: api.socket }, 'joining; openledger status tells how far it is')
     isTold = true

@@ -2,7 +2,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { NodeConfig } from '../config/node-config.ts'
 import { passwordNext } from '../config/password.ts'
-import { passwordVariable } from '../config/variables.ts'
+import { passwordVariable, variableText } from '../config/variables.ts'
 import { ownPeerKey } from '../daemon/node-keys.ts'
 import { inspectKey } from '../keys/key-file.ts'
 import { findKeys } from '../keys/key-folder.ts'
@@ -17,7 +17,7 @@ export async function keyFindings(config: NodeConfig, env: NodeJS.ProcessEnv): P
   const peerKey = config.peerKey ?? (await whereThere(ownPeerKey(data)))
   const named = [voteKey, accountKey, peerKey].filter(path => path !== undefined)
   const found = (await findKeys(data)).map(({ path }) => path)
-  const hasPassword = passwordFile !== undefined || Boolean(env[passwordVariable])
+  const hasPassword = passwordFile !== undefined || variableText(env, passwordVariable) !== undefined
   const findings = await Promise.all(
     [...new Set([...named, ...found])].map(path => keyFinding(path, named.includes(path) && !hasPassword, data)),
   )

@@ -14,9 +14,13 @@ export interface FetchedState {
   readonly bytes: number
   /** Null before anything tells. */
   readonly secondsLeft: number | null
+  /** Since the last chunk came, or this start. */
+  readonly idleSeconds: number
 }
 
 const megabyte = 1_000_000
+/** From here on the pace of before tells nothing of when the rest will be here: a peer that is asked has not answered in time. */
+const idleSecondsMax = 20
 
 /** For people: one line. */
 export function joinText(step: JoinStep): string {
@@ -31,8 +35,9 @@ export function joinText(step: JoinStep): string {
   }
 }
 
-function fetchedText({ epoch, share, chunks, bytes, secondsLeft }: FetchedState): string {
+function fetchedText({ epoch, share, chunks, bytes, secondsLeft, idleSeconds }: FetchedState): string {
   const came = `${chunks} chunks with ${(bytes / megabyte).toFixed(1)} MB came`
   const left = secondsLeft === null ? '' : `, about ${secondsLeft} s left`
-  return `${Math.floor(100 * share)} % of the state of epoch ${epoch} is here: ${came}${left}`
+  const pace = idleSeconds > idleSecondsMax ? `, nothing for ${idleSeconds} s` : left
+  return `${Math.floor(100 * share)} % of the state of epoch ${epoch} is here: ${came}${pace}`
 }

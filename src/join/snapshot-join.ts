@@ -105,9 +105,19 @@ class SnapshotJoin {
     )
     const { checkpoint } = target.trusted
     const { crypto, signal, onStep } = this.#options
-    const onChunk = (fetched: FetchedState) => onStep({ step: 'fetching', ...fetched })
+    const onProgress = (fetched: FetchedState) => onStep({ step: 'fetching', ...fetched })
     const [peersNow, stateRoot] = [this.#peers, checkpoint!.stateRoot]
-    const fetch = new StateFetch({ store, crypto, peers: peersNow, serving, progress, stateRoot, log, signal, onChunk })
+    const fetch = new StateFetch({
+      store,
+      crypto,
+      peers: peersNow,
+      serving,
+      progress,
+      stateRoot,
+      log,
+      signal,
+      onProgress,
+    })
     await fetch.run()
     await store.beginAtEpoch(genesis, headOnly(target))
     log.info({ ...about, chunks: fetch.chunks }, 'joined: the epochs after it are executed from here on')

@@ -31,8 +31,8 @@ export interface StateFetchOptions {
   readonly stateRoot: Uint8Array
   readonly log: Log
   readonly signal: AbortSignal
-  /** Told how far it is at the beginning and after each chunk. */
-  readonly onChunk: (fetched: FetchedState) => void
+  /** Told how far it is at the beginning, after each chunk, and now and then where none comes. */
+  readonly onProgress: (fetched: FetchedState) => void
 }
 
 /**
@@ -45,6 +45,7 @@ export class StateFetch {
   readonly #beganMs = performance.now()
   readonly #beganShare: number
   #toldMs = performance.now()
+  #cameMs = performance.now()
   #turn = 0
   #chunks = 0
   #bytes = 0
@@ -57,10 +58,15 @@ export class StateFetch {
 
   /** Throws LedgerError `no-peer` when nobody is left to ask. */
   async run(): Promise<void> {
-    const { serving, store, crypto, progress, onChunk } = this.#options
-    onChunk(this.#fetched())
+    const { serving, store, crypto, progress, onProgress } = this.#options
+    onProgress(this.#fetched())
     const workers = Math.min(lanesMax, lanesPerPeer * serving.length)
-    await Promise.all(Array.from({ length: workers }, () => this.#work()))
+    const telling = setInterval(() => onProgress(this.#fetched()), progressMs)
+    try {
+      await Promise.all(Array.from({ length: workers }, () => this.#work()))
+    } finally {
+      clearInterval(telling)
+    }
     if (!progress.covered.isWhole) throw this.#options.peers.noPeer()
     // Each chunk was proved by itself: that they come to the whole is a last check of this node.
     if (compareBytes(stateRoot(crypto, store.pages), this.#options.stateRoot) !== 0)
@@ -145,15 +151,16 @@ export class StateFetch {
     const note = store.join.op(encodeProgress(progress))
     await store.write([...store.state.ops(chunk.cells), ...store.pages.ops(pages), note], { sync: false })
     this.#chunks++
+    this.#cameMs = performance.now()
     for (const [key, value] of chunk.cells) this.#bytes += key.length + value.length
     this.#options.log.debug({ cells: chunk.cells.length }, 'a chunk of the state is here')
     this.#tell()
   }
 
   #tell(): void {
-    const { log, onChunk } = this.#options
+    const { log, onProgress } = this.#options
     const fetched = this.#fetched()
-    onChunk(fetched)
+    onProgress(fetched)
     const nowMs = performance.now()
     if (nowMs - this.#toldMs < progressMs) return
     this.#toldMs = nowMs
@@ -166,9 +173,11 @@ export class StateFetch {
     // Fractions don't add up to the last bit.
     const share = covered.isWhole ? 1 : covered.share
     const gained = share - this.#beganShare
-    const spentS = (performance.now() - this.#beganMs) / 1_000
+    const nowMs = performance.now()
+    const spentS = (nowMs - this.#beganMs) / 1_000
     const secondsLeft = gained > 0 ? Math.ceil(((1 - share) / gained) * spentS) : null
-    return { epoch, share, chunks: this.#chunks, bytes: this.#bytes, secondsLeft }
+    const idleSeconds = Math.floor((nowMs - this.#cameMs) / 1_000)
+    return { epoch, share, chunks: this.#chunks, bytes: this.#bytes, secondsLeft, idleSeconds }
   }
 }
 

@@ -120,7 +120,9 @@ export function keyOfSeed(kind: KeyKind, seed: Uint8Array): LoadedKey {
 
 async function makeDocument({ kind, seed, text }: LoadedKey, protection: Protection): Promise<KeyDocument> {
   if ('unprotected' in protection) return { kind, public: text, secret: { seed } }
-  if (protection.password === '') throw new KeyFileError('key-password', 'an empty password protects nothing')
+  if (protection.password === '') {
+    throw new KeyFileError('key-password', 'an empty password protects nothing', {}, passwordNext)
+  }
   const secret = await sealSeed(seed, protection.password, about(kind, text), protection.cost)
   return { kind, public: text, secret }
 }
@@ -162,7 +164,9 @@ async function readDocument(path: string): Promise<KeyDocument> {
 async function readPrivate(path: string): Promise<string> {
   const file = await openExisting(path)
   try {
-    const { mode } = await file.stat()
+    const stat = await file.stat()
+    if (!stat.isFile()) throw notFile(path)
+    const { mode } = stat
     if (process.platform !== 'win32' && (mode & othersMask) !== 0) {
       const octal = (mode & 0o777).toString(8)
       throw new KeyFileError(
@@ -176,6 +180,16 @@ async function readPrivate(path: string): Promise<string> {
   } finally {
     await file.close()
   }
+}
+
+/** Its mode isn't what is wrong with a folder. */
+function notFile(path: string): KeyFileError {
+  return new KeyFileError(
+    'key-unreadable',
+    `${path} is no file`,
+    { path },
+    'name the key file itself: openledger keys list shows those in a folder',
+  )
 }
 
 async function openExisting(path: string): Promise<FileHandle> {

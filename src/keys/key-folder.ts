@@ -34,10 +34,13 @@ async function inspect(path: string): Promise<FoundKey> {
 
 async function namesIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-  return entries
-    .filter(entry => entry.isFile() && entry.name.endsWith('.json'))
-    .map(({ name }) => name)
-    .sort()
+  return (
+    entries
+      // Secrets of containers are mounted as links.
+      .filter(entry => (entry.isFile() || entry.isSymbolicLink()) && entry.name.endsWith('.json'))
+      .map(({ name }) => name)
+      .sort()
+  )
 }
 
 /** One that cannot be read may be a key, and so may one that is broken off where keys lie: its refusal tells. */

@@ -1,9 +1,11 @@
 import { collectDefaultMetrics } from 'prom-client'
+import { JoinTally } from '../join/join-tally.ts'
 import { agreementMetrics } from './agreement-metrics.ts'
 import { apiMetrics } from './api-metrics.ts'
 import { economyMetrics } from './economy-metrics.ts'
 import { executionMetrics } from './execution-metrics.ts'
 import { Instruments, type MetricFacts } from './instruments.ts'
+import { joinMetrics } from './join-metrics.ts'
 import { ledgerMetrics } from './ledger-metrics.ts'
 import { mempoolMetrics } from './mempool-metrics.ts'
 import type { EpochListener, MetricsGroup, MetricsSource } from './metrics-source.ts'
@@ -30,7 +32,9 @@ const groups: readonly MetricsGroup[] = [
 export function listMetrics(): MetricFacts[] {
   // Never read: only values would be.
   const nothing = {} as MetricsSource
-  const { instruments } = instrument({ ...nothing, node: {} as MetricsSource['node'] })
+  const instruments = new Instruments()
+  measureNode(instruments, { ...nothing, node: {} as MetricsSource['node'] })
+  measureProcess(instruments, new JoinTally())
   const own = new Set(instruments.facts.map(({ name }) => name))
   const registered = instruments.registry.getMetricsAsArray() as unknown as readonly RegisteredMetric[]
   const others = registered.filter(({ name }) => !own.has(name))
@@ -45,15 +49,16 @@ interface RegisteredMetric extends Pick<MetricFacts, 'name' | 'help' | 'type'> {
   readonly labelNames: readonly string[]
 }
 
-/** All metrics of a node, those of its process under the names that every Node program gives them. */
-export function instrument(source: MetricsSource): { instruments: Instruments; onEpoch: EpochListener } {
-  const instruments = new Instruments()
-  const listeners = groups.flatMap(group => group(instruments, source) ?? [])
-  collectDefaultMetrics({ register: instruments.registry })
-  return {
-    instruments,
-    onEpoch: (head, committed) => {
-      for (const listener of listeners) listener(head, committed)
-    },
+/** What there is to measure before there is a node: the process, under the names that every Node program gives its metrics, and the join. */
+export function measureProcess(to: Instruments, join: JoinTally): void {
+  joinMetrics(to, join)
+  collectDefaultMetrics({ register: to.registry })
+}
+
+/** All metrics of a node. */
+export function measureNode(to: Instruments, source: MetricsSource): EpochListener {
+  const listeners = groups.flatMap(group => group(to, source) ?? [])
+  return (head, committed) => {
+    for (const listener of listeners) listener(head, committed)
   }
 }

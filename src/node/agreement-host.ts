@@ -2,7 +2,7 @@ import { decodeCertificate, encodeCertificate } from '../../consensus/agreement/
 import { restore } from '../../consensus/agreement/durable.ts'
 import type { Effect } from '../../consensus/agreement/effect.ts'
 import type { Evidence } from '../../consensus/agreement/evidence.ts'
-import { hasThirdVoted, neededValues } from '../../consensus/agreement/gossip.ts'
+import { hasThirdVoted, isInPlay, neededValues } from '../../consensus/agreement/gossip.ts'
 import type { Input, Question } from '../../consensus/agreement/input.ts'
 import { messageBytes } from '../../consensus/agreement/message.ts'
 import { nameValue, type Proposal, type UnsignedProposal } from '../../consensus/agreement/proposal.ts'
@@ -304,7 +304,8 @@ export class AgreementHost {
     const teller = this.#values.teller(question)
     let refusal: Refusal | 'missing' = 'missing'
     for (let waitMs = retryMs; refusal === 'missing'; waitMs = Math.min(2 * waitMs, retryMsMax)) {
-      refusal = await judge.judge(proposal.value, question, teller, signal)
+      if (isInPlay(this.#state, question)) refusal = await judge.judge(proposal.value, question, teller, signal)
+      else waitMs = retryMs
       if (refusal === 'missing') await this.#timers.sleep(waitMs)
       if (signal.aborted || this.#values.get(question) === undefined) return
     }

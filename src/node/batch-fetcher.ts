@@ -1,9 +1,8 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import { fromKey } from '../../consensus/bytes.ts'
 import { Cid } from '../../consensus/cid.ts'
-import type { Cut, CutEntry } from '../../consensus/cut.ts'
+import type { Cut } from '../../consensus/cut.ts'
 import type { LedgerError } from '../../consensus/errors.ts'
-import { authorCutDivisor } from '../../consensus/ledger/cut-rules.ts'
 import { batchCidsMax, pageBytesMax } from '../../network/limits.ts'
 import type { Log } from '../../network/log.ts'
 import type { Network } from '../../network/network.ts'
@@ -11,18 +10,10 @@ import type { PeerText } from '../../network/peer.ts'
 import type { BatchesRequest, BatchFrame } from '../../network/protocols/batches.ts'
 import { RequestError } from '../../network/request-error.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
+import { HeldCut, type HeldPart } from './held-cut.ts'
 import { type Ingest, isForeignFault } from './ingest.ts'
 import type { Ledger } from './ledger.ts'
 import type { Mempool } from './mempool.ts'
-
-/** The batch of a cut's chain after which, going back, this node knows no more. */
-interface Lacking {
-  readonly entry: CutEntry
-  readonly cid: Cid
-  readonly seq: number
-  /** The author's last final seq. */
-  readonly final: number
-}
 
 /** The newest batch of each author in a row of cuts. Only a hint: nothing has proven the later ones. */
 export type NewestSeqs = ReadonlyMap<AccountKey, number>
@@ -33,6 +24,14 @@ export interface FetcherOptions {
   readonly ingest: Ingest
   readonly network: () => Pick<Network, 'peers' | 'request' | 'penalise'>
   readonly log: Log
+}
+
+/** A cut on its way here. */
+interface Fetched {
+  readonly held: HeldCut
+  readonly ahead: NewestSeqs
+  /** A quorum stands behind it: it comes whole, whatever it costs. */
+  readonly isDecided: boolean
 }
 
 /** Of an author: with less of it the next page may come too late for the engine to go on. */
@@ -47,25 +46,42 @@ export class BatchFetcher {
   }
 
   /**
-   * Whether every batch of the cut is here after asking `first`, then the other peers. Whoever is asked for a page of them is asked
-   * on through `ahead`: a node that catches up needs one request for many small epochs.
+   * Whether every batch of a decided cut is here after asking `first`, then the other peers. Whoever is asked for a page of them is
+   * asked on through `ahead`: a node that catches up needs one request for many small epochs.
    */
-  async complete(
+  complete(
     cut: Cut,
     first: PeerText | undefined,
     signal: AbortSignal,
     ahead: NewestSeqs = nothingAhead,
   ): Promise<boolean> {
-    if (this.lacking(cut).length === 0) return true
+    return this.#complete({ held: this.#held(cut), ahead, isDecided: true }, first, signal)
+  }
+
+  /**
+   * Likewise of a proposed one. Throws CutError as soon as what came breaks a rule by which execution would refuse it here and
+   * everywhere: a proposer could else fill all disks with what nobody pays for.
+   */
+  async completeProposed(cut: Cut, first: PeerText | undefined, signal: AbortSignal): Promise<boolean> {
+    return this.#complete({ held: this.#held(cut), ahead: nothingAhead, isDecided: false }, first, signal)
+  }
+
+  async #complete(cut: Fetched, first: PeerText | undefined, signal: AbortSignal): Promise<boolean> {
+    if (cut.held.lacking.length === 0) return true
     const others = this.#options
       .network()
       .peers()
       .map(({ id }) => id)
       .filter(id => id !== first)
     for (const peer of first === undefined ? others : [first, ...others]) {
-      if (await this.#completeFrom(cut, peer, signal, ahead)) return true
+      if (await this.#completeFrom(cut, peer, signal)) return true
     }
     return false
+  }
+
+  #held(cut: Cut): HeldCut {
+    const { ledger, ingest } = this.#options
+    return new HeldCut(cut, ledger, cid => ingest.stored(cid))
   }
 
   /**
@@ -83,7 +99,7 @@ export class BatchFetcher {
       const held = mempool.branch(author, account)
       const from = account.seq + held.length + 1
       if (from > to || held.reduce((sum, { bytes }) => sum + bytes, 0) >= aheadBytes) continue
-      const isNew = await this.#ask({ author: fromKey(author), from, to }, peer, false, signal)
+      const isNew = await this.#ask({ author: fromKey(author), from, to }, peer, undefined, signal)
       return isNew ? 'something' : 'nothing'
     }
     return 'enough'
@@ -97,88 +113,66 @@ export class BatchFetcher {
     peer: PeerText,
     signal: AbortSignal,
   ): Promise<boolean> {
-    return this.#ask({ author, from, to }, peer, false, signal)
+    return this.#ask({ author, from, to }, peer, undefined, signal)
   }
 
   /** Per author the newest batch of its part that isn't here. */
-  lacking(cut: Cut): Lacking[] {
-    const lacking: Lacking[] = []
-    for (const entry of cut) {
-      const final = this.#options.ledger.account(entry.author).seq
-      let cid: Cid | null = entry.batch
-      let seq = entry.seq
-      for (; cid !== null && seq > final; seq--) {
-        const stored = this.#options.ingest.stored(cid)
-        if (stored === undefined) {
-          lacking.push({ entry, cid, seq, final })
-          break
-        }
-        cid = stored.prev
-      }
-    }
-    return lacking
+  lacking(cut: Cut): readonly HeldPart[] {
+    return this.#held(cut).lacking
   }
 
   /**
    * Long chains in pages, oldest first and within the mempool's bounds; what the pages don't bring is asked for by name, going
    * back from the newest, and goes past the bounds: what was decided can be had in any case.
    */
-  async #completeFrom(cut: Cut, peer: PeerText, signal: AbortSignal, ahead: NewestSeqs): Promise<boolean> {
+  async #completeFrom(cut: Fetched, peer: PeerText, signal: AbortSignal): Promise<boolean> {
+    const { held } = cut
     for (let inPages = true; !signal.aborted; ) {
-      const lacking = this.lacking(cut)
-      if (lacking.length === 0) return true
-      const page = inPages ? this.#nextPage(lacking, ahead) : undefined
+      held.advance()
+      if (held.lacking.length === 0) return true
+      if (!cut.isDecided) held.expectPaid()
+      const page = inPages ? this.#nextPage(cut) : undefined
       if (page !== undefined) {
-        inPages = await this.#ask(page, peer, false, signal)
+        inPages = await this.#ask(page, peer, undefined, signal)
         continue
       }
-      if (this.#isTooLarge(cut)) return false
-      const cids = lacking.filter(missing => this.#isPlausible(missing)).map(({ cid }) => cid)
-      if (cids.length === 0) return false
-      if (!(await this.#ask({ cids: cids.slice(0, batchCidsMax) }, peer, true, signal))) return false
+      const cids = namesOf(held)
+      if (cids.length === 0 || !(await this.#ask({ cids }, peer, cut, signal))) return false
     }
     return false
   }
 
-  #nextPage(lacking: readonly Lacking[], ahead: NewestSeqs): BatchesRequest | undefined {
-    const { mempool, ledger } = this.#options
-    for (const { entry, seq, final } of lacking) {
-      const from = final + mempool.branch(entry.author, ledger.account(entry.author)).length + 1
+  #nextPage({ held, ahead }: Fetched): BatchesRequest | undefined {
+    for (const { entry, seq, account } of held.lacking) {
+      const from = account.seq + this.#options.mempool.branch(entry.author, account).length + 1
       const to = Math.max(seq, ahead.get(entry.author) ?? 0)
       if (from <= seq && from < to) return { author: fromKey(entry.author), from, to }
     }
     return undefined
   }
 
-  /** No cut may hold more of one author than its share: what leads back further than that isn't worth a request. */
-  #isPlausible({ entry }: Lacking): boolean {
-    return this.#heldBytes(entry) <= this.#options.ledger.head.params.maxEpochBytes / authorCutDivisor
-  }
-
-  /** What is held of it is more than a cut may have: nobody signs for a cut's size before it is here. */
-  #isTooLarge(cut: Cut): boolean {
-    const bytes = cut.reduce((sum, entry) => sum + this.#heldBytes(entry), 0)
-    return bytes > this.#options.ledger.head.params.maxEpochBytes
-  }
-
-  /** Of an author's part, back to the first batch that isn't here. */
-  #heldBytes({ batch }: CutEntry): number {
-    let bytes = 0
-    for (let at: Cid | null = batch; at !== null; ) {
-      const held = this.#options.mempool.get(at)
-      bytes += held?.bytes ?? 0
-      at = held?.prev ?? null
-    }
-    return bytes
-  }
-
-  /** Whether the peer gave anything new of what it was asked for. */
-  async #ask(request: BatchesRequest, peer: PeerText, wanted: boolean, signal: AbortSignal): Promise<boolean> {
+  /** Whether the peer gave anything new of what it was asked for; what a cut wants goes past the bounds. */
+  async #ask(
+    request: BatchesRequest,
+    peer: PeerText,
+    wantedBy: Fetched | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { network, log } = this.#options
     let taken = false
     try {
       const frames = await network().request.batches(peer, request, signal)
-      for (const frame of frames) taken = (await this.#take(frame, request, peer, wanted)) || taken
+      for (const frame of frames) {
+        // The epoch may be over, and what it wanted with it.
+        if (signal.aborted) break
+        const cid = await this.#take(frame, request, peer, wantedBy !== undefined)
+        if (cid === undefined) continue
+        taken = true
+        // A page of what is past the bounds would be much: one batch more than may be is the most.
+        if (wantedBy === undefined || wantedBy.isDecided) continue
+        wantedBy.held.advanceOn(cid)
+        wantedBy.held.expectPaid()
+      }
     } catch (error) {
       if (!(error instanceof RequestError)) throw error
       log.debug({ peer, error: error.message }, 'a peer did not give batches')
@@ -186,20 +180,21 @@ export class BatchFetcher {
     return taken
   }
 
-  async #take(frame: BatchFrame, request: BatchesRequest, peer: PeerText, wanted: boolean): Promise<boolean> {
+  /** The batch, if it is new. */
+  async #take(frame: BatchFrame, request: BatchesRequest, peer: PeerText, wanted: boolean): Promise<Cid | undefined> {
     const { ingest, network } = this.#options
     try {
       // What nobody asked for must not go past the bounds, so it is looked at before it is taken in.
       if ('cids' in request && !isAskedFor(request.cids, frame)) {
         network().penalise(peer, 'batch-unasked', 'major')
-        return false
+        return undefined
       }
-      const { outcome } = await ingest.take(frame, { durable: false, wanted })
-      return outcome === 'added'
+      const { outcome, batch } = await ingest.take(frame, { durable: false, wanted })
+      return outcome === 'added' ? batch.cid : undefined
     } catch (error) {
       if (!isForeignFault(error)) throw error
       network().penalise(peer, `batch-${(error as LedgerError).code}`, 'major')
-      return false
+      return undefined
     }
   }
 }
@@ -209,4 +204,15 @@ const nothingAhead: NewestSeqs = new Map()
 function isAskedFor(cids: readonly Cid[], { header }: BatchFrame): boolean {
   const cid = Cid.of(crypto, header)
   return cids.some(asked => asked.equals(cid))
+}
+
+/** What is worth being asked for next. */
+function namesOf(cut: HeldCut): Cid[] {
+  const cids: Cid[] = []
+  if (cut.isTooLarge) return cids
+  for (const part of cut.lacking) {
+    if (cids.length === batchCidsMax) break
+    if (part.cid !== null && cut.isPlausible(part)) cids.push(part.cid)
+  }
+  return cids
 }

@@ -1,5 +1,5 @@
 import { type Batch, type BatchBytes, decodeHeader, openBatch } from '../../consensus/batch.ts'
-import { toKey } from '../../consensus/bytes.ts'
+import { fromKey, toKey } from '../../consensus/bytes.ts'
 import { Cid } from '../../consensus/cid.ts'
 import type { Crypto } from '../../consensus/crypto.ts'
 import { LedgerError } from '../../consensus/errors.ts'
@@ -7,6 +7,7 @@ import type { AccountCell } from '../../consensus/ledger/cells/account.ts'
 import { byteFee } from '../../consensus/ledger/cut-rules.ts'
 import { Counts } from '../../network/counts.ts'
 import { nativeCrypto } from '../crypto/native.ts'
+import type { BatchPlace } from '../store/author-index.ts'
 import { type ArrivedBatch, batchSize } from '../store/batches.ts'
 import type { Store } from '../store/store.ts'
 import { type ChainHead, readAccount } from './chain-head.ts'
@@ -30,11 +31,15 @@ interface TakeOptions {
   readonly wanted?: boolean
 }
 
-interface Queued {
+interface Arrival {
   readonly arrived: ArrivedBatch
+  readonly durable: boolean
   resolve(): void
   reject(error: unknown): void
 }
+
+/** What the store is to do next; in this order, since a batch that was dropped may come again. */
+type Queued = Arrival | { readonly dropped: readonly BatchPlace[] }
 
 export interface IngestOptions {
   readonly store: Store
@@ -63,7 +68,6 @@ export class Ingest {
   /** By CID: indexed, and not yet taken by the store. */
   readonly #unwritten = new Map<string, Promise<void>>()
   #queue: Queued[] = []
-  #syncWanted = false
   #writing = false
 
   constructor(options: IngestOptions) {
@@ -145,40 +149,73 @@ export class Ingest {
     return follows === true && fee <= account.balance ? 'paid' : 'free'
   }
 
+  /**
+   * After an epoch: gives up what came before `arrival`, and what only its cuts wanted and nobody has room for. Tells how many these
+   * are. Nothing that was voted for goes before its epoch is final (T4).
+   */
+  release(arrival: number): number {
+    const expired = this.#mempool.expire(arrival)
+    const unwanted = this.#mempool.release(batch => this.#laneOf(batch, readAccount(this.#store, batch.author)))
+    const dropped = [...expired, ...unwanted].map(({ author, seq, cid }) => {
+      return { author: fromKey(author), seq, batch: cid }
+    })
+    if (dropped.length > 0) this.#enqueue({ dropped })
+    return dropped.length
+  }
+
   #write(arrived: ArrivedBatch, durable: boolean): Promise<void> {
-    const written = new Promise<void>((resolve, reject) => this.#queue.push({ arrived, resolve, reject }))
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     const { key } = arrived.batch
-    const settled = written.finally(() => this.#unwritten.delete(key))
+    const settled = promise.finally(() => this.#unwritten.delete(key))
     this.#unwritten.set(key, settled)
-    this.#syncWanted ||= durable
-    void this.#drain()
+    this.#enqueue({ arrived, durable, resolve, reject })
     return settled
+  }
+
+  #enqueue(queued: Queued): void {
+    this.#queue.push(queued)
+    void this.#drain()
   }
 
   async #drain(): Promise<void> {
     if (this.#writing) return
     this.#writing = true
     while (this.#queue.length > 0) {
-      const queued = this.#queue
-      const sync = this.#syncWanted
-      this.#queue = []
-      this.#syncWanted = false
+      const arrivals = this.#takeArrivals()
       try {
-        await this.#store.putBatches(
-          queued.map(({ arrived }) => arrived),
-          { sync },
-        )
-        for (const { resolve } of queued) resolve()
+        if (arrivals.length > 0) await this.#put(arrivals)
+        const next = this.#queue[0]
+        if (next === undefined || 'arrived' in next) continue
+        this.#queue.shift()
+        await this.#store.dropBatches(next.dropped)
       } catch (error) {
-        for (const { reject } of queued) reject(error)
+        for (const { reject } of arrivals) reject(error)
         this.#onFatal(error as Error)
       }
     }
     this.#writing = false
   }
+
+  /** Those up to the next drop. */
+  #takeArrivals(): Arrival[] {
+    const isArrival = (queued: Queued): queued is Arrival => 'arrived' in queued
+    const end = this.#queue.findIndex(queued => !isArrival(queued))
+    return this.#queue.splice(0, end === -1 ? this.#queue.length : end).filter(isArrival)
+  }
+
+  async #put(arrivals: readonly Arrival[]): Promise<void> {
+    await this.#store.putBatches(
+      arrivals.map(({ arrived }) => arrived),
+      { sync: arrivals.some(({ durable }) => durable) },
+    )
+    for (const { resolve } of arrivals) resolve()
+  }
 }
 
-/** Fills the mempool with what the store holds beyond the final heads, in the order of arrival. */
+/**
+ * Fills the mempool with what the store holds beyond the final heads, in the order of arrival. All of it counts as wanted until the
+ * epoch under way is final: this node may have voted for it.
+ */
 export async function loadPending(store: Store, mempool: Mempool, chain: Cid): Promise<void> {
   const pending: { author: Uint8Array; seq: number; batch: Cid; bytes: number; arrival: number }[] = []
   for await (const known of store.authors.all()) {

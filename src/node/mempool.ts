@@ -22,7 +22,7 @@ interface Arrived extends PendingBatch {
 /**
  * Which room a batch takes. `free`: as things stand nobody pays for it, since its author can't or something is missing before it; all of
  * these have an eighth together, or those who pay could be shut out for nothing. `wanted`: a cut that may become final needs it, so no
- * bound keeps it out.
+ * bound keeps it out until the epoch is final.
  */
 export type Lane = 'paid' | 'free' | 'wanted'
 
@@ -86,14 +86,19 @@ export class Mempool {
     const own = this.#byAuthor.get(batch.author) ?? []
     const refusal = lane === 'wanted' ? undefined : this.#refusal(batch, own, lane)
     if (refusal !== undefined) return refusal
-    const arrived = { ...batch, order: this.#arrivals++, lane }
-    const after = own.findLastIndex(held => held.seq <= batch.seq)
-    own.splice(after + 1, 0, arrived)
-    this.#byAuthor.set(batch.author, own)
-    this.#byCid.set(batch.cid.key, arrived)
+    this.#insert({ ...batch, order: this.#arrivals++, lane })
     this.#arrived.add(batch.author)
-    this.#count(arrived, 1)
     return 'added'
+  }
+
+  #insert(arrived: Arrived): void {
+    const own = this.#byAuthor.get(arrived.author) ?? []
+    const { seq, order } = arrived
+    const after = own.findLastIndex(held => held.seq < seq || (held.seq === seq && held.order < order))
+    own.splice(after + 1, 0, arrived)
+    this.#byAuthor.set(arrived.author, own)
+    this.#byCid.set(arrived.cid.key, arrived)
+    this.#count(arrived, 1)
   }
 
   #count({ bytes, lane }: Arrived, sign: 1 | -1): void {
@@ -128,7 +133,22 @@ export class Mempool {
     return [...this.#byAuthor.keys()].flatMap(author => this.#drop(author, held => held.arrival < epoch))
   }
 
-  #drop(author: AccountKey, isMeant: (held: Arrived) => boolean): PendingBatch[] {
+  /**
+   * Once an epoch is final: what only its cuts wanted takes its place among the others, by the lane that it has now. Drops what finds
+   * none, and tells what it was.
+   */
+  release(laneOf: (batch: PendingBatch) => Lane): PendingBatch[] {
+    // All leave before the first comes back: none may be in another's way, or in its own.
+    const wanted = this.authors().flatMap(author => this.#drop(author, held => held.lane === 'wanted'))
+    return wanted.filter(batch => {
+      const lane = laneOf(batch)
+      if (this.#refusal(batch, this.#byAuthor.get(batch.author) ?? [], lane) !== undefined) return true
+      this.#insert({ ...batch, lane })
+      return false
+    })
+  }
+
+  #drop(author: AccountKey, isMeant: (held: Arrived) => boolean): Arrived[] {
     const own = this.#byAuthor.get(author) ?? []
     const dropped = own.filter(isMeant)
     if (dropped.length === 0) return dropped

@@ -1,4 +1,4 @@
-import { fromKey, toKey } from '../../consensus/bytes.ts'
+import { toKey } from '../../consensus/bytes.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { within } from '../../network/deadline.ts'
@@ -108,6 +108,13 @@ export class Node {
     this.#ingest = new Ingest({ store, mempool, chain, head, onFatal, crypto })
     this.#fetcher = new BatchFetcher({ ledger, mempool, ingest: this.#ingest, network, log })
     void engine.failed.then(onFatal)
+    // Before agreement hears of it: what it judges in the next epoch must not go under it.
+    this.ledger.onEpoch(({ epoch }, { finalized }) => {
+      for (const { author, seq } of finalized) mempool.finalize(author, seq)
+      const dropped = this.#ingest.release(epoch - pendingEpochsMax)
+      this.#expired += dropped
+      if (dropped > 0) log.debug({ epoch, batches: dropped }, 'batches that nobody could include are dropped')
+    })
     const context = () => this.#cutContext()
     this.#judge = new ValueJudge({ ledger: this.ledger, fetcher: this.#fetcher, context, now: () => clock.now() })
     this.#agreement = new AgreementHost({
@@ -143,9 +150,7 @@ export class Node {
       haltAfter: () => this.#haltAfter,
       clock,
     })
-    this.ledger.onEpoch((head, { finalized, voided }) => {
-      for (const { author, seq } of finalized) this.mempool.finalize(author, seq)
-      this.#expire(head.epoch)
+    this.ledger.onEpoch((head, { voided }) => {
       if (voided.length > 0) log.debug({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
       this.#checkProtocol()
       this.#prover.states.onEpoch(head.epoch).catch(onFatal)
@@ -326,15 +331,6 @@ export class Node {
         .then(isNew => isNew && this.#agreement.poke())
         .catch((error: Error) => this.#fail(error))
     }
-  }
-
-  #expire(epoch: number): void {
-    const expired = this.mempool.expire(epoch - pendingEpochsMax)
-    this.#expired += expired.length
-    if (expired.length === 0) return
-    this.#parts.log.debug({ epoch, batches: expired.length }, 'batches that nobody could include are dropped')
-    const places = expired.map(({ author, seq, cid }) => ({ author: fromKey(author), seq, batch: cid }))
-    this.store.dropBatches(places).catch((error: Error) => this.#fail(error))
   }
 
   /** T8: asks one peer after the other for what this node lacks in its round. */

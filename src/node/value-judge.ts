@@ -25,7 +25,7 @@ export type RefusalStep = (typeof refusalSteps)[number]
 
 export interface JudgeOptions {
   readonly ledger: Ledger
-  readonly fetcher: Pick<BatchFetcher, 'complete'>
+  readonly fetcher: Pick<BatchFetcher, 'completeProposed'>
   readonly context: () => CutContext
   readonly now: () => number
 }
@@ -54,7 +54,9 @@ export class ValueJudge {
       (question.fresh ? this.#counted('time', this.#refuseTime(checkpoint)) : undefined)
     if (refusal !== undefined) return refusal
     const { ledger, fetcher } = this.#options
-    if (!(await fetcher.complete(value.cut, from, signal))) return 'missing'
+    const held = await fetcher.completeProposed(value.cut, from, signal).catch(ruleOf)
+    if (typeof held === 'string') return this.#counted('cut', held)
+    if (!held) return 'missing'
     if (question.fresh) {
       const unfair = this.#counted('cut', this.#refuseCut(value.cut, question.round))
       if (unfair !== undefined) return unfair
@@ -136,10 +138,15 @@ export class ValueJudge {
       return differing.length === 0 ? undefined : `another ${differing.join(', ')}`
     } catch (error) {
       if (error instanceof MissingBatchError) return 'missing'
-      if (error instanceof CutError) return error.message
-      throw error
+      return ruleOf(error)
     }
   }
+}
+
+/** Which rule of cuts an error speaks of; throws all others. */
+function ruleOf(error: unknown): string {
+  if (error instanceof CutError) return error.message
+  throw error
 }
 
 function readCheckpoint(block: Uint8Array): Checkpoint | undefined {

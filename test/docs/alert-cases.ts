@@ -19,7 +19,18 @@ export const alertCases: readonly AlertCase[] = [
   {
     alert: 'OpenledgerStalled',
     fires: [of('openledger_checkpoint_timestamp_seconds', '0x20')],
-    quiet: [of('openledger_checkpoint_timestamp_seconds', '0+60x20')],
+    quiet: [
+      of('openledger_checkpoint_timestamp_seconds', '0+60x20'),
+      // What a node that catches up finalizes is old.
+      ['openledger_checkpoint_timestamp_seconds{instance="node1:8650",job="openledger"}', '0x20'],
+      ['openledger_sync_syncing{instance="node1:8650",job="openledger"}', '1x20'],
+    ],
+  },
+  {
+    alert: 'OpenledgerJoinStalled',
+    fires: [of('openledger_join_joining', '1x40'), of('openledger_join_received_bytes_total', '5000x40')],
+    quiet: [of('openledger_join_joining', '1x40'), of('openledger_join_received_bytes_total', '0+5000x40')],
+    minutes: 30,
   },
   {
     alert: 'OpenledgerNoPeers',

@@ -48,6 +48,16 @@ export const notRun: Readonly<Record<string, string>> = {
   'docker compose -f compose.testnet.yaml up --build': docker,
   'docker compose -f compose.testnet.yaml run --rm play': docker,
   'docker compose up --build --detach': docker,
+  'docker compose build': docker,
+  'docker run --detach --name joined --read-only --tmpfs /tmp --stop-timeout 12 -p 8649:8649 -p 127.0.0.1:8650:8650 -v joined:/data -v ./given:/given:ro -e OPENLEDGER_GENESIS=/given/genesis.cbor -e OPENLEDGER_BOOTSTRAP=ADDR openledger-node':
+    docker,
+  'docker exec joined node src/cli/openledger.mjs status': docker,
+  'docker compose exec node node src/cli/openledger.mjs backup /data/monday.backup --data /data': docker,
+  'docker compose cp node:/data/monday.backup .': docker,
+  'docker compose exec node rm /data/monday.backup': docker,
+  'docker run --rm -v restored:/data -v ./monday.backup:/monday.backup:ro openledger-node restore /monday.backup --data /data':
+    docker,
+  'sudo chown -R 1000 given': 'needs the rights of root, and changes who may read what the page goes on with',
   'git pull': 'another version would come',
   'openledger testnet --exit --faults kill=3,pause=2,latency=50ms,loss=1%': 'takes minutes: test/e2e/faults.test.ts',
   "openledger testnet --exit --faults 'partition=2|2@10s+60s'": 'takes minutes: test/e2e/faults.test.ts',

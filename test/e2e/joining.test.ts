@@ -36,7 +36,8 @@ test(
   async () => {
     const { node, url } = await joining('waiting', await freePorts(2))
     assert.is((await fetch(`${url}/health/live`)).status, 200)
-    assert.is((await fetch(`${url}/metrics`)).status, 503)
+    assert.match(await (await fetch(`${url}/metrics`)).text(), /^openledger_join_joining 1$/m)
+    assert.is((await fetch(`${url}/v1/status`)).status, 503)
     const { state } = await answer<{ state: string }>(['status', '--data', join(folder, 'waiting')])
     assert.match(state, /^joining: no peer to join by so far, asking again: [^\n]+$/)
     const dockerfile = readFileSync(join(repository, 'Dockerfile'), 'utf8').replaceAll('\\\n', '')

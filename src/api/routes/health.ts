@@ -15,7 +15,7 @@ export const healthRoutes = [
     does: 'That the process answers.',
     answer: fine,
     cost: 0,
-    early: {},
+    early: () => ({}),
     handle: async () => ({}),
   }),
   route({

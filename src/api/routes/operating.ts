@@ -6,11 +6,12 @@ export const operatingRoutes = [
     method: 'GET',
     path: '/metrics',
     tag: 'node',
-    does: 'What is measured, in the text format of Prometheus.',
+    does: 'What is measured, in the text format of Prometheus; while the node joins, of its process and the join alone.',
     answer: text('text/plain; version=0.0.4; charset=utf-8'),
     refusals: ['not-found'],
     crossOrigin: false,
     cost: 5,
+    early: ({ metrics }) => metrics?.(),
     handle: ({ metrics }) => found(metrics, 'metrics')(),
   }),
   route({

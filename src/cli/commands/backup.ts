@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { withKeys } from '../../backup/key-files.ts'
+import { readKeyFiles, withKeys } from '../../backup/key-files.ts'
 import { writePieces } from '../../store/pieces-file.ts'
 import { addCommand, answers } from '../command.ts'
 import { type Answer, type Output, UsageError } from '../output.ts'
@@ -25,14 +25,20 @@ export function backupCommand(program: Command, output: Output): void {
 async function backup(file: string, { data, keys = false }: BackupOptions): Promise<Answer> {
   if (data === undefined) throw new UsageError('of which node? give --data DIR')
   const path = resolve(file)
+  const files = keys ? await readKeyFiles(data) : []
   const { epoch, bytes } = await withView({ data }, async view => {
     const { epoch } = await view.status()
-    const pieces = keys ? withKeys(view.backup(), data) : view.backup()
+    const pieces = files.length > 0 ? withKeys(view.backup(), files) : view.backup()
     return { epoch, bytes: await writePieces(path, pieces, 0o600) }
   })
-  const held = keys ? 'the ledger and the keys' : 'the ledger; the keys are not in it'
-  return {
-    data: { file: path, bytes, epoch, keys },
-    text: `${path}: ${held}, epoch ${epoch} or a later one, ${(bytes / 2 ** 20).toFixed(1)} MiB`,
-  }
+  const names = files.map(each => each.path)
+  const lines = [
+    `${path}: epoch ${epoch} or a later one, ${(bytes / 2 ** 20).toFixed(1)} MiB`,
+    keys ? keysLine(data, names) : 'the keys are not in it',
+  ]
+  return { data: { file: path, bytes, epoch, keys: names }, text: lines.join('\n') }
+}
+
+function keysLine(data: string, names: readonly string[]): string {
+  return names.length > 0 ? `keys: ${names.join(', ')}` : `no keys are in it: none lie in ${data}`
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Origin, SettingInForce } from '../../config/node-config.ts'
-import { passwordVariable } from '../../config/variables.ts'
+import { passwordVariable, variableText } from '../../config/variables.ts'
 import { addCommand, answers } from '../command.ts'
 import type { Answer, Output } from '../output.ts'
 import { type SettingOptions, settingOptions, settingsOf } from '../setting-options.ts'
@@ -49,7 +49,7 @@ function printAnswer(inForce: readonly SettingInForce[], withOrigin: boolean): A
 function passwordSource(inForce: readonly SettingInForce[]): string | null {
   const file = inForce.find(({ setting }) => setting.name === 'passwordFile')!
   if (file.value !== undefined) return 'passwordFile'
-  return process.env[passwordVariable] === undefined ? null : passwordVariable
+  return variableText(process.env, passwordVariable) === undefined ? null : passwordVariable
 }
 
 function valueText(value: unknown): string {

@@ -4,29 +4,43 @@ import type { Amount } from '../../../consensus/amount.ts'
 /** Accounts, or pairs of them, that are kept apart: some tens of MB. Who comes when it is full is left out. */
 export const accountsMax = 250_000
 
-/** A map that says when it had no room. */
+/** A map of the last days that says whether it had no room in one of them. */
 class BoundedMap<V> {
   readonly map = new Map<string, V>()
-  isPartial = false
+  protected readonly days: number
+  readonly #max: number
+  /** Days after which all that was left out would have been forgotten anyway; 0 where nothing was. */
+  #partialDays = 0
+
+  constructor(days: number, max = accountsMax) {
+    this.days = days
+    this.#max = max
+  }
+
+  get isPartial(): boolean {
+    return this.#partialDays > 0
+  }
 
   set(key: string, value: V): void {
-    if (this.map.size >= accountsMax && !this.map.has(key)) this.isPartial = true
+    if (this.map.size >= this.#max && !this.map.has(key)) this.#partialDays = this.days
     else this.map.set(key, value)
   }
 
+  /** When it had no room isn't kept: it may have been just now. */
   restore(entries: readonly (readonly [string, V])[], isPartial: boolean): void {
     for (const [key, value] of entries) this.map.set(key, value)
-    this.isPartial = isPartial
+    this.#partialDays = isPartial ? this.days : 0
+  }
+
+  protected pass(days: number): void {
+    this.#partialDays = Math.max(0, this.#partialDays - days)
   }
 }
 
 /** On which of the last days an account paid: a bit for each day, the lowest is today. */
 export class Payers extends BoundedMap<number> {
-  readonly #mask: number
-
-  constructor(days: number) {
-    super()
-    this.#mask = (1 << days) - 1
+  get #mask(): number {
+    return (1 << this.days) - 1
   }
 
   get count(): number {
@@ -38,6 +52,7 @@ export class Payers extends BoundedMap<number> {
   }
 
   turn(days: number): void {
+    this.pass(days)
     for (const [account, bits] of this.map) {
       const left = days > 30 ? 0 : (bits << days) & this.#mask
       if (left === 0) this.map.delete(account)
@@ -59,13 +74,6 @@ export class Payers extends BoundedMap<number> {
 
 /** Which payers had OPEN from which payees: the day on which the pair last had to do with each other. */
 export class Funding extends BoundedMap<number> {
-  readonly #days: number
-
-  constructor(days: number) {
-    super()
-    this.#days = days
-  }
-
   fund(payer: AccountKey, payee: AccountKey, day: number): void {
     this.set(payer + payee, day)
   }
@@ -78,8 +86,9 @@ export class Funding extends BoundedMap<number> {
     return true
   }
 
-  turn(today: number): void {
-    for (const [pair, day] of this.map) if (day <= today - this.#days) this.map.delete(pair)
+  turn(today: number, days: number): void {
+    this.pass(days)
+    for (const [pair, day] of this.map) if (day <= today - this.days) this.map.delete(pair)
   }
 
   all(): [string, number][] {
@@ -89,13 +98,6 @@ export class Funding extends BoundedMap<number> {
 
 /** What accounts were paid on each of the last days, today first. */
 export class Earned extends BoundedMap<Amount[]> {
-  readonly #days: number
-
-  constructor(days: number) {
-    super()
-    this.#days = days
-  }
-
   add(account: AccountKey, amount: Amount): void {
     const known = this.map.get(account)
     if (known !== undefined) known[0]! += amount
@@ -103,8 +105,9 @@ export class Earned extends BoundedMap<Amount[]> {
   }
 
   turn(days: number): void {
+    this.pass(days)
     for (const [account, amounts] of this.map) {
-      const kept = days >= this.#days ? [] : amounts.slice(0, this.#days - days)
+      const kept = days >= this.days ? [] : amounts.slice(0, this.days - days)
       if (kept.every(amount => amount === 0)) this.map.delete(account)
       else this.map.set(account, [...new Array<number>(days).fill(0), ...kept])
     }

@@ -156,7 +156,7 @@ export class Economy {
     this.#days = this.#days.filter(kept => kept.day > day - windowDays)
     this.#payers.turn(passed)
     this.#earned.turn(passed)
-    this.#funding.turn(day)
+    this.#funding.turn(day, passed)
   }
 
   #addFees(amount: Amount, isFunded: boolean): void {

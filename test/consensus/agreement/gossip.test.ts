@@ -3,6 +3,7 @@ import {
   commitCertificate,
   currentMessages,
   hasThirdVoted,
+  isInPlay,
   neededValues,
   proposalsForPeer,
   voteBitmap,
@@ -71,6 +72,23 @@ test('the host is told which values to keep', () => {
   const unlocked = new Driver().start().proposed(0, 'B')
   unlocked.precommits(unlocked.others, 40, null)
   assert.equal(neededValues(unlocked.state), [])
+})
+
+test('a value is in play in the rounds that it is proposed in, and while a quorum stands behind it', () => {
+  const plays = (node: Driver) => ['A', 'Ax', 'B'].filter(name => isInPlay(node.state, nameOf(name)))
+  const node = new Driver().start().proposal(0, 'A').proposal(0, 'B')
+  assert.equal(plays(node), ['A', 'B'])
+  node.precommits(node.others, 0, null).timeout('precommit', 0)
+  assert.is(node.state.round, 1)
+  assert.equal(plays(node), [])
+  node.prevotes(node.others.slice(0, 2), 0, 'A')
+  assert.equal(plays(node), [], 'two in four are no quorum')
+  node.prevotes(node.others, 0, 'A')
+  assert.equal(plays(node), ['A', 'Ax'], 'votes name no content')
+  node.proposal(1, 'B')
+  assert.equal(plays(node), ['A', 'Ax', 'B'])
+  const late = new Driver().start().proposal(0, 'A').precommits([0, 1, 2, 3], 2, 'A')
+  assert.equal(plays(late), ['A', 'Ax'])
 })
 
 test('T9: more than 1/3 of the stake heard in this epoch, in whatever way', () => {

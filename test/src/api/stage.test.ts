@@ -8,8 +8,12 @@ import { type Api, startApi } from '../../../src/api/server.ts'
 import type { NodeConfig } from '../../../src/config/node-config.ts'
 import { readConfig } from '../../../src/config/node-config.ts'
 import { examine } from '../../../src/doctor/examine.ts'
+import { JoinTally } from '../../../src/join/join-tally.ts'
+import { Instruments } from '../../../src/metrics/instruments.ts'
+import { measureProcess } from '../../../src/metrics/metrics.ts'
 import type { Ledger } from '../../../src/node/ledger.ts'
 import { LiveHead } from '../../../src/node/live-head.ts'
+import { metricValue, parseMetrics } from '../../fixtures/metric-lines.ts'
 import { suite } from '../../harness.ts'
 import { openledger } from '../cli/program.ts'
 import { genesisOf, MemoryLedger } from '../memory-ledger.ts'
@@ -60,6 +64,24 @@ test('before there is a ledger every route is refused with the reason, but for t
     }
   }
   assert.is((await ask(api, '/nowhere')).status, 404)
+  await api.stop()
+})
+
+test('what is measured of a node that joins is told before there is a ledger', async () => {
+  const join = new JoinTally()
+  const instruments = new Instruments()
+  measureProcess(instruments, join)
+  const api = await startApi({ data: tempFolder(), tcp, earlyMetrics: () => instruments.registry.metrics() })
+  const fetched = { epoch: 3, share: 0.43, chunks: 7, bytes: 1_000, secondsLeft: null, idleSeconds: 0 }
+  join.tell({ step: 'fetching', ...fetched })
+  const answer = await fetch(`${api.url}/metrics`)
+  const lines = parseMetrics(await answer.text())
+  const told = ['join_joining', 'join_state_ratio', 'join_chunks_total', 'join_received_bytes_total']
+  assert.equal([answer.status, ...told.map(name => metricValue(lines, `openledger_${name}`))], [200, 1, 0.43, 7, 1_000])
+  assert.ok(metricValue(lines, 'process_resident_memory_bytes') > 0)
+  join.end()
+  const after = parseMetrics(await (await fetch(`${api.url}/metrics`)).text())
+  assert.is(metricValue(after, 'openledger_join_joining'), 0)
   await api.stop()
 })
 

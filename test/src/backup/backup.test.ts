@@ -1,9 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { toHex } from '../../../consensus/bytes.ts'
+import { encode } from '../../../consensus/cbor/encode.ts'
 import { LedgerError } from '../../../consensus/errors.ts'
-import { withKeys } from '../../../src/backup/key-files.ts'
+import { isSafePath } from '../../../src/backup/backup-parts.ts'
+import { frame } from '../../../src/backup/frames.ts'
+import { readKeyFiles, withKeys } from '../../../src/backup/key-files.ts'
 import { restoreBackup } from '../../../src/backup/restore.ts'
 import { writeBackup } from '../../../src/backup/write-backup.ts'
 import { writePieces } from '../../../src/store/pieces-file.ts'
@@ -111,21 +115,70 @@ test('a folder with a ledger is left alone, and a file too', async () => {
   assert.is(await failure(writePieces(file, writeBackup(store), 0o600)), 'file-exists')
 })
 
-test('keys are in it only if they are asked for, as they lie in the folder; what is there already stays', async () => {
-  const data = join(folder, 'with-keys')
-  mkdirSync(join(data, 'keys'), { recursive: true })
-  writeFileSync(join(data, 'keys', 'peer.json'), '{"sealed": true}')
-  const path = join(folder, 'keys.backup')
-  await writePieces(path, withKeys(writeBackup(store), data), 0o600)
+const sealed = '{"kind": "vote", "public": "00", "secret": "sealed"}'
+
+/** A data folder with these key files and no ledger. */
+function keysIn(name: string, files: Readonly<Record<string, string>>): string {
+  const data = join(folder, name)
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(data, path)), { recursive: true })
+    writeFileSync(join(data, path), text)
+  }
+  return data
+}
+
+async function backupWithKeys(name: string, data: string): Promise<string> {
+  const path = join(folder, `${name}.backup`)
+  await writePieces(path, withKeys(writeBackup(store), await readKeyFiles(data)), 0o600)
+  return path
+}
+
+test('the keys in it are those that a list of keys shows, as they lie in the folder', async () => {
+  const files = { 'vote.json': sealed, 'keys/peer.json': sealed, 'keys/my key.json': sealed }
+  const data = keysIn('with-keys', {
+    ...files,
+    'keys/.DS_Store': 'the trace of a file browser',
+    'keys/old/vote.json': sealed,
+    'economy.json': '{"epoch": 3}',
+  })
+  const secret = keysIn('mounted', { secret: sealed })
+  symlinkSync(join(secret, 'secret'), join(data, 'keys', 'linked.json'))
   const target = join(folder, 'keys-restored')
-  const { keys } = await restoreBackup(path, target)
-  assert.equal(keys, ['keys/peer.json'])
-  assert.is(readFileSync(join(target, 'keys', 'peer.json'), 'utf8'), '{"sealed": true}')
-  assert.is(statSync(join(target, 'keys', 'peer.json')).mode & 0o777, 0o600)
-  const used = join(folder, 'keys-used')
-  mkdirSync(join(used, 'keys'), { recursive: true })
-  writeFileSync(join(used, 'keys', 'peer.json'), 'mine')
+  const { keys } = await restoreBackup(await backupWithKeys('keys', data), target)
+  assert.equal([...keys].sort(), [...Object.keys(files), 'keys/linked.json'].sort())
+  for (const key of keys) {
+    assert.is(readFileSync(join(target, key), 'utf8'), sealed)
+    assert.is(statSync(join(target, key)).mode & 0o777, 0o600)
+  }
+})
+
+test('a key whose name no backup can hold is refused before anything is written', async () => {
+  const data = keysIn('odd-name', { 'keys/a\nb.json': sealed })
+  assert.is(await failure(readKeyFiles(data)), 'key-name')
+  for (const path of ['ledger/x.json', '../x.json', '/x.json', 'keys/../x.json', 'keys/..', 'x', 'a/keys/x.json']) {
+    assert.not(isSafePath(path), path)
+  }
+})
+
+test('keys that are there already stay, and then nothing is restored; the same ones are no hindrance', async () => {
+  const path = await backupWithKeys('two', keysIn('two', { 'keys/a.json': sealed, 'keys/b.json': sealed }))
+  const used = keysIn('keys-used', { 'keys/b.json': 'mine' })
   assert.is(await failure(restoreBackup(path, used)), 'key-exists')
-  assert.is(readFileSync(join(used, 'keys', 'peer.json'), 'utf8'), 'mine')
-  assert.not(existsSync(join(used, 'ledger')))
+  assert.is(readFileSync(join(used, 'keys', 'b.json'), 'utf8'), 'mine')
+  assert.equal([readdirSync(used), readdirSync(join(used, 'keys'))], [['keys'], ['b.json']])
+  const same = keysIn('keys-same', { 'keys/b.json': sealed })
+  assert.equal((await restoreBackup(path, same)).keys, ['keys/a.json', 'keys/b.json'])
+})
+
+test('a backup that holds another ledger than it says leaves neither it nor its keys', async () => {
+  const header = { format: 'openledger-backup', v: 1, chain: store.chain()!, epoch: 7, checkpoint: store.chain()! }
+  const parts = [frame(encode(header)), frame(encode([]))]
+  const digest = createHash('sha256').update(Buffer.concat(parts)).digest()
+  const end = frame(encode({ entries: 0, digest: new Uint8Array(digest) }))
+  const key = frame(encode([['vote.json', Buffer.from(sealed)]]))
+  const path = join(folder, 'another.backup')
+  writeFileSync(path, Buffer.concat([...parts, end, key]))
+  const target = join(folder, 'another')
+  assert.is.not(await failure(restoreBackup(path, target)), 'none')
+  assert.equal(readdirSync(target), [])
 })

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CarReader } from '@ipld/car'
 import * as assert from 'uvu/assert'
+import { tokenVariable } from '../../../src/config/variables.ts'
 import { LedgerView } from '../../../src/query/ledger-view.ts'
 import { Store } from '../../../src/store/store.ts'
 import { buildSampleLedger } from '../../fixtures/sample-ledger.ts'
@@ -40,6 +41,16 @@ test('a folder at rest goes into a file and comes back', async () => {
   assert.match((await openledger(['restore', file, '--data', join(out, 'text')])).stdout, /verify --data/)
 })
 
+test('the answer names the keys that are in it', async () => {
+  const none = await openledger(['backup', join(out, 'none.backup'), '--data', data, '--keys'])
+  assert.match(none.stdout, /no keys are in it: none lie in/)
+  const key = join(data, 'vote.json')
+  assert.is((await openledger(['keys', 'new', key, '--kind', 'vote', '--unprotected'])).status, 0)
+  const made = await openledger(['backup', join(out, 'keys.backup'), '--data', data, '--keys', '--json'])
+  assert.equal((made.json().data as unknown as { keys: string[] }).keys, ['vote.json'])
+  rmSync(key)
+})
+
 test('a running node gives both over its socket, and nothing of it to others', async () => {
   const opened = await Store.open(data, { create: false, multithreading: false })
   const view = new LedgerView(opened)
@@ -52,6 +63,8 @@ test('a running node gives both over its socket, and nothing of it to others', a
     const atRest = readFileSync(join(out, 'rest.backup'))
     assert.ok(readFileSync(file).equals(atRest))
     const car = join(out, 'running.car')
+    // As compose passes a variable that nobody set: no token, and so no wrong one.
+    process.env[tokenVariable] = ''
     const exported = await openledger(['export', '--car', car, '--api', api.url!, '--epoch', '1..2', '--json'])
     assert.is(exported.status, 0, exported.stderr)
     const reader = await CarReader.fromBytes(readFileSync(car))
@@ -70,6 +83,7 @@ test('a running node gives both over its socket, and nothing of it to others', a
     assert.is(future.json().error?.code, 'not-yet')
     assert.not(existsSync(join(out, 'none.car')))
   } finally {
+    delete process.env[tokenVariable]
     await api.stop()
     await opened.close()
   }

@@ -48,11 +48,19 @@ test('made once, shown without the secret, moved to another password', async () 
   assert.is(statSync(file).mode & 0o777, 0o600)
 })
 
+test('alone it says where its commands are listed', async () => {
+  const group = await openledger(['keys'])
+  assert.is(group.status, 2)
+  assert.match(group.stderr, /next: openledger keys --help lists them/)
+  assert.match((await openledger([])).stderr, /next: openledger --help lists them/)
+})
+
 test('none without a password unless that is asked for; an empty password file is none', async () => {
   const file = join(folder, 'open.json')
   const { status, json } = await spawnOpenledger(['keys', 'new', file, '--json'])
   assert.equal([status, json().error?.code], [1, 'password'])
   assert.match(json().error!.next!, /--password-file FILE, or set OPENLEDGER_PASSWORD; .*--unprotected/)
+  assert.is(await code(['keys', 'new', file], ''), 'password', 'an empty variable says nothing')
   assert.is(await code(['keys', 'new', file, '--password-file', written('empty', '\nsecond line')]), 'password')
   const open = await openledger(['keys', 'new', file, '--unprotected', '--kind', 'vote'])
   assert.match(open.stdout, /^vote [0-9a-f]{64}\n.* NOT protected\n$/)

@@ -72,7 +72,7 @@ function fetchInto(target: Store, peers: LightPeers, stop = signal, told: Fetche
     stateRoot: root,
     log: silent,
     signal: stop,
-    onChunk: fetched => told.push(fetched),
+    onProgress: fetched => told.push(fetched),
   })
 }
 
@@ -100,9 +100,11 @@ test('a state comes in chunks from all who serve it, and is the same to the page
 })
 
 test('how far it is, is told at the beginning and with each chunk, up to the whole', async () => {
-  const told: FetchedState[] = []
+  const all: FetchedState[] = []
   const target = await newStore()
-  await fetchInto(target, await peersOf({ ana: honest }), signal, told).run()
+  await fetchInto(target, await peersOf({ ana: honest }), signal, all).run()
+  // On a slow machine also between chunks.
+  const told = all.filter(({ chunks }, i) => i === 0 || chunks > all[i - 1]!.chunks)
   assert.is(told.length, 1 + told.at(-1)!.chunks)
   assert.equal([told[0]!.share, told[0]!.secondsLeft, told[0]!.bytes], [0, null, 0])
   for (const [i, { share, bytes }] of told.entries())
@@ -201,5 +203,22 @@ test('a note of progress reads back', async () => {
   assert.is(read.epoch, 300)
   assert.is(`${read.chain} ${read.checkpoint}`, `${chain} ${checkpoint}`)
   assert.equal(read.covered.encode(), covered.encode())
+  await target.close()
+})
+
+test('where no chunk comes, how far it is is told nevertheless', async () => {
+  const target = await newStore()
+  const told: FetchedState[] = []
+  const stop = new AbortController()
+  const state = (_peer: string, _request: StateRequest, ending: AbortSignal) =>
+    new Promise<never>((_, reject) => ending.addEventListener('abort', () => reject(ending.reason)))
+  const silent = { state, peers: async () => [] }
+  const network = { connect: async (addr: string) => addr, drop: () => {}, request: silent } as unknown as LightNetwork
+  const peers = await LightPeers.connect(network, ['mute'], stop.signal)
+  const fetching = failure(fetchInto(target, peers, stop.signal, told).run())
+  while (told.length < 2) await new Promise(resolve => setTimeout(resolve, 50))
+  stop.abort()
+  await fetching
+  assert.is(told[1]!.chunks, 0)
   await target.close()
 })

@@ -39,6 +39,12 @@ test('a new key lies in a file of mode 0600 in a folder of mode 0700, encrypted,
   assert.ok(nobleCrypto.verify(loaded.sign(utf8('hello')), utf8('hello'), created.publicKey))
 })
 
+test('a folder is no key, and its mode is not to be changed', async () => {
+  const error = (await inspectKey(tempFolder()).catch(error => error)) as KeyFileError
+  assert.is(error.code, 'key-unreadable')
+  assert.match(error.next!, /name the key file itself/)
+})
+
 test('two new keys differ, and so do two files of one key', async () => {
   const dir = tempFolder()
   const [one, two] = [

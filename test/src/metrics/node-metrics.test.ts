@@ -1,6 +1,9 @@
 import * as assert from 'uvu/assert'
 import { ApiTally } from '../../../src/api/api-tally.ts'
+import { JoinTally } from '../../../src/join/join-tally.ts'
 import { UsageReader } from '../../../src/metrics/economy/epoch-usage.ts'
+import { Instruments } from '../../../src/metrics/instruments.ts'
+import { measureProcess } from '../../../src/metrics/metrics.ts'
 import { type NodeMetrics, startMetrics } from '../../../src/metrics/node-metrics.ts'
 import type { Node } from '../../../src/node/node.ts'
 import { type MetricLine, metricValue, parseMetrics } from '../../fixtures/metric-lines.ts'
@@ -15,13 +18,10 @@ const clocks: { differenceMs: number | null } = { differenceMs: null }
 let running: Node[] = []
 
 const measure = (node: Node, name: string): NodeMetrics => {
-  const metrics = startMetrics(node, {
-    dir: nodes.dir(name),
-    version: '1.2.3',
-    api: new ApiTally(),
-    clocks,
-    log: quiet,
-  })
+  const instruments = new Instruments()
+  measureProcess(instruments, new JoinTally())
+  const about = { dir: nodes.dir(name), version: '1.2.3', api: new ApiTally(), clocks, log: quiet }
+  const metrics = startMetrics(node, { ...about, instruments })
   measured.push(metrics)
   return metrics
 }

@@ -437,3 +437,30 @@ test('T8: a proposal is told to whoever has fewer of its round, or wants it', as
   node.host.stop()
   await lone.close()
 })
+
+test('what can’t be had is no longer asked for once its round is over, until a quorum stands behind it', async () => {
+  const lone = await LoneLedger.open(nodes, tempFolder())
+  const proposer = proposerOf(lone.ledger.head.validators, 1, 0)
+  let asked = 0
+  const judge = async () => {
+    asked++
+    return 'missing' as const
+  }
+  const node = new Watched(lone, (proposer + 1) % 4, { judge: { judge } })
+  node.host.start()
+  const value = await lone.value([])
+  node.propose(value, 0)
+  node.hear('prevote', 0, null)
+  await node.until('asked for again in its round', () => asked > 1)
+  node.hear('precommit', 0, null)
+  await node.until('round 1', () => (node.host.round ?? 0) > 0)
+  const before = asked
+  await sleep(1_500)
+  assert.ok(asked <= before + 1, `${asked - before} times after its round`)
+  const stopped = asked
+  node.hear('precommit', 1, nameValue(crypto, value).id)
+  await node.until('asked for again', () => asked > stopped + 1)
+  assert.equal(node.failures, [])
+  node.host.stop()
+  await lone.close()
+})

@@ -13,7 +13,7 @@ import { quiet } from '../../network/net.ts'
 import { tempFolder } from '../temp-folder.ts'
 
 const test = suite('node/batch-fetcher')
-const nodes = new Nodes({ params: { maxEpochBytes: 4 * 1024 * 1024 } })
+const nodes = new Nodes({ params: { maxEpochBytes: 4 * 1024 * 1024, bytePrice: 10 } })
 const live = new AbortController().signal
 const pageMax = 16
 
@@ -72,6 +72,11 @@ function chainOf(author: Author, length: number): Signed[] {
   return Array.from({ length }, () => author.transfer())
 }
 
+const refused = (promise: Promise<boolean>) =>
+  promise.then(
+    isComplete => `${isComplete}`,
+    (error: Error) => error.message,
+  )
 const cutOf = (author: Author, { seq, cid }: Signed): Cut => [{ author: author.account, seq, batch: cid }]
 const down: Peer = () => {
   throw new RequestError('unreachable', 'batches', 'peer', 'down')
@@ -178,6 +183,22 @@ test('withheld batches: no peer, no cut, and no endless asking', () => {
   })
 })
 
+test('what is read of a cut that nobody has does not grow with the number of peers', () => {
+  const crowd = Array.from({ length: 20 }, (_, i) => nodes.author(`nobody ${i}`))
+  const cut = crowd.map(author => cutOf(author, author.transfer())[0]!)
+  const peers = Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`peer ${i}`, serving(crowd[0]!, [])]))
+  return fetching(peers, async ({ fetcher, lone, asked }) => {
+    let read = 0
+    const account = lone.ledger.account.bind(lone.ledger)
+    lone.ledger.account = author => {
+      read++
+      return account(author)
+    }
+    assert.not(await fetcher.completeProposed(cut, undefined, live))
+    assert.equal([read, asked.length], [cut.length, 16])
+  })
+})
+
 test('R5: a cut on the other side of a fork is completed by name', () => {
   const ana = nodes.author('ana')
   const record = (amount: number) => [{ kind: 'transfer', to: ana.key.publicKey, amount }] as const
@@ -250,6 +271,58 @@ test('a cut that is larger than any may be is not fetched whole, however many au
     assert.ok(fetching.lone.mempool.bytes < 5 * 1024 * 1024, `${fetching.lone.mempool.bytes} bytes`)
   }
   return fetching({ peer }, body, { bytesMax: 0 })
+})
+
+/** A batch of some 330 KiB, which no account can have free of charge. */
+function fat(author: Author): Signed {
+  const transfer = { kind: 'transfer', to: author.key.publicKey, amount: 1, memo: 'x'.repeat(256) } as const
+  return author.write(new Array(1_000).fill(transfer))
+}
+
+test('a proposed cut of those who can’t pay brings one batch, and is refused; a decided one comes whole', () => {
+  const crowd = Array.from({ length: 8 }, (_, i) => nodes.author(`nobody ${i}`))
+  const batches = crowd.map(fat)
+  const peer: Peer = request => crowd.flatMap((author, i) => serving(author, [batches[i]!])(request))
+  const cut = crowd.map((author, i) => cutOf(author, batches[i]!)[0]!)
+  const body = async ({ fetcher, lone }: Fetching): Promise<void> => {
+    const refusal = await refused(fetcher.completeProposed(cut, undefined, live))
+    assert.is(refusal, 'an author cannot pay for its bytes')
+    assert.is(lone.mempool.count, 1)
+    assert.is(await refused(fetcher.completeProposed(cut, undefined, live)), refusal)
+    assert.is(lone.mempool.count, 1, 'what is known to be refused is asked from nobody')
+    assert.ok(await fetcher.complete(cut, undefined, live))
+    assert.is(lone.mempool.count, batches.length)
+  }
+  return fetching({ peer }, body, { bytesMax: 0 })
+})
+
+test('of a proposed cut no more rides free than may', () => {
+  const crowd = Array.from({ length: 50 }, (_, i) => nodes.author(`nobody ${i}`))
+  const batches = crowd.map(author =>
+    author.write(
+      new Array(45).fill({ kind: 'transfer', to: author.key.publicKey, amount: 1, memo: 'x'.repeat(256) } as const),
+    ),
+  )
+  const bytes = batches[0]!.bytes.body.length
+  assert.ok(bytes > 12 * 1024 && bytes < 16 * 1024, `${bytes} bytes`)
+  const peer: Peer = request => crowd.flatMap((author, i) => serving(author, [batches[i]!])(request))
+  const cut = crowd.map((author, i) => cutOf(author, batches[i]!)[0]!)
+  const body = async ({ fetcher, lone }: Fetching): Promise<void> => {
+    const refusal = await refused(fetcher.completeProposed(cut, undefined, live))
+    assert.is(refusal, 'more than an eighth of the cut rides free')
+    assert.ok(lone.mempool.bytes <= 512 * 1024 + 16 * 1024, `${lone.mempool.bytes} bytes`)
+  }
+  return fetching({ peer }, body, { bytesMax: 0 })
+})
+
+test('a proposed cut that its authors can pay for goes past the bounds', () => {
+  const ana = nodes.author('ana')
+  const batch = fat(ana)
+  const body = async ({ fetcher, lone }: Fetching): Promise<void> => {
+    assert.ok(await fetcher.completeProposed(cutOf(ana, batch), undefined, live))
+    assert.ok(lone.mempool.has(batch.cid))
+  }
+  return fetching({ peer: serving(ana, [batch]) }, body, { bytesMax: 0 })
 })
 
 test("a store that fails is nobody's fault", () => {

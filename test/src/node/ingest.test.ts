@@ -186,3 +186,53 @@ test('what follows a gap, or its author can’t pay for, has little room; what p
   assert.is(await taken(third), 'added', 'nothing is missing before it any more')
   await lone.close()
 })
+
+test('T4: what a cut wanted stays, over a restart too, until its epoch is final; then what has no room goes, from the disk too', async () => {
+  const dir = tempFolder()
+  const bounds = { bytesMax: 6_000 }
+  const dear = new Nodes({ params: { bytePrice: 10 } })
+  const lone = await LoneLedger.open(dear, dir, bounds)
+  const [ana, bo] = [dear.author('ana'), dear.author('bo')]
+  const nobodies = Array.from({ length: 20 }, (_, i) => dear.author(`nobody ${i}`).transfer())
+  const [paid, late] = [ana.transfer(), bo.transfer()]
+  for (const { bytes } of [paid, ...nobodies]) await lone.ingest.take(bytes, { durable: true, wanted: true })
+  assert.is((await lone.ingest.take(late.bytes, gossiped)).outcome, 'full')
+  await lone.close()
+
+  const again = await LoneLedger.open(dear, dir, bounds)
+  assert.is(again.mempool.count, 21)
+  await again.ledger.finalize(again.decided(await again.value([])))
+  const kept = nobodies.filter(({ cid }) => again.mempool.has(cid))
+  assert.ok(kept.length > 0 && kept.length < 4, `${kept.length} of those who can't pay`)
+  assert.ok(again.mempool.has(paid.cid))
+  assert.is((await again.ingest.take(late.bytes, { durable: true })).outcome, 'added')
+  assert.equal(
+    nobodies.map(({ cid }) => again.store.batches.has(cid)),
+    nobodies.map(({ cid }) => again.mempool.has(cid)),
+  )
+  assert.equal(again.failures, [])
+  await again.close()
+})
+
+test('a batch that comes again while it is being dropped is there afterwards', async () => {
+  const lone = await LoneLedger.open(nodes, tempFolder(), { bytesMax: 0 })
+  const { bytes, cid } = nodes.author('nobody').transfer()
+  const wanted = { durable: false, wanted: true }
+  await lone.ingest.take(bytes, wanted)
+  const drop = lone.store.dropBatches.bind(lone.store)
+  const gate = Promise.withResolvers<void>()
+  lone.store.dropBatches = async places => {
+    if (places.length > 0) await gate.promise
+    await drop(places)
+  }
+  await lone.ledger.finalize(lone.decided(await lone.value([])))
+  assert.not(lone.mempool.has(cid))
+  const taken = lone.ingest.take(bytes, wanted)
+  await new Promise(resolve => setTimeout(resolve, 20))
+  assert.is(lone.ingest.stored(cid), undefined, 'nobody votes for what is still to be written')
+  gate.resolve()
+  assert.is((await taken).outcome, 'added')
+  assert.equal(lone.store.batches.body(cid), bytes.body)
+  assert.ok(lone.ingest.stored(cid))
+  await lone.close()
+})

@@ -1,7 +1,13 @@
 import * as fc from 'fast-check'
 import * as assert from 'uvu/assert'
 import { Cid } from '../../../consensus/cid.ts'
-import { type AddOutcome, Mempool, type MempoolLimits, type PendingBatch } from '../../../src/node/mempool.ts'
+import {
+  type AddOutcome,
+  type Lane,
+  Mempool,
+  type MempoolLimits,
+  type PendingBatch,
+} from '../../../src/node/mempool.ts'
 import { suite } from '../../harness.ts'
 
 const test = suite('node/mempool')
@@ -126,6 +132,34 @@ test('what is final leaves, rivals with it; what came before an epoch expires', 
   assert.equal(pool.expire(2), [])
   assert.equal(pool.authors(), ['a'])
   assert.equal([pool.count, pool.bytes, pool.has(cidOf('b7'))], [1, 100, false])
+})
+
+test('what only a cut wanted takes its place among the others after its epoch, or goes', () => {
+  const pool = new Mempool({ ...roomy, bytesMax: 1_600 })
+  const lanes: Record<string, Lane> = {
+    a1: 'paid',
+    a1x: 'wanted',
+    a2: 'wanted',
+    b1: 'wanted',
+    c1: 'wanted',
+    d1: 'free',
+  }
+  for (const [name, lane] of Object.entries(lanes)) pool.add(batch(name), lane)
+  for (let i = 0; i < 20; i++) pool.add(batch(`e${i + 2}`), 'wanted')
+  assert.is(pool.add(batch('f1')), 'full')
+  pool.takeArrived()
+  const dropped = pool.release(({ author }) => (author === 'a' ? 'paid' : 'free'))
+  assert.equal(dropped.map(textOf).sort(), ['c1', ...Array.from({ length: 20 }, (_, i) => `e${i + 2}`)].sort())
+  assert.equal([pool.count, pool.bytes, pool.has(cidOf('c1'))], [5, 500, false])
+  assert.equal(pool.branch('a', start).map(textOf), ['a1', 'a2'], 'in the order in which they came')
+  assert.equal(pool.authors(), ['a', 'b', 'd'])
+  assert.equal(pool.takeArrived(), [], 'nothing of it is new')
+  assert.is(pool.add(batch('f1')), 'added')
+  assert.equal(
+    pool.release(() => 'free'),
+    [],
+    'what has its place keeps it',
+  )
 })
 
 test('after any history it holds what was added and not dropped, by seq and arrival', () => {

@@ -3,6 +3,7 @@ import { encodeCertificate } from '../../../consensus/agreement/certificate.ts'
 import { nameValue, type ProposedValue } from '../../../consensus/agreement/proposal.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import type { Cut } from '../../../consensus/cut.ts'
+import { CutError } from '../../../consensus/ledger/cut-rules.ts'
 import { nativeCrypto as crypto } from '../../../src/crypto/native.ts'
 import { ValueJudge } from '../../../src/node/value-judge.ts'
 import { LoneLedger } from '../../fixtures/lone-ledger.ts'
@@ -19,6 +20,8 @@ class Court {
   readonly lone: LoneLedger
   /** Whether peers have what is missing. */
   isComplete = true
+  /** What the cut is known to break before it is here. */
+  broken: Error | undefined
   now: number
 
   constructor(lone: LoneLedger) {
@@ -29,7 +32,12 @@ class Court {
   judge(value: ProposedValue, { fresh = true, round = 0 } = {}): Promise<string | undefined> {
     const judge = new ValueJudge({
       ledger: this.lone.ledger,
-      fetcher: { complete: async () => this.isComplete },
+      fetcher: {
+        completeProposed: async () => {
+          if (this.broken !== undefined) throw this.broken
+          return this.isComplete
+        },
+      },
       context: () => this.lone.context(),
       now: () => this.now,
     })
@@ -145,6 +153,15 @@ test('T4: without every batch there is no verdict yet', () =>
     assert.is(await court.judge(value), 'missing', 'the engine misses it as well')
     await court.take(batch)
     assert.match((await court.judge(value))!, 'another batchesRoot')
+  }))
+
+test('a cut that is known to break a rule before it is here is refused with it, fresh or not', () =>
+  court(async court => {
+    const value = await court.lone.value([])
+    court.broken = new CutError('unaffordable', 'an author cannot pay for its bytes')
+    for (const fresh of [true, false]) assert.is(await court.judge(value, { fresh }), court.broken.message)
+    court.broken = new Error('no space left')
+    assert.is(await court.judge(value).catch((error: Error) => error), court.broken)
   }))
 
 test('a cut that breaks a rule is refused with it', () =>
