@@ -3,9 +3,8 @@ import { parseAccountKey } from '../../../consensus/account.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import { LedgerError } from '../../../consensus/errors.ts'
 import { found } from '../found.ts'
-import { heavyMsMax } from '../limits.ts'
 import { type EpochRange, explainedEpochs, type Subject } from '../node-view.ts'
-import { type Asked, json, route } from '../route.ts'
+import { json, route } from '../route.ts'
 import { explanation } from '../schema/explanation.ts'
 import { account, cid, epoch, index } from '../schema/words.ts'
 
@@ -26,9 +25,9 @@ export const explainRoutes = [
     answer: json(explanation),
     refusals,
     cost,
-    handle: async ({ view }, { account, ...asks }, asked) => {
+    handle: async ({ view }, { account, ...asks }, { signal }) => {
       const subject: Subject = { type: 'account', account: parseAccountKey(account, 'account') }
-      return found(await inTime(asked, signal => view.explain(subject, rangeOf(asks), signal)), account)
+      return found(await view.explain(subject, rangeOf(asks), signal), account)
     },
   }),
   route({
@@ -40,9 +39,9 @@ export const explainRoutes = [
     answer: json(explanation),
     refusals,
     cost,
-    handle: async ({ view }, { cid, index, ...asks }, asked) => {
+    handle: async ({ view }, { cid, index, ...asks }, { signal }) => {
       const subject: Subject = { type: 'record', batch: Cid.fromText(cid, 'cid'), index }
-      return found(await inTime(asked, signal => view.explain(subject, rangeOf(asks), signal)), `${cid}/${index}`)
+      return found(await view.explain(subject, rangeOf(asks), signal), `${cid}/${index}`)
     },
   }),
 ] as const
@@ -52,21 +51,4 @@ function rangeOf({ epoch, ...range }: EpochRange & { readonly epoch?: number }):
   if (epoch === undefined) return range
   if (range.from === undefined && range.to === undefined) return { from: epoch, to: epoch }
   throw new LedgerError('malformed', `epochs: expected either epoch, or from and to, got epoch=${epoch} beside them`)
-}
-
-/** Over many epochs it may take minutes: who isn't the operator gets what can be worked out within its time. */
-async function inTime<T>({ signal, isTrusted }: Asked, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  if (isTrusted) return await work(signal)
-  const late = AbortSignal.timeout(heavyMsMax)
-  try {
-    return await work(AbortSignal.any([signal, late]))
-  } catch (error) {
-    if (!late.aborted) throw error
-    throw new LedgerError(
-      'busy',
-      `explain: not done within ${heavyMsMax} ms`,
-      {},
-      'ask about fewer epochs, with ?from=M&to=N',
-    )
-  }
 }
