@@ -1,6 +1,6 @@
 import { decodeCertificate, signersOf } from '../../consensus/agreement/certificate.ts'
-import { totalStake, type Validator, type ValidatorSet } from '../../consensus/agreement/validator-set.ts'
-import { equalBytes } from '../../consensus/bytes.ts'
+import { totalStake, type ValidatorSet } from '../../consensus/agreement/validator-set.ts'
+import { seatOf } from '../node/office.ts'
 import { refusalSteps } from '../node/value-judge.ts'
 import { nakamotoCoefficient } from './economy/concentration.ts'
 import { byName, type Instruments } from './instruments.ts'
@@ -69,10 +69,10 @@ function validatorMetrics(to: Instruments, node: SourceNode, missed: { readonly 
     () => nakamotoCoefficient(node.ledger.head.validators),
   )
   to.gauge('validator_in_office', '1 while this node has a vote in the next epoch, else 0.', () => {
-    return ownSeat(node, node.ledger.head.validators) === undefined ? 0 : 1
+    return seatOf(node.ledger.head.validators, node.voteKey) === undefined ? 0 : 1
   })
   to.gauge('validator_stake_open', 'OPEN that this node votes with.', () => {
-    return open(ownSeat(node, node.ledger.head.validators)?.stake ?? 0)
+    return open(seatOf(node.ledger.head.validators, node.voteKey)?.stake ?? 0)
   })
   to.counter(
     'validator_missed_epochs_total',
@@ -83,12 +83,8 @@ function validatorMetrics(to: Instruments, node: SourceNode, missed: { readonly 
 
 type SourceNode = MetricsSource['node']
 
-function ownSeat({ voteKey }: SourceNode, set: ValidatorSet): Validator | undefined {
-  return voteKey && set.find(({ key }) => equalBytes(key, voteKey.publicKey))
-}
-
 function hasMissed(node: SourceNode, epoch: number, voters: ValidatorSet): boolean {
-  const seat = ownSeat(node, voters)
+  const seat = seatOf(voters, node.voteKey)
   const record = node.store.epochs.get(epoch)
   if (seat === undefined || record === undefined) return false
   return !signersOf(voters, decodeCertificate(record.certificate)).includes(seat.account)

@@ -1,5 +1,5 @@
 import { accountText } from '../../consensus/account.ts'
-import type { ValidatorSet } from '../../consensus/agreement/validator-set.ts'
+import type { Validator, ValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import { equalBytes, fromKey } from '../../consensus/bytes.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import type { ChainHead } from './chain-head.ts'
@@ -21,6 +21,7 @@ export function outOfOffice(
   return `its validator comes into office with epoch ${epoch + 2}`
 }
 
-function seatOf(set: ValidatorSet, voteKey: SigningKey | undefined): ValidatorSet[number] | undefined {
+/** Whose vote key it is; undefined for nobody of the set, or without a key. */
+export function seatOf(set: ValidatorSet, voteKey: Pick<SigningKey, 'publicKey'> | undefined): Validator | undefined {
   return set.find(({ key }) => voteKey !== undefined && equalBytes(key, voteKey.publicKey))
 }

@@ -137,7 +137,10 @@ export class Sync {
     for (const { peer, epoch } of ahead) await this.#followPeer(peer, Math.min(epoch, haltAfter()))
     const { epoch, cid } = ledger.head
     const apart = answers.filter(answer => answer.epoch === epoch && answer.checkpoint?.equals(cid) === false)
-    if (apart.length > 0) this.#comparing ??= this.#compare(apart.map(({ peer }) => peer))
+    if (apart.length === 0) return
+    this.#comparing ??= this.#compare(apart.map(({ peer }) => peer)).finally(() => {
+      this.#comparing = undefined
+    })
   }
 
   /** T4: where two histories are equally long, nobody follows the other and sees it. Beside the following: a peer may take its time. */
@@ -153,7 +156,6 @@ export class Sync {
         if (!(error instanceof RequestError) && !signal.aborted) onFatal(error as Error)
       }
     }
-    this.#comparing = undefined
   }
 
   /** Whether it is as it should be. What isn't is held against the peer; a fork is nobody's who tells of it. */
