@@ -72,5 +72,6 @@ export { decodeProofRequest, encodeProofRequest, type ProofPart, type ProofReque
 export { checkRouted, type RoutedRecord, type RoutedVerdict } from './proof/routed.ts'
 export { readRecords, type SignedRecord, verifyRecords } from './proof/signed-batch.ts'
 export type { Trusted, TrustedEpoch } from './proof/trust.ts'
+export { partUnshown } from './proof/unshown.ts'
 export { type ProvedVoucher, readVoucher, verifyVoucher } from './proof/voucher.ts'
 export { type WalkedPayout, walkPayout } from './proof/walk.ts'

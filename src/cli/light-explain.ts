@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { EpochRange, Subject } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
+import { openText } from '../decimal.ts'
 import { type Earnings, proveEarnings, type Way } from '../light/earnings.ts'
 import { explainEarnings } from '../light/explained-earnings.ts'
 import type { Followed, LightClient } from '../light/light-client.ts'
@@ -55,20 +56,31 @@ function answerOf(followed: Followed, { account, from, to, way }: Asked, earning
     data: {
       ...about,
       root: explanationData(root, new Map()),
-      proved: { depth, ...restsOnData(followed), costs: earnings.costs },
+      proved: { depth, ...restsOnData(followed), before: openText(earnings.before), costs: earnings.costs },
     },
     text: [
       explanationText(explanation, new Map()),
       '',
-      depthText(way),
+      ...tooOldText(earnings),
+      depthText(way, earnings),
       restsOnText(followed),
       'what it spent is not proved, nor that an inference was never recorded',
     ].join('\n'),
   }
 }
 
-function depthText(way: Way): string {
-  if (way === 'deep') return 'proved: every level, down to the signed records'
+function tooOldText({ shownFrom, before }: Earnings): string[] {
+  if (shownFrom === undefined) return []
+  return [
+    `no peer shows epochs before ${shownFrom}: what was earned in them, ${openText(before)} OPEN, is not explained`,
+  ]
+}
+
+function depthText(way: Way, { epochs }: Earnings): string {
+  const unwalked = epochs.filter(epoch => epoch.unwalked !== undefined).length
+  const but =
+    unwalked === 0 ? '' : `; of ${unwalked} payouts of ${epochs.length} only the credit lines, as no peer has more`
+  if (way === 'deep') return `proved: every level, down to the signed records${but}`
   if (way === 'lines') return 'proved: the credit lines of every payout; --deep proves all that is below them'
-  return `proved: every level, of lists longer than ${way.sample} a part that was drawn at random; what was left out is counted`
+  return `proved: every level, of lists longer than ${way.sample} a part that was drawn at random; what was left out is counted${but}`
 }

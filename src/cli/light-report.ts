@@ -59,15 +59,16 @@ function checkpointData({ epoch, cid, time, checkpoint }: TrustedCheckpoint): ob
   return { epoch, cid: `${cid}`, time, ...roots }
 }
 
-function earningsData({ cell, epochs, before, costs }: Earnings, isDetailed: boolean): object {
+function earningsData({ cell, epochs, before, shownFrom, costs }: Earnings, isDetailed: boolean): object {
   const proved = { balance: openText(cell.balance), credit: openText(cell.credit) }
   if (!isDetailed) return { ...proved, costs }
   const payouts = epochs.map(earned => ({
     ...statedPayout(earned),
     ...(earned.root === undefined ? {} : { root: explanationData(explanationOf(earned.root), new Map()) }),
+    ...(earned.unwalked === undefined ? {} : { unwalked: earned.unwalked }),
   }))
   const paid = epochs.reduce((sum, { payout }) => sum + payout.amount, 0)
-  return { ...proved, paid: openText(paid), before: openText(before), payouts, costs }
+  return { ...proved, paid: openText(paid), before: openText(before), shownFrom: shownFrom ?? null, payouts, costs }
 }
 
 /** What a proof rests on, as `--json` prints it. */
@@ -112,19 +113,21 @@ export function lightText({ followed, account, nowMs, earnings, isDetailed, aske
 }
 
 /** The newest first: each payout with its lines, or with all that is below them. */
-function earningsText(account: AccountKey, { epochs, before }: Earnings): string {
+function earningsText(account: AccountKey, { epochs, before, shownFrom }: Earnings): string {
   const rest = before === 0 ? 'nothing' : `${openText(before)} OPEN`
-  return [...epochs.map(earned => payoutText(account, earned)), `earned before: ${rest}`].join('\n')
+  const when = shownFrom === undefined ? 'before' : `before epoch ${shownFrom}, which no peer shows`
+  return [...epochs.map(earned => payoutText(account, earned)), `earned ${when}: ${rest}`].join('\n')
 }
 
-function payoutText(account: AccountKey, { epoch, payout, root }: EarnedEpoch): string {
+function payoutText(account: AccountKey, { epoch, payout, root, unwalked }: EarnedEpoch): string {
   const subject = accountText(fromKey(account))
   if (root !== undefined) {
     const shown = trimmed(explanationOf(root), shownMax)
     return explanationText({ subject, kind: 'account', from: epoch, to: epoch, root: shown }, new Map())
   }
   const lines = payout.lines.map(line => `  ${openText(line.amount).padStart(14)}  ${line.role}  ${sourceText(line)}`)
-  return [`epoch ${epoch}: ${openText(payout.amount)} OPEN`, ...lines].join('\n')
+  const end = unwalked === undefined ? [] : [`  not proved further down: ${unwalked}`]
+  return [`epoch ${epoch}: ${openText(payout.amount)} OPEN`, ...lines, ...end].join('\n')
 }
 
 function accountLines({ balance, credit }: AccountCell): [string, string][] {

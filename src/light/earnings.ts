@@ -3,6 +3,7 @@ import type { Amount } from '../../consensus/amount.ts'
 import type { Checkpoint } from '../../consensus/checkpoint.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import type { Crypto } from '../../consensus/crypto.ts'
+import { LedgerError } from '../../consensus/errors.ts'
 import { type AccountCell, accountCellKey, accountCodec, emptyAccount } from '../../consensus/ledger/cells/account.ts'
 import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-checkpoint.ts'
 import { readCell } from '../../consensus/light/proof/cell.ts'
@@ -16,8 +17,9 @@ import { walkPayout } from '../../consensus/light/proof/walk.ts'
 import { mismatch } from '../../consensus/merkle/proof-error.ts'
 import { withFreshState } from './fresh-state.ts'
 import type { LightClient } from './light-client.ts'
+import { NoPeerError } from './light-peers.ts'
 import { billsShownMax } from './limits.ts'
-import { PeerProofs, type WalkCosts } from './peer-proofs.ts'
+import { PeerProofs, UnshownError, type WalkCosts } from './peer-proofs.ts'
 
 /** How far down each payout is proved: its lines only, all the way, or through drawn parts of long lists. */
 export type Way = 'lines' | Depth
@@ -39,8 +41,10 @@ export interface EarnedEpoch {
   readonly time: number
   readonly checkpoint: Cid
   readonly payout: ProvedPayout
-  /** The way down to the records; absent where only lines were asked for. */
+  /** The way down to the records; absent where only lines were asked for, or proved. */
   readonly root: ProvedNode | undefined
+  /** Why the way down couldn't be proved; absent where it was, or wasn't asked for. */
+  readonly unwalked?: string | undefined
 }
 
 /** What an account earned, epoch by epoch; whatever it was credited is in it. */
@@ -52,7 +56,25 @@ export interface Earnings {
   readonly epochs: readonly EarnedEpoch[]
   /** Credit of before the first epoch that was looked at. */
   readonly before: Amount
+  /** That first epoch, where older ones were asked for and no peer shows them: all may have joined later. */
+  readonly shownFrom: number | undefined
   readonly costs: WalkCosts
+}
+
+/** Whoever joined by a snapshot has no checkpoints from before, and of that epoch no payouts. */
+function isTooOld(error: unknown): boolean {
+  if (error instanceof NoPeerError) return error.isUnknown
+  return error instanceof UnshownError && error.part === 'find'
+}
+
+function tooOld(to: number, first: number): LedgerError {
+  const shown = `the oldest that they show is ${first}`
+  return new LedgerError(
+    'too-old',
+    `no peer shows the payouts of epoch ${to}: ${shown}`,
+    { first },
+    'give other peers with --peer',
+  )
 }
 
 const shown: Showing = { billsMax: billsShownMax, claims: true }
@@ -60,7 +82,8 @@ const shown: Showing = { billsMax: billsShownMax, claims: true }
 /**
  * Proves balance and credit of an account, and what made it. Payouts are read backwards from the newest checkpoint: each says the credit
  * after it, which must be what the one after it began with, down to nothing. So no payout can be hidden, and epochs before
- * the first are not even asked for. Throws LedgerError `no-peer` where nobody proves it.
+ * the first are not even asked for. Where no peer shows older ones it ends, and says so. Throws NoPeerError where nobody proves it,
+ * `too-old` where the peers show none of the epochs.
  */
 export async function proveEarnings(client: LightClient, options: EarningsOptions): Promise<Earnings> {
   return await new EarningsWalk(client, options).run()
@@ -79,21 +102,37 @@ class EarningsWalk {
   }
 
   async run(): Promise<Earnings> {
-    const { from, to } = this.#options
+    const { from } = this.#options
     const cell = await this.#cell()
     const { head } = this.#client
-    let credit = cell.credit
-    for await (const { checkpoint, cid } of this.#client.back(head, from)) {
-      if (credit === 0) break
-      const earned = await this.#epoch(checkpoint, cid, checkpoint.epoch <= to)
-      if (earned === undefined) continue
-      const { amount, creditAfter } = earned.payout
-      if (creditAfter !== credit) throw mismatch('sum', `credit after epoch ${earned.epoch}`, credit, creditAfter)
-      credit -= amount
-      if (earned.epoch <= to) this.#epochs.push(earned)
+    const { credit, shownFrom } = await this.#back(head, cell.credit)
+    if (from === 1 && shownFrom === undefined && credit !== 0)
+      throw mismatch('sum', 'credit before the first epoch', 0, credit)
+    return { cell, head, epochs: this.#epochs, before: credit, shownFrom, costs: this.#proofs.costs }
+  }
+
+  /** What of the credit is of before the first epoch that was looked at. */
+  async #back(head: TrustedCheckpoint, credit: Amount): Promise<Pick<Earnings, 'shownFrom'> & { credit: Amount }> {
+    const { from, to } = this.#options
+    let first = head.epoch + 1
+    let left = credit
+    try {
+      for await (const { checkpoint, cid } of this.#client.back(head, from)) {
+        if (left === 0) break
+        const earned = await this.#epoch(checkpoint, cid, checkpoint.epoch <= to)
+        first = checkpoint.epoch
+        if (earned === undefined) continue
+        const { amount, creditAfter } = earned.payout
+        if (creditAfter !== left) throw mismatch('sum', `credit after epoch ${first}`, left, creditAfter)
+        left -= amount
+        if (first <= to) this.#epochs.push(earned)
+      }
+    } catch (error) {
+      if (!isTooOld(error)) throw error
+      if (first > to) throw tooOld(to, first)
+      return { credit: left, shownFrom: first }
     }
-    if (from === 1 && credit !== 0) throw mismatch('sum', 'credit before the first epoch', 0, credit)
-    return { cell, head, epochs: this.#epochs, before: credit, costs: this.#proofs.costs }
+    return { credit: left, shownFrom: undefined }
   }
 
   async #cell(): Promise<AccountCell> {
@@ -109,15 +148,20 @@ class EarningsWalk {
     const { account, crypto, way, onProgress } = this.#options
     const { epoch, time } = checkpoint
     onProgress(`epoch ${epoch}: ${this.#epochs.length} payouts proved`)
-    const found = (payout: ProvedPayout | undefined, root?: ProvedNode): EarnedEpoch | undefined =>
-      payout && { epoch, time, checkpoint: cid, payout, root }
-    if (way === 'lines' || !isAsked) {
-      return found(await this.#read(reader => readPayout({ crypto, checkpoint }, reader, account)))
+    const found = (payout: ProvedPayout | undefined, root?: ProvedNode, unwalked?: string): EarnedEpoch | undefined =>
+      payout && { epoch, time, checkpoint: cid, payout, root, unwalked }
+    const lines = () => this.#read(reader => readPayout({ crypto, checkpoint }, reader, account))
+    if (way === 'lines' || !isAsked) return found(await lines())
+    try {
+      const walked = await withFreshState(this.#client, state =>
+        this.#read(reader => walkPayout(new ProvedBooks({ crypto, checkpoint, state }, reader, way, shown), account)),
+      )
+      return walked && found(walked.payout, walked.root)
+    } catch (error) {
+      // A session may have been opened, or closed, before the peers joined.
+      if (!(error instanceof UnshownError) || error.part !== 'voucher') throw error
+      return found(await lines(), undefined, error.message)
     }
-    const walked = await withFreshState(this.#client, state =>
-      this.#read(reader => walkPayout(new ProvedBooks({ crypto, checkpoint, state }, reader, way, shown), account)),
-    )
-    return walked && found(walked.payout, walked.root)
   }
 
   #read<T>(read: (reader: ProofReader) => Promise<T>): Promise<T> {

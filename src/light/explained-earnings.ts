@@ -10,11 +10,16 @@ import type { EarnedEpoch, Earnings } from './earnings.ts'
 const saidMax = 6
 
 /** What was proved of an account's earnings, in the form of `explain`: the same lines of all epochs are one. */
-export function explainEarnings(account: AccountKey, { epochs }: Earnings, range: EpochSpan): Explanation {
+export function explainEarnings(
+  account: AccountKey,
+  { epochs, shownFrom = 1 }: Earnings,
+  range: EpochSpan,
+): Explanation {
   const subject = accountKeyText(account)
   const tree = new GrowingTree(Branch.sum('earned', subject))
   for (const earned of epochs.toReversed()) tree.grow(earned)
-  return { subject, kind: 'account', ...range, oldest: 1, root: tree.root.toNode() }
+  const from = Math.max(range.from, shownFrom)
+  return { subject, kind: 'account', from, to: range.to, oldest: 1, root: tree.root.toNode() }
 }
 
 interface EpochSpan {
@@ -30,16 +35,23 @@ class GrowingTree {
     this.root = root
   }
 
-  grow({ epoch, payout, root }: EarnedEpoch): void {
+  grow({ epoch, payout, root, unwalked }: EarnedEpoch): void {
     this.root.add(payout.amount)
-    if (root !== undefined) this.#addBelow(this.root, root, undefined, epoch)
-    else for (const { role, source, amount } of payout.lines) this.#addLine(role, source, amount)
+    if (root !== undefined) {
+      this.#addBelow(this.root, root, undefined, epoch)
+      return
+    }
+    for (const { role, source, amount } of payout.lines) {
+      const line = this.#line(role, source, amount)
+      if (unwalked !== undefined) line.omit(1)
+    }
+    if (unwalked !== undefined) this.#say(this.root, { text: `only the lines of some payouts: ${unwalked}`, id: null })
   }
 
-  /** Where nothing below the credit lines was asked for. */
-  #addLine(role: Extract<ProvedSubject, { type: 'role' }>['role'], source: string, amount: number): void {
+  /** Nothing is known of what is below. */
+  #line(role: Extract<ProvedSubject, { type: 'role' }>['role'], source: string, amount: number): Branch {
     const byRole = this.#below(this.root, { type: 'role', role }, undefined).add(amount)
-    this.#below(byRole, { type: 'source', role, source }, undefined).add(amount)
+    return this.#below(byRole, { type: 'source', role, source }, undefined).add(amount)
   }
 
   #addBelow(branch: Branch, node: ProvedNode, about: RefKey | undefined, epoch: number): void {

@@ -8,7 +8,7 @@ import { type TrustedCheckpoint, trustNamed } from '../../consensus/light/follow
 import { headersEpochsMax } from '../../network/limits.ts'
 import type { PeerText } from '../../network/peer.ts'
 import type { LightBlocks } from './light-blocks.ts'
-import type { LightPeers } from './light-peers.ts'
+import { type LightPeers, UnknownError } from './light-peers.ts'
 
 export interface FollowerOptions {
   readonly peers: LightPeers
@@ -45,6 +45,8 @@ function readBack(crypto: Crypto, from: NamedCheckpoint, page: readonly Uint8Arr
 /** The way from one trusted checkpoint to others, with the help of peers that needn't be believed. */
 export class Follower {
   readonly #options: FollowerOptions
+  /** The oldest epoch of each peer that has not all of them. */
+  readonly #oldest = new Map<PeerText, number>()
   #checks = 0
 
   constructor(options: FollowerOptions) {
@@ -83,38 +85,43 @@ export class Follower {
     return { trusted, block: bisection.block }
   }
 
-  /** All checkpoints from a known one down to an epoch, by the names that lead there. Throws LedgerError `no-peer`. */
+  /** All checkpoints from a known one down to an epoch, by the names that lead there. Throws NoPeerError. */
   async *back(from: NamedCheckpoint, epoch: number): AsyncGenerator<EarlierCheckpoint> {
-    const { peers, blocks, crypto } = this.#options
+    const last = Math.max(1, epoch)
     let at = from
-    while (at.epoch >= Math.max(1, epoch)) {
-      const start: NamedCheckpoint = at
-      const to = Math.max(1, epoch, start.epoch - headersEpochsMax + 1)
-      const page = await peers.askAny(async (peer, signal) =>
-        readBack(crypto, start, await blocks.fetchBare(peer, start.epoch, to, signal)),
-      )
+    while (at.epoch >= last) {
+      const page = await this.#page(at, last)
       yield* page
-      const last = page.at(-1)!
-      at = { epoch: last.checkpoint.epoch - 1, cid: last.checkpoint.prev }
+      const { checkpoint } = page.at(-1)!
+      at = { epoch: checkpoint.epoch - 1, cid: checkpoint.prev }
     }
   }
 
-  /** An earlier checkpoint than a known one, by the names that lead there. Throws LedgerError `no-peer`. */
+  /** An earlier checkpoint than a known one, by the names that lead there. Throws NoPeerError. */
   async goBack(from: NamedCheckpoint, epoch: number, onProgress: (epoch: number) => void): Promise<TrustedCheckpoint> {
-    const { peers, blocks, crypto } = this.#options
+    const { peers, blocks } = this.#options
     let at = from
     while (at.epoch > epoch) {
-      const start: NamedCheckpoint = at
-      const to = Math.max(epoch + 1, start.epoch - headersEpochsMax + 1)
-      at = await peers.askAny(async (peer, signal) => {
-        let named = start
-        for (const block of await blocks.fetchBare(peer, start.epoch, to, signal))
-          named = checkpointBefore(crypto, named, block)
-        return named
-      })
+      const page = await this.#page(at, epoch + 1)
+      const { checkpoint } = page.at(-1)!
+      at = { epoch: checkpoint.epoch - 1, cid: checkpoint.prev }
       onProgress(at.epoch)
     }
     const { cid } = at
     return await peers.askAny(async (peer, signal) => trustNamed(cid, await blocks.fetch(peer, { epoch }, signal)))
+  }
+
+  /** The checkpoints from `start` on, as many as fit into one answer, but none before epoch `last`; at least one. */
+  async #page(start: NamedCheckpoint, last: number): Promise<EarlierCheckpoint[]> {
+    const { peers, blocks, crypto } = this.#options
+    const to = Math.max(last, start.epoch - headersEpochsMax + 1)
+    return await peers.askAny(async (peer, signal) => {
+      // Who said that it has no more is taken at its word: it can't make a long way of many small answers.
+      if (start.epoch < (this.#oldest.get(peer) ?? 0)) throw new UnknownError(`epoch ${start.epoch}`)
+      const page = readBack(crypto, start, await blocks.fetchBare(peer, start.epoch, to, signal))
+      const { epoch } = page.at(-1)!.checkpoint
+      if (epoch > to) this.#oldest.set(peer, epoch)
+      return page
+    })
   }
 }

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../../consensus/checkpoint.ts'
 import type { LightClient } from './light-client.ts'
-import { UnknownError } from './light-peers.ts'
+import { UnshownError } from './peer-proofs.ts'
 
 /** States are kept for a few epochs: a long walk reads them from newer ones as it goes on. */
 const refreshesMax = 3
@@ -11,7 +11,8 @@ export async function withFreshState<T>(client: LightClient, work: (state: Check
     try {
       return await work(client.head.checkpoint!)
     } catch (error) {
-      if (!(error instanceof UnknownError) || refreshes === refreshesMax) throw error
+      const isStateGone = error instanceof UnshownError && error.part === 'state'
+      if (!isStateGone || refreshes === refreshesMax) throw error
       await client.follow()
     }
   }

@@ -41,10 +41,13 @@ export class LightBlocks {
     return this.#open(frame, known)
   }
 
-  /** Bare checkpoint blocks from an epoch down to another, at most `headersEpochsMax` of them: they fit into one answer. */
+  /**
+   * Bare checkpoint blocks from an epoch down to another, at most `headersEpochsMax` of them: they fit into one answer. Fewer where the
+   * peer has no older ones. Throws UnknownError where it hasn't even the first.
+   */
   async fetchBare(peer: PeerText, from: number, to: number, signal: AbortSignal): Promise<Uint8Array[]> {
     const frames = await this.#request.headers(peer, { from, to }, signal)
-    if (frames.length <= from - to) throw new UnknownError(`epoch ${from - frames.length}`)
+    if (frames.length === 0) throw new UnknownError(`epoch ${from}`)
     return frames.slice(0, from - to + 1).map(({ checkpoint }) => checkpoint)
   }
 

@@ -165,12 +165,14 @@ export class LightClient {
     return await this.#follower.goBack(from, epoch, at => this.#options.onProgress(`back at epoch ${at}`))
   }
 
-  /** The way of the peer that says it is farthest; where it fails, of the next. */
+  /** The way of the peer that says it is farthest; where it fails, of the next. Where nobody shows epoch `via`, straight on. */
   async #followNewest(standings: readonly Standing[], via: number | undefined): Promise<PeerText | undefined> {
     this.#newest = []
-    for (const { peer, epoch } of standings) {
-      if (epoch <= this.#state.head.epoch) return undefined
-      if (await this.#followPeer(peer, via !== undefined && via < epoch ? [via, epoch] : [epoch])) return peer
+    for (const stops of via === undefined ? [[]] : [[via], []]) {
+      for (const { peer, epoch } of standings) {
+        if (epoch <= this.#state.head.epoch) return undefined
+        if (await this.#followPeer(peer, [...stops.filter(stop => stop < epoch), epoch])) return peer
+      }
     }
     if (this.peers.all.length === 0) throw this.peers.noPeer()
     return undefined

@@ -3,7 +3,7 @@ import { LedgerError } from '../../consensus/errors.ts'
 import type { Client } from '../../network/client.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { RequestError } from '../../network/request-error.ts'
-import { failuresMax, type Patience, patience, peersMax } from './limits.ts'
+import { type Patience, patience, peersMax } from './limits.ts'
 
 /** The network as a light node uses it. */
 export type LightNetwork = Pick<Client, 'request' | 'connect' | 'drop'>
@@ -23,6 +23,23 @@ export type Question<T> = (peer: PeerText, signal: AbortSignal) => Promise<T>
 export class UnknownError extends LedgerError {
   constructor(what: string) {
     super('unknown', `it has no ${what}`)
+  }
+}
+
+/** No peer gave an answer that holds. */
+export class NoPeerError extends LedgerError {
+  /** Whether peers are left that are well: none of them has what was asked for. */
+  readonly isUnknown: boolean
+
+  constructor(failures: readonly PeerFailure[], isUnknown: boolean) {
+    const why = failures.map(({ peer, code, problem }) => `${peer}: ${code}: ${problem}`)
+    super(
+      'no-peer',
+      ['no peer gave an answer that holds', ...why].join('\n'),
+      { failures },
+      'give other peers with --peer',
+    )
+    this.isUnknown = isUnknown
   }
 }
 
@@ -64,6 +81,7 @@ export class LightPeers {
     return [...this.#standings.keys()]
   }
 
+  /** Of each peer at most what it hasn't, and why it was dropped. */
   get failures(): readonly PeerFailure[] {
     return this.#failures
   }
@@ -81,13 +99,13 @@ export class LightPeers {
     } catch (error) {
       this.#signal.throwIfAborted()
       if (!(error instanceof LedgerError)) throw error
-      if (error instanceof UnknownError) this.#note({ peer, code: error.code, problem: error.message })
+      if (error instanceof UnknownError) this.#noteUnknown(peer, error)
       else this.drop(peer, error)
       return undefined
     }
   }
 
-  /** The first answer that holds, `preferred` being asked first. Throws LedgerError `no-peer` when all have failed. */
+  /** The first answer that holds, `preferred` being asked first. Throws NoPeerError when all have failed. */
   async askAny<T>(question: Question<T>, preferred?: PeerText): Promise<T> {
     const rest = this.all.filter(peer => peer !== preferred)
     for (const peer of preferred === undefined ? rest : [preferred, ...rest]) {
@@ -101,18 +119,12 @@ export class LightPeers {
   drop(peer: PeerText, { code, message }: LedgerError): void {
     if (!this.#standings.delete(peer)) return
     this.#network.drop(peer)
-    this.#note({ peer, code, problem: message })
+    this.#failures.push({ peer, code, problem: message })
   }
 
-  /** That nobody is left, and why. */
-  noPeer(): LedgerError {
-    const why = this.#failures.map(({ peer, code, problem }) => `${peer}: ${code}: ${problem}`)
-    return new LedgerError(
-      'no-peer',
-      ['no peer gave an answer that holds', ...why].join('\n'),
-      { failures: this.#failures },
-      'give other peers with --peer',
-    )
+  /** That nobody gave an answer that holds, and why. */
+  noPeer(): NoPeerError {
+    return new NoPeerError(this.#failures, this.all.length > 0)
   }
 
   async #patiently<T>(standing: Standing, question: Question<T>): Promise<T> {
@@ -149,7 +161,7 @@ export class LightPeers {
         } catch (error) {
           this.#signal.throwIfAborted()
           if (!(error instanceof RequestError)) throw error
-          this.#note({ peer: addr, code: error.code, problem: error.message })
+          this.#failures.push({ peer: addr, code: error.code, problem: error.message })
           return undefined
         }
       }),
@@ -175,8 +187,10 @@ export class LightPeers {
     )
   }
 
-  #note(failure: PeerFailure): void {
-    if (this.#failures.length < failuresMax) this.#failures.push(failure)
+  /** Once: what it hasn't may be much. */
+  #noteUnknown(peer: PeerText, { code, message }: UnknownError): void {
+    const isNoted = this.#failures.some(failure => failure.peer === peer && failure.code === code)
+    if (!isNoted) this.#failures.push({ peer, code, problem: message })
   }
 }
 

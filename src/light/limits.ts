@@ -41,7 +41,5 @@ export const knownBlocksMax = 32
 export const pivotsMax = 64
 /** Records kept of each list for what is shown: all are proved, and there may be hundreds of thousands. */
 export const billsShownMax = 6
-/** Failures kept for the report. */
-export const failuresMax = 32
 /** The file: a checkpoint, two sets and parameters come to 64 KiB, the pivots to 5 KiB. */
 export const fileBytesMax = 1 * mib

@@ -1,14 +1,27 @@
 import { LedgerError } from '../../consensus/errors.ts'
 import type { ProofSource } from '../../consensus/light/proof/reader.ts'
+import type { ProofPart } from '../../consensus/light/proof/request.ts'
+import { partUnshown } from '../../consensus/light/proof/unshown.ts'
 import { ProofError } from '../../consensus/merkle/proof-error.ts'
 import type { PeerText } from '../../network/peer.ts'
-import { type LightPeers, UnknownError } from './light-peers.ts'
+import type { LightPeers } from './light-peers.ts'
 import { forget } from './memory.ts'
 
 /** What one walk took from peers. */
 export interface WalkCosts {
   readonly requests: number
   readonly bytes: number
+}
+
+/** The peers are well, and none can prove what was asked for: they may have joined later. */
+export class UnshownError extends LedgerError {
+  /** What it was; undefined where something was proved not to be there. */
+  readonly part: ProofPart['type'] | undefined
+
+  constructor(error: ProofError) {
+    super('unknown', `no peer proves it: ${error.message}`, {}, 'give other peers with --peer')
+    this.part = partUnshown(error)
+  }
 }
 
 /** The peer was dropped in the middle of a walk. */
@@ -27,20 +40,20 @@ export class PeerProofs {
     return { ...this.#costs }
   }
 
-  /** What the walk comes to. Throws UnknownError where every peer is well and none has what it needs, else LedgerError `no-peer`. */
+  /** What the walk comes to. Throws UnshownError where every peer is well and none has what it needs, else LedgerError `no-peer`. */
   async walk<T>(walk: (source: ProofSource) => Promise<T>): Promise<T> {
-    let unknown: UnknownError | undefined
+    let unshown: UnshownError | undefined
     for (const peer of this.#peers.all) {
       try {
         return await walk({ ask: request => this.#ask(peer, request) })
       } catch (error) {
         if (error instanceof LostPeerError) continue
         if (!(error instanceof LedgerError)) throw error
-        if (error instanceof ProofError && error.check === 'missing') unknown = new UnknownError(error.message)
+        if (error instanceof ProofError && error.check === 'missing') unshown = new UnshownError(error)
         else this.#peers.drop(peer, error)
       }
     }
-    throw unknown ?? this.#peers.noPeer()
+    throw unshown ?? this.#peers.noPeer()
   }
 
   async #ask(peer: PeerText, request: Parameters<LightPeers['request']['proof']>[1]): Promise<Uint8Array> {

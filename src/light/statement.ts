@@ -42,12 +42,12 @@ const statedLine = (line: CreditLine): StatedLine => ({
   amount: openText(line.amount),
 })
 
-/** A statement of what was earned, the oldest first, for somebody who keeps other books. */
-export function statementJson(account: AccountKey, { epochs, before, head }: Earnings): string {
+/** A statement of what was earned, the oldest first, for somebody who keeps other books; `shownFrom` is null where all is in it. */
+export function statementJson(account: AccountKey, { epochs, before, shownFrom, head }: Earnings): string {
   const payouts = epochs.map(statedPayout).reverse()
   const total = epochs.reduce((sum, { payout }) => sum + payout.amount, 0)
   const about = { account: accountText(fromKey(account)), proved: { epoch: head.epoch, checkpoint: `${head.cid}` } }
-  return `${JSON.stringify({ ...about, before: openText(before), total: openText(total), payouts }, null, 2)}\n`
+  return `${JSON.stringify({ ...about, before: openText(before), shownFrom: shownFrom ?? null, total: openText(total), payouts }, null, 2)}\n`
 }
 
 /** A row per credit line, with a heading (RFC 4180; no field needs quotes). */

@@ -97,7 +97,7 @@ const claimTexts: Readonly<Record<Exclude<ProvedClaim['fault'], 'price'>, string
   'source-kind': 'names as the inference that generated it what is none',
   'source-parent': 'names as a parent what its source doesn’t say that it drew on',
   'source-use': 'leaves out of its parents what its source drew on',
-  unknown: 'its claims weren’t compared with this: no peer has it',
+  unknown: 'couldn’t be compared with this, which no peer has',
 }
 
 /** Something that is said of a line besides its amount. */

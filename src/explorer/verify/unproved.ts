@@ -1,4 +1,4 @@
-import { LedgerError, ProofError, type ProofPart } from '../../../consensus/light/index.ts'
+import { LedgerError, ProofError, partUnshown } from '../../../consensus/light/index.ts'
 
 /** What a check needs and the node doesn't show. */
 export class UnshownError extends LedgerError {
@@ -28,10 +28,4 @@ const refusals: ReadonlySet<string> = new Set([
 export function isUnproved(error: unknown): boolean {
   if (error instanceof ProofError) return error.check === 'bound' || partUnshown(error) !== undefined
   return error instanceof LedgerError && refusals.has(error.code)
-}
-
-/** What the node said that it has no proof of; undefined for every other error, that of a proved absence included. */
-export function partUnshown(error: unknown): ProofPart['type'] | undefined {
-  if (!(error instanceof ProofError) || error.check !== 'missing') return undefined
-  return (error.facts.part as ProofPart | undefined)?.type
 }

@@ -12,6 +12,7 @@ import {
   ProvedBooks,
   type ProvedNode,
   type ProvedPayout,
+  partUnshown,
   readCell,
   readPayout,
   trustingPeriodMs,
@@ -23,7 +24,6 @@ import { allPages } from '../all-pages.ts'
 import { amountText, counted, countText, percentText, timeText } from '../words.ts'
 import { Chain } from './chain.ts'
 import { Checks, type Watch } from './check.ts'
-import { partUnshown } from './unproved.ts'
 
 export interface VerifyOptions {
   readonly api: ApiClient

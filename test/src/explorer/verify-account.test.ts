@@ -1,13 +1,8 @@
 import * as assert from 'uvu/assert'
-import { utf8 } from '../../../consensus/bytes.ts'
 import { encode } from '../../../consensus/cbor/encode.ts'
 import { Cid } from '../../../consensus/cid.ts'
-import type { LedgerRecord } from '../../../consensus/records/registry.ts'
-import { voucherBytes } from '../../../consensus/records/voucher.ts'
-import { type Ref, refKey } from '../../../consensus/ref.ts'
 import type { Api } from '../../../src/api/server.ts'
 import { ApiClient } from '../../../src/client/index.ts'
-import { nativeCrypto as crypto } from '../../../src/crypto/native.ts'
 import { type Check, FailedCheck } from '../../../src/explorer/verify/check.ts'
 import { type Verified, verifyAccount } from '../../../src/explorer/verify/verify-account.ts'
 import { LiveHead } from '../../../src/node/live-head.ts'
@@ -15,22 +10,16 @@ import { LiveView } from '../../../src/node/live-view.ts'
 import type { Node } from '../../../src/node/node.ts'
 import { LedgerView } from '../../../src/query/ledger-view.ts'
 import { StoredPages } from '../../../src/query/stored-pages.ts'
-import { accountOf, Nodes, type Signed } from '../../fixtures/nodes.ts'
+import { JoinedLate } from '../../fixtures/joined-late.ts'
+import { accountOf } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
 import { openApi } from '../api/open-api.ts'
 import { tempFolder } from '../temp-folder.ts'
 
 const test = suite('explorer/verify-account')
-const nodes = new Nodes({ validators: 1, authors: ['uma'] })
-const every = { node: { snapshotEvery: 4 } }
-const whole = 1_000_000
-const deposit = 10_000_000
-/** Of the first epoch that the late node has whole. */
-const kept = 9
-
-const uma = nodes.author('uma')
-const ana = nodes.author('ana')
-let full: Node
+const joined = new JoinedLate()
+const { kept } = JoinedLate
+const { nodes } = joined
 let apis: Api[]
 /** By the URL of the node that shows everything, and of the one that joined by a snapshot. */
 let fullUrl: string
@@ -56,62 +45,15 @@ async function serve(node: Node): Promise<Api> {
   })
 }
 
-async function final({ bytes, cid }: Signed, at: readonly Node[]): Promise<Signed['cid']> {
-  await at[0]!.submit(bytes)
-  await nodes.final(cid, at)
-  return cid
-}
-
-async function openSession(at: readonly Node[]): Promise<Ref & readonly [Signed['cid'], number]> {
-  const session = { kind: 'session', payee: ana.key.publicKey, deposit, expires: 1_000 } as const
-  return [await final(uma.write([session]), at), 0]
-}
-
-/** Ana bills uma; her model and data are her own. */
-function bill(session: readonly [Signed['cid'], number], model: Ref, fee: number, total?: number): Signed {
-  const hash = crypto.sha256(utf8(`${fee}`))
-  const inference: LedgerRecord = {
-    ...{ kind: 'inference', session, model, request: hash, response: hash, tokensIn: 0, tokensOut: 0, fee },
-  }
-  if (total === undefined) return ana.write([inference])
-  const signature = uma.key.sign(voucherBytes(nodes.chain, refKey(...session), total))
-  return ana.write([{ kind: 'voucher', session, total, signature }, inference])
-}
-
 test.before(async () => {
-  full = await nodes.start('val0', every)
-  const shares = {
-    admission: 'open',
-    reviewers: [],
-    ownerShare: 50_000,
-    originShare: 400_000,
-    refinerShare: 500_000,
-  } as const
-  const price = { in: 0, out: 0 }
-  const made = await final(
-    ana.write([
-      { kind: 'datanet', name: 'net', ...shares },
-      { kind: 'model', name: 'model', baseShare: 0, minBaseShare: 0, data: [[[null, 0], whole]], price },
-    ]),
-    [full],
-  )
-  const model: Ref = [made, 1]
-  const old = await openSession([full])
-  await final(bill(old, model, 1_000_000, deposit), [full])
-  await nodes.makeEpochs(kept - full.ledger.head.epoch, uma, full, [full])
-  await nodes.until('a snapshot', () => full.store.snapshots.get(kept - 1, 0) !== undefined)
-  const late = await nodes.start('late', every)
-  assert.is(late.store.first(), kept)
-  const both = [full, late]
-  await final(bill(old, model, 500_000), both)
-  await final(bill(await openSession(both), model, 250_000, deposit), both)
-  apis = [await serve(full), await serve(late)]
+  await joined.start()
+  apis = [await serve(joined.full), await serve(joined.late)]
   ;[fullUrl, lateUrl] = apis.map(({ url }) => url!) as [string, string]
 })
 
 test.after(async () => {
   await Promise.all(apis.map(api => api.stop()))
-  await nodes.stopAll()
+  await joined.stop()
 })
 
 interface Outcome {

@@ -6,6 +6,7 @@ import { trustingPeriodMs } from '../../../consensus/light/following/trusting-pe
 import { RequestError } from '../../../network/request-error.ts'
 import { LightClient, type LightOptions } from '../../../src/light/light-client.ts'
 import { lightFilePath } from '../../../src/light/light-file.ts'
+import { NoPeerError } from '../../../src/light/light-peers.ts'
 import { History, type Member, member, membersOf } from '../../fixtures/light-chain.ts'
 import { quickCrypto } from '../../fixtures/quick-crypto.ts'
 import { suite } from '../../harness.ts'
@@ -166,6 +167,51 @@ test('an earlier epoch from a peer that has none of it comes from another', asyn
   assert.is(followed, 'late')
   assert.is(text((await client.checkpointOf(10)).cid), text(history.cid(10)))
   assert.ok(client.peers.all.includes('late'), 'it is no offence not to have an epoch')
+})
+
+async function backFrom(client: LightClient, epoch = 1): Promise<number[]> {
+  const epochs: number[] = []
+  try {
+    for await (const { checkpoint } of client.back(client.head, epoch)) epochs.push(checkpoint.epoch)
+  } catch (error) {
+    assert.ok(error instanceof NoPeerError && error.isUnknown, (error as Error).stack)
+  }
+  return epochs
+}
+
+test('back goes as far as a peer shows checkpoints, and beyond where another one does', async () => {
+  const late: MemoryServer = { history, head, first: 150 }
+  for (const [servers, oldest] of [
+    [{ late }, 150],
+    [{ late, one: honest() }, 1],
+  ] as const) {
+    const client = await light(servers).open({ trust: history.chain })
+    await client.follow()
+    const epochs = await backFrom(client)
+    assert.equal([epochs[0], epochs.length, epochs.at(-1)], [head, head - oldest + 1, oldest])
+    assert.is(client.peers.all.length, Object.keys(servers).length)
+    assert.equal(await backFrom(client, 200), epochs.slice(0, 101))
+  }
+})
+
+test('who says it has no older epochs is not asked for them, whatever it would say then', async () => {
+  let next = head
+  const trickling: MemoryServer = {
+    history,
+    head,
+    get first() {
+      return next
+    },
+    before: protocol => {
+      if (protocol === 'headers') next--
+    },
+  }
+  const { open, network } = light({ trickling })
+  const client = await open({ trust: history.chain })
+  await client.follow()
+  const before = network.asked.length
+  const epochs = await backFrom(client)
+  assert.equal([epochs.at(-1), network.asked.length - before], [next, 1])
 })
 
 test('a peer that refuses, breaks off or belongs elsewhere is dropped for another', async () => {

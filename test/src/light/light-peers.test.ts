@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { LedgerError } from '../../../consensus/errors.ts'
 import { RequestError } from '../../../network/request-error.ts'
 import { LightPeers, UnknownError } from '../../../src/light/light-peers.ts'
-import { failuresMax, type Patience, peersMax } from '../../../src/light/limits.ts'
+import { type Patience, peersMax } from '../../../src/light/limits.ts'
 import { History, membersOf } from '../../fixtures/light-chain.ts'
 import { suite } from '../../harness.ts'
 import { addrOf, MemoryNetwork } from './memory-network.ts'
@@ -93,6 +93,9 @@ test('peers and reasons are bounded', async () => {
   const names = Array.from({ length: peersMax + 5 }, (_, i) => `peer${i}`)
   assert.is((await peersOf(...names)).peers.all.length, peersMax)
   const { peers } = await peersOf('one')
-  for (let i = 0; i < failuresMax + 5; i++) await peers.ask('one', () => Promise.reject(new UnknownError(`epoch ${i}`)))
-  assert.is(peers.failures.length, failuresMax)
+  for (const epoch of [7, 8, 9]) await peers.ask('one', () => Promise.reject(new UnknownError(`epoch ${epoch}`)))
+  assert.equal(
+    peers.failures.map(({ problem }) => problem),
+    ['it has no epoch 7'],
+  )
 })
