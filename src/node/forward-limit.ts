@@ -19,7 +19,7 @@ export class ForwardLimit {
   /** Whether it was passed on just now, so that it needn't even be looked at. */
   isRecent(message: string): boolean {
     const last = this.#lastMs.get(message)
-    return last !== undefined && this.#now() - last < intervalMs
+    return last !== undefined && isWithin(this.#now(), last)
   }
 
   /** `message`: its digest, for messages are large and many. */
@@ -36,7 +36,7 @@ export class ForwardLimit {
   /** Whether the signer, by its index, hasn't had its share of this second: it can sign votes of any number of rounds. */
   maySignerPass(signer: number): boolean {
     const now = this.#now()
-    if (now - this.#intervalAtMs >= intervalMs) {
+    if (!isWithin(now, this.#intervalAtMs)) {
       this.#intervalAtMs = now
       this.#passed.clear()
     }
@@ -44,4 +44,9 @@ export class ForwardLimit {
     this.#passed.set(signer, passed + 1)
     return passed < perSignerMax
   }
+}
+
+/** What was in the future is over: a clock that was set back must not hold messages up until it is there again. */
+function isWithin(now: number, since: number): boolean {
+  return now >= since && now - since < intervalMs
 }

@@ -34,3 +34,16 @@ test('T8: a signer has a share of each second, whatever others sign', () => {
   now = 6_000
   assert.is(passed(1), 64)
 })
+
+test('a clock that is set back holds no message up', () => {
+  let now = 3_600_000
+  const limit = new ForwardLimit(() => now)
+  assert.ok(limit.mayForward('a'))
+  for (let i = 0; i < 64; i++) assert.ok(limit.maySignerPass(1))
+  assert.not(limit.maySignerPass(1))
+  now = 0
+  assert.not(limit.isRecent('a'))
+  assert.ok(limit.mayForward('a'))
+  assert.ok(limit.maySignerPass(1))
+  assert.not(limit.mayForward('a'), 'from then on as ever')
+})
