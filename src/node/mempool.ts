@@ -52,7 +52,7 @@ export class Mempool {
   readonly #byAuthor = new Map<AccountKey, Arrived[]>()
   readonly #byCid = new Map<string, Arrived>()
   /** Authors with batches that nobody has asked for yet. */
-  #arrived = new Set<AccountKey>()
+  readonly #arrived = new Set<AccountKey>()
   #bytes = 0
   #freeBytes = 0
   #arrivals = 0
@@ -157,8 +157,12 @@ export class Mempool {
       this.#count(held, -1)
     }
     const kept = own.filter(held => !isMeant(held))
-    if (kept.length === 0) this.#byAuthor.delete(author)
-    else this.#byAuthor.set(author, kept)
+    if (kept.length > 0) this.#byAuthor.set(author, kept)
+    else {
+      this.#byAuthor.delete(author)
+      // While a node catches up nobody asks, and all authors of the ledger go by.
+      this.#arrived.delete(author)
+    }
     return dropped
   }
 

@@ -117,6 +117,13 @@ test('T9: it tells once of whom something came', () => {
   assert.equal(pool.takeArrived(), ['c'])
 })
 
+test('of whom nothing is left it tells no more, however many came while nobody asked', () => {
+  const pool = poolOf('a1', 'b1', 'a2')
+  pool.finalize('a', 1)
+  pool.finalize('b', 1)
+  assert.equal(pool.takeArrived(), ['a'])
+})
+
 test('what is final leaves, rivals with it; what came before an epoch expires', () => {
   const pool = new Mempool(roomy)
   for (const [name, arrival] of [
