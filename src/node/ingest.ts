@@ -7,7 +7,8 @@ import type { AccountCell } from '../../consensus/ledger/cells/account.ts'
 import { byteFee } from '../../consensus/ledger/cut-rules.ts'
 import { Counts } from '../../network/counts.ts'
 import { nativeCrypto } from '../crypto/native.ts'
-import type { BatchPlace } from '../store/author-index.ts'
+import { finalSeq } from '../query/final-seq.ts'
+import type { BatchPlace, IndexedBatch } from '../store/author-index.ts'
 import { type ArrivedBatch, batchSize } from '../store/batches.ts'
 import type { Store } from '../store/store.ts'
 import { type ChainHead, readAccount } from './chain-head.ts'
@@ -217,10 +218,8 @@ export class Ingest {
  * epoch under way is final: this node may have voted for it.
  */
 export async function loadPending(store: Store, mempool: Mempool, chain: Cid): Promise<void> {
-  const pending: { author: Uint8Array; seq: number; batch: Cid; bytes: number; arrival: number }[] = []
-  for await (const known of store.authors.all()) {
-    if (known.seq > readAccount(store, toKey(known.author)).seq) pending.push(known)
-  }
+  const pending: IndexedBatch[] = []
+  for await (const known of store.authors.beyond(author => finalSeq(store, toKey(author)))) pending.push(known)
   pending.sort((a, b) => a.arrival - b.arrival)
   for (const { author, seq, batch, bytes, arrival } of pending) {
     const stored = store.batches.get(batch)

@@ -1,13 +1,12 @@
-import type { AccountKey } from '../../consensus/account.ts'
 import { toKey } from '../../consensus/bytes.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import { LedgerError } from '../../consensus/errors.ts'
-import { accountCellKey, accountCodec } from '../../consensus/ledger/cells/account.ts'
 import { decodeCell } from '../../consensus/ledger/cells/cell.ts'
 import { setsCodec, setsKey } from '../../consensus/ledger/cells/global.ts'
 import type { NodeStatus, OpenView, SubmitStatus } from '../api/node-view.ts'
 import { Store } from '../store/store.ts'
 import { programVersion } from '../version.ts'
+import { finalSeq } from './final-seq.ts'
 import { LedgerView } from './ledger-view.ts'
 
 /** Throws StoreOpenError where there is no ledger, or a node runs on it. */
@@ -61,23 +60,12 @@ export class StoredView extends LedgerView implements OpenView {
 
   /** What its mempool would hold: all above the authors' final batches. */
   async #pending(): Promise<{ batches: number; bytes: number }> {
-    const finalSeqs = new Map<AccountKey, number>()
     const pending = { batches: 0, bytes: 0 }
-    for await (const { author, seq, bytes } of this.store.authors.all()) {
-      const account = toKey(author)
-      const known = finalSeqs.get(account)
-      const finalSeq = known ?? this.#finalSeq(account)
-      if (known === undefined) finalSeqs.set(account, finalSeq)
-      if (seq <= finalSeq) continue
+    for await (const { bytes } of this.store.authors.beyond(author => finalSeq(this.store, toKey(author)))) {
       pending.batches++
       pending.bytes += bytes
     }
     return pending
-  }
-
-  #finalSeq(account: AccountKey): number {
-    const cell = this.store.state.get(accountCellKey(account))
-    return cell === undefined ? 0 : decodeCell(accountCodec, cell).seq
   }
 }
 

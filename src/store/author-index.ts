@@ -1,3 +1,4 @@
+import { equalBytes } from '../../consensus/bytes.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
 import { Cid } from '../../consensus/cid.ts'
 import type { Database } from './database.ts'
@@ -18,6 +19,9 @@ export interface IndexedBatch extends BatchPlace {
   readonly arrival: number
 }
 
+/** As many entries, about, are read in the time that it takes to seek another place. */
+const seekEntries = 32
+
 /** All known batches of all authors, pending ones and forks (R5) included. */
 export class AuthorIndex {
   readonly #database: Database
@@ -30,6 +34,32 @@ export class AuthorIndex {
   all(): AsyncGenerator<IndexedBatch> {
     const prefix = sectionPrefix('author')
     return this.#scan(prefix, afterPrefix(prefix))
+  }
+
+  /**
+   * Of each author the batches beyond the seq that `finalSeq` tells of it. Of those up to it only a few are read: a ledger of years has
+   * any number of them, and few authors for each.
+   */
+  async *beyond(finalSeq: (author: Uint8Array) => number): AsyncGenerator<IndexedBatch> {
+    const prefix = sectionPrefix('author')
+    const end = afterPrefix(prefix)
+    let author: Uint8Array | undefined
+    let final = 0
+    for (let from: Uint8Array | undefined = prefix; from !== undefined; ) {
+      const at: Uint8Array = from
+      from = undefined
+      for await (const known of this.#scan(at, end)) {
+        if (author === undefined || !equalBytes(author, known.author)) {
+          author = known.author
+          final = finalSeq(author)
+        }
+        if (known.seq > final) yield known
+        else if (final - known.seq >= seekEntries) {
+          from = authorKey(author, final + 1)
+          break
+        }
+      }
+    }
   }
 
   /** An author's batches from seq `from` through `to`, by seq and CID. */

@@ -1,12 +1,11 @@
 import type { AccountKey } from '../../../consensus/account.ts'
 import { fromKey } from '../../../consensus/bytes.ts'
 import type { Cid } from '../../../consensus/cid.ts'
-import { accountCellKey, accountCodec } from '../../../consensus/ledger/cells/account.ts'
-import { decodeCell } from '../../../consensus/ledger/cells/cell.ts'
 import type { LedgerRecord } from '../../../consensus/records/registry.ts'
 import { breathe } from '../../proofs/breathe.ts'
 import type { Store } from '../../store/store.ts'
 import { recordsOf } from '../final-batches.ts'
+import { finalSeq } from '../final-seq.ts'
 import type { EpochSpan } from './epoch-span.ts'
 
 /** A final record with what became of it. */
@@ -59,9 +58,4 @@ async function finalEpoch(store: Store, author: AccountKey, seq: number): Promis
     if (outcome !== undefined) return outcome.epoch
   }
   return undefined
-}
-
-function finalSeq(store: Store, author: AccountKey): number {
-  const cell = store.state.get(accountCellKey(author))
-  return cell === undefined ? 0 : decodeCell(accountCodec, cell).seq
 }
