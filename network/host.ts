@@ -1,4 +1,4 @@
-import type { IdentifyResult, PeerId } from '@libp2p/interface'
+import type { Connection, IdentifyResult, PeerId } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { LedgerError } from '../consensus/errors.ts'
 import { AddressBook, peerOfAddr } from './address-book.ts'
@@ -12,6 +12,7 @@ import { dialMs, peersTargetDefault, stopMs } from './limits.ts'
 import type { Network, NetworkEvents, NetworkOptions, NetworkStats, Requests, TopicName } from './network.ts'
 import type { PeerInfo, PeerText, Severity } from './peer.ts'
 import { peerKey } from './peer-key.ts'
+import { PeerMemory } from './peer-memory.ts'
 import { Penalties } from './penalty.ts'
 import { RequestError } from './request-error.ts'
 import { Server } from './serve.ts'
@@ -64,7 +65,9 @@ class RunningNetwork implements Network {
   readonly #server: Server
   readonly #topics: Topics
   readonly #dialler: Dialler
-  readonly #agents = new Map<PeerText, string>()
+  readonly #memory: PeerMemory
+  /** By connection, and gone with it. */
+  readonly #agents = new WeakMap<Connection, string>()
   readonly #listeners: Listeners = { connect: new Set(), disconnect: new Set() }
   #stopped: Promise<void> | undefined
 
@@ -94,6 +97,7 @@ class RunningNetwork implements Network {
       peersTarget: options.peersTarget ?? peersTargetDefault,
       askPeers: other => this.request.peers(other, null),
     })
+    this.#memory = new PeerMemory({ libp2p, log })
   }
 
   async start(): Promise<void> {
@@ -105,6 +109,7 @@ class RunningNetwork implements Network {
     await this.#listen()
     this.#topics.start()
     this.#dialler.start()
+    this.#memory.start()
     this.#options.log.debug({ peer: this.peerId, addrs: this.addrs() }, 'the network runs')
   }
 
@@ -176,6 +181,7 @@ class RunningNetwork implements Network {
 
   async #shutDown(): Promise<void> {
     const { libp2p } = this.#node
+    this.#memory.stop()
     this.#dialler.stop()
     this.#server.stop()
     this.#asker.stop()
@@ -197,14 +203,12 @@ class RunningNetwork implements Network {
   }
 
   readonly #onDisconnect = (event: CustomEvent<PeerId>): void => {
-    const peer = event.detail.toString()
-    this.#agents.delete(peer)
-    this.#emit('disconnect', peer)
+    this.#emit('disconnect', event.detail.toString())
   }
 
   readonly #onIdentify = (event: CustomEvent<IdentifyResult>): void => {
-    const { peerId, agentVersion } = event.detail
-    if (agentVersion !== undefined) this.#agents.set(peerId.toString(), agentVersion)
+    const { connection, agentVersion } = event.detail
+    if (agentVersion !== undefined) this.#agents.set(connection, agentVersion)
   }
 
   #emit<E extends keyof NetworkEvents>(event: E, detail: NetworkEvents[E]): void {
@@ -219,14 +223,15 @@ class RunningNetwork implements Network {
 
   #describe(peer: PeerId): PeerInfo | undefined {
     const id = peer.toString()
-    const [connection] = this.#node.libp2p.getConnections(peer)
+    const connections = this.#node.libp2p.getConnections(peer)
+    const [connection] = connections
     if (connection === undefined) return undefined
     return {
       id,
       addr: connection.remoteAddr.toString(),
       direction: connection.direction,
       score: this.#node.gossip.getScore(id),
-      agent: this.#agents.get(id),
+      agent: this.#agents.get(connections.find(of => this.#agents.has(of)) ?? connection),
       topics: this.#topics.of(id),
       connectedAtMs: connection.timeline.open,
     }

@@ -282,6 +282,8 @@ export const dialsAtOnce = 8
 /** Each peer is asked for others on connecting, then rarely, for slow change; often while connections are wanting. */
 export const exchangeMs = 30_000
 export const exchangeWantingMs = 3_000
+/** How often libp2p is made to forget who is gone: what it keeps of one takes a KiB or so, and of a minute's comers some MiB at the most. */
+export const forgetMs = 60_000
 /** Addresses kept, and kept of one peer. */
 export const knownPeersMax = 1024
 export const addrsPerPeer = 4

@@ -1,0 +1,40 @@
+import type { Libp2p } from '@libp2p/interface'
+import { forgetMs } from './limits.ts'
+import type { Log } from './log.ts'
+
+export interface PeerMemoryParts {
+  readonly libp2p: Pick<Libp2p, 'peerStore' | 'getConnections'>
+  readonly log: Log
+}
+
+/**
+ * What libp2p keeps of each peer that was ever connected, for ever, though a peer id costs nothing: here it is kept of connected ones.
+ * Where others are stands in the address book, which has a bound.
+ */
+export class PeerMemory {
+  readonly #parts: PeerMemoryParts
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(parts: PeerMemoryParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.forget().catch(error => this.#parts.log.debug({ error }, 'peers that are gone were not forgotten'))
+    }, forgetMs)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  /** Drops what is kept of peers without a connection. */
+  async forget(): Promise<void> {
+    const { libp2p } = this.#parts
+    for (const { id } of await libp2p.peerStore.all()) {
+      // Whoever came meanwhile is needed whole: libp2p tells the gossip of its end by what is kept of it.
+      if (libp2p.getConnections(id).length === 0) await libp2p.peerStore.delete(id)
+    }
+  }
+}
