@@ -1,6 +1,7 @@
 import type { Evidence } from '../../consensus/agreement/evidence.ts'
 import { batchSigningBytes, draftBatch } from '../../consensus/batch.ts'
 import { type ByteKey, toHex, toKey } from '../../consensus/bytes.ts'
+import { Cid } from '../../consensus/cid.ts'
 import type { Crypto } from '../../consensus/crypto.ts'
 import { offenceCellKey } from '../../consensus/ledger/cells/slash.ts'
 import type { Log } from '../../network/log.ts'
@@ -22,15 +23,23 @@ export interface EvidenceReporterOptions {
   readonly log: Log
 }
 
-/** Offences kept until they are punished: a validator commits few before it is banned. */
+/** Offences kept until they are judged: a validator commits few before it is banned. */
 const offencesMax = 256
 
-/** T12: puts the offences that pass through this node on the ledger, until they are punished. */
+/** A batch of reports, and the cells of their offences. */
+interface Report {
+  readonly batch: Cid
+  readonly cells: readonly ByteKey[]
+}
+
+/** T12: puts the offences that pass through this node on the ledger, until they are judged there. */
 export class EvidenceReporter {
   readonly #options: EvidenceReporterOptions
   /** By the cell that marks the offence as punished. */
   readonly #open = new Map<ByteKey, Evidence>()
   #isReporting = false
+  /** The last one. */
+  #sent: Report | undefined
 
   constructor(options: EvidenceReporterOptions) {
     this.#options = options
@@ -56,15 +65,17 @@ export class EvidenceReporter {
 
   /** Others report the same offence: the first report counts, the rest fail without harm. */
   async #report(): Promise<void> {
-    const { ledger, mempool, account, submit, log } = this.#options
-    for (const cell of this.#open.keys()) if (ledger.store.state.get(cell) !== undefined) this.#open.delete(cell)
+    const { ledger, mempool, account, submit, crypto, log } = this.#options
+    this.#forgetJudged()
     if (account === undefined || this.#open.size === 0 || this.#isReporting) return
     const author = toKey(account.publicKey)
     // What was sent and isn't final is on its way; a batch that became void is written again.
     if (mempool.branch(author, ledger.account(author)).length > 0) return
     this.#isReporting = true
     try {
-      await submit(this.#sign(account))
+      const frame = this.#sign(account)
+      this.#sent = { batch: Cid.of(crypto, frame.header), cells: [...this.#open.keys()] }
+      await submit(frame)
     } catch (error) {
       log.warn(
         { epoch: ledger.head.epoch, error: (error as Error).message },
@@ -73,6 +84,16 @@ export class EvidenceReporter {
     } finally {
       this.#isReporting = false
     }
+  }
+
+  /** What was reported and isn't punished by then never will be: its validator has nothing at stake any more, for one. */
+  #forgetJudged(): void {
+    const { outcomes, state } = this.#options.ledger.store
+    if (this.#sent !== undefined && outcomes.get(this.#sent.batch) !== undefined) {
+      for (const cell of this.#sent.cells) this.#open.delete(cell)
+      this.#sent = undefined
+    }
+    for (const cell of this.#open.keys()) if (state.get(cell) !== undefined) this.#open.delete(cell)
   }
 
   #sign(account: SigningKey): BatchFrame {
