@@ -99,10 +99,6 @@ export function certificateFault(
   return areGood ? undefined : 'bad-signature'
 }
 
-export function verifyCertificate(crypto: Crypto, chain: Cid, set: ValidatorSet, certificate: Certificate): boolean {
-  return certificateFault(crypto, chain, set, certificate) === undefined
-}
-
 /** Accounts of a certificate's signers in their set, in account order. */
 export function signersOf(set: ValidatorSet, { signatures }: Certificate): AccountKey[] {
   return signatures.flatMap(([validator]) => set[validator]?.account ?? [])
