@@ -1,4 +1,4 @@
-import { decodeCertificate, encodeCertificate } from '../../consensus/agreement/certificate.ts'
+import { encodeCertificate } from '../../consensus/agreement/certificate.ts'
 import { restore } from '../../consensus/agreement/durable.ts'
 import type { Effect } from '../../consensus/agreement/effect.ts'
 import type { Evidence } from '../../consensus/agreement/evidence.ts'
@@ -21,16 +21,17 @@ import { AgreementLog } from './agreement-log.ts'
 import { type AgreementMessage, encodeAttempt, epochOf, isGenuine, type MessageVerdict } from './agreement-messages.ts'
 import { AgreementTally } from './agreement-tally.ts'
 import type { Timers } from './clock.ts'
-import { buildCut, type CutContext, hasIncludable } from './cut-builder.ts'
+import { buildCut, type CutContext } from './cut-builder.ts'
 import { EarlyMessages } from './early-messages.ts'
 import { EpochPause } from './epoch-pause.ts'
+import { EpochReason } from './epoch-reason.ts'
 import { EpochTimers } from './epoch-timers.ts'
 import { type KnownValue, KnownValues } from './known-values.ts'
 import type { Ledger } from './ledger.ts'
 import { messagesToResend } from './resending.ts'
 import type { Refusal, ValueJudge } from './value-judge.ts'
 import { makeValue } from './value-maker.ts'
-import { answerFrom, lacksOf } from './vote-exchange.ts'
+import { answerFinal, answerFrom, lacksOf } from './vote-exchange.ts'
 import { VoteGuard } from './vote-guard.ts'
 
 export interface AgreementHostOptions {
@@ -85,8 +86,8 @@ export class AgreementHost {
   #epochEnd = new AbortController()
   readonly #timers: EpochTimers
   readonly #pause: EpochPause
+  readonly #reason: EpochReason
   #attempt = 0
-  #hasReason: boolean | undefined
   #haltAfter = Number.MAX_SAFE_INTEGER
   #running = false
 
@@ -94,6 +95,7 @@ export class AgreementHost {
     this.#options = options
     this.#timers = new EpochTimers(options.timers)
     this.#pause = new EpochPause(this.#timers, options.idleMs, () => this.poke())
+    this.#reason = new EpochReason(options.context)
     this.#durable = new AgreementLog(options.ledger.store.agreement)
     this.guard = VoteGuard.of(options.ledger.store.guard, options.voteKey?.publicKey, options.log)
     this.#state = this.#openEpoch(this.#durable)
@@ -163,16 +165,7 @@ export class AgreementHost {
   #isDue(): boolean {
     // Begun before a restart.
     const hasBegun = this.#state.round >= 0
-    return this.#pause.isOver(() => hasBegun || this.#findReason())
-  }
-
-  /** All that is held is looked at once an epoch, then only what came since: this is asked with every message. */
-  #findReason(): boolean {
-    const context = this.#options.context()
-    const arrived = context.mempool.takeArrived()
-    const authors = this.#hasReason === undefined ? context.mempool.authors() : arrived
-    this.#hasReason = this.#hasReason === true || hasIncludable(context, authors)
-    return this.#hasReason
+    return this.#pause.isOver(() => hasBegun || this.#reason.find())
   }
 
   /** T8: own messages and certificates again, under a new attempt number. */
@@ -189,13 +182,7 @@ export class AgreementHost {
   /** T8: answers a peer's `lacks`. */
   answer(request: VotesRequest): VotesAnswer {
     if (request.epoch >= this.#state.epoch) return answerFrom(this.#state, request)
-    return { votes: [], proposals: [], certificates: this.#finalCertificate(request.epoch) }
-  }
-
-  #finalCertificate(epoch: number): Uint8Array[] {
-    const record = this.#options.ledger.store.epochs.get(epoch)
-    if (record === undefined) return []
-    return [encodeAttempt(0, { kind: 'certificate', certificate: decodeCertificate(record.certificate) })]
+    return answerFinal(this.#options.ledger.store.epochs, request.epoch)
   }
 
   #count(message: AgreementMessage, from: PeerText | undefined): void {
@@ -383,7 +370,7 @@ export class AgreementHost {
     this.#inputs = []
     this.#values = new KnownValues()
     this.#wanted.clear()
-    this.#hasReason = undefined
+    this.#reason.begin()
   }
 
   #openEpoch(log: AgreementLog | undefined): AgreementState {

@@ -1,9 +1,11 @@
+import { decodeCertificate } from '../../consensus/agreement/certificate.ts'
 import { currentMessages, proposalsForPeer, voteBitmap, votesMissing } from '../../consensus/agreement/gossip.ts'
 import { proposalsIn } from '../../consensus/agreement/proposal-keeper.ts'
 import type { AgreementState } from '../../consensus/agreement/state.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { certificatesTold, proposalBytesMax, proposalsTold } from '../../network/limits.ts'
 import type { VotesAnswer, VotesRequest } from '../../network/protocols/votes.ts'
+import type { Epochs } from '../store/epochs.ts'
 import { type AgreementMessage, encodeAttempt } from './agreement-messages.ts'
 
 /** T8: what a node lacks of its round; undefined while there is nothing to ask. */
@@ -32,6 +34,14 @@ export function answerFrom(state: AgreementState, request: VotesRequest): VotesA
       .slice(0, certificatesTold)
       .map(certificate => bytesOf({ kind: 'certificate', certificate })),
   }
+}
+
+/** T8: what a peer lacks that is still in an epoch that is final here. */
+export function answerFinal(epochs: Pick<Epochs, 'get'>, epoch: number): VotesAnswer {
+  const record = epochs.get(epoch)
+  const certificate = record && decodeCertificate(record.certificate)
+  const certificates = certificate === undefined ? [] : [bytesOf({ kind: 'certificate', certificate })]
+  return { votes: [], proposals: [], certificates }
 }
 
 function bytesOf(message: AgreementMessage): Uint8Array {
