@@ -1,7 +1,7 @@
 import type { EpochTimers } from './epoch-timers.ts'
 
 /** T9: an epoch begins after this long even if there is nothing to finalize. */
-const idleEpochMs = 60_000
+export const idleEpochMs = 60_000
 
 /** T9: the time since the last decision. By timers alone: a clock that is set back must not hold an epoch up. */
 export class EpochPause {

@@ -1,6 +1,7 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import type { BatchBytes } from '../../consensus/batch.ts'
 import type { AuthorStatus, EpochStatus, EpochWait, NodeStatus, NodeView, SubmitStatus } from '../api/node-view.ts'
+import { idleEpochMs } from './epoch-pause.ts'
 import type { LiveHead } from './live-head.ts'
 import type { Node } from './node.ts'
 import { outOfOffice } from './office.ts'
@@ -18,8 +19,6 @@ export interface LiveParts {
   readonly version: string
 }
 
-/** T9: without anything to include an epoch begins after so long. */
-const idleMs = 60_000
 /** Beyond the time that an epoch is given: some rounds that fail. */
 const stillEpochsMax = 3
 const roundsMs = 30_000
@@ -107,11 +106,11 @@ export class LiveView implements NodeView {
     this.#node.haltAfter(epoch)
   }
 
-  /** T9: an epoch begins at the latest when `idleMs` have passed; sooner where something is pending. */
+  /** T9: an epoch begins at the latest when `idleEpochMs` have passed; sooner where something is pending. */
   get #stalled(): boolean {
     const { ledger, mempool } = this.#node
     const { epochMs } = ledger.head.params
     const soonMs = stillEpochsMax * epochMs + roundsMs
-    return this.#head.stillMs > (mempool.count > 0 ? soonMs : idleMs + soonMs)
+    return this.#head.stillMs > (mempool.count > 0 ? soonMs : idleEpochMs + soonMs)
   }
 }
