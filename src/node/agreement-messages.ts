@@ -7,7 +7,7 @@ import {
 import { type Proposal, parseProposal, proposalValue, verifyProposal } from '../../consensus/agreement/proposal.ts'
 import type { ValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import { parseVote, type SignedVote, verifyVote, voteValue } from '../../consensus/agreement/vote.ts'
-import { decode } from '../../consensus/cbor/decode.ts'
+import { decode, EncodingError } from '../../consensus/cbor/decode.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
 import { integerOf, tupleOf } from '../../consensus/cbor/fields.ts'
 import type { Value } from '../../consensus/cbor/value.ts'
@@ -38,6 +38,16 @@ export function decodeAttempt(bytes: Uint8Array): AgreementMessage {
   const [attempt, kind, value] = tupleOf(decode(bytes), 'message', 3)
   integerOf(attempt, 'message[0]', 0, attemptMax)
   return messageOf(kinds[integerOf(kind, 'message[1]', 0, kinds.length - 1)]!, value!)
+}
+
+/** Undefined for bytes that no honest peer sends. */
+export function readAttempt(bytes: Uint8Array): AgreementMessage | undefined {
+  try {
+    return decodeAttempt(bytes)
+  } catch (error) {
+    if (error instanceof EncodingError || error instanceof MalformedError) return undefined
+    throw error
+  }
 }
 
 function wireValue(message: AgreementMessage): Value {

@@ -12,7 +12,7 @@ import { Prover } from '../proofs/prover.ts'
 import { SnapshotKeeper } from '../snapshots/snapshot-keeper.ts'
 import type { Store } from '../store/store.ts'
 import { AgreementHost } from './agreement-host.ts'
-import { decodeAttempt } from './agreement-messages.ts'
+import { readAttempt } from './agreement-messages.ts'
 import { BatchFetcher } from './batch-fetcher.ts'
 import type { CutContext } from './cut-builder.ts'
 import { EvidenceReporter } from './evidence-reporter.ts'
@@ -347,7 +347,12 @@ export class Node {
   async #takeAnswer(peer: PeerText, lacks: NonNullable<ReturnType<AgreementHost['lacks']>>): Promise<void> {
     const { votes, proposals, certificates } = await this.network.request.votes(peer, lacks, this.#abort.signal)
     for (const bytes of [...proposals, ...votes, ...certificates]) {
-      const verdict = this.#agreement.take(decodeAttempt(bytes), peer)
+      const message = readAttempt(bytes)
+      if (message === undefined) {
+        this.network.penalise(peer, 'vote-malformed', 'major')
+        return
+      }
+      const verdict = this.#agreement.take(message, peer)
       if (verdict === 'forged') this.network.penalise(peer, 'vote-forged', 'major')
       if (verdict === 'ahead') this.#sync.poke()
     }

@@ -11,6 +11,8 @@ import * as assert from 'uvu/assert'
 import type { Vote } from '../../../consensus/agreement/vote.ts'
 import { concat, utf8 } from '../../../consensus/bytes.ts'
 import { encode } from '../../../consensus/cbor/encode.ts'
+import { endFrame, itemFrame } from '../../../network/answer.ts'
+import { writeFrame } from '../../../network/framing.ts'
 import { protocolId } from '../../../network/protocol.ts'
 import { batchFrame } from '../../../network/protocols/batches.ts'
 import { protocols } from '../../../network/protocols/index.ts'
@@ -137,6 +139,26 @@ test('votes of an epoch far away, which nobody can verify, set no honest peers a
   }
   await decidesOn(validators[0]!)
   await evil.stop()
+})
+
+test('T8: who answers with nonsense when asked for votes is banned', async () => {
+  const alone = new Nodes()
+  const victim = await alone.start('val0')
+  const evil = await attacker()
+  const answer = { votes: [nonsense], proposals: [], certificates: [] }
+  await evil.handle(protocolId(protocols.votes), async stream => {
+    const signal = AbortSignal.timeout(5_000)
+    await writeFrame(stream, itemFrame(protocols.votes.item.encode(answer)), signal)
+    await writeFrame(stream, endFrame(), signal)
+    await stream.close()
+  })
+  await evil.dial(multiaddr(victim.network.addrs()[0]!))
+  await victim.submit(alone.author('ana').transfer().bytes)
+  await alone.until('banned', () => victim.network.stats().bans === 1)
+  assert.is(victim.network.stats().offences['vote-malformed'], 3)
+  await evil.stop()
+  await alone.stopAll()
+  assert.equal(alone.errors, [])
 })
 
 test('nothing of it counts as a failure of the node itself', () => {
