@@ -209,7 +209,14 @@ export class Ingest {
       arrivals.map(({ arrived }) => arrived),
       { sync: arrivals.some(({ durable }) => durable) },
     )
+    const late = arrivals.map(({ arrived }) => arrived).filter(arrived => this.#isVoid(arrived))
+    await this.#store.dropBatches(late)
     for (const { resolve } of arrivals) resolve()
+  }
+
+  /** Its place became final while it waited: the rivals of that epoch were dropped before it was there, and nobody would look again. */
+  #isVoid({ author, seq, batch }: ArrivedBatch): boolean {
+    return seq <= finalSeq(this.#store, toKey(author)) && this.#store.outcomes.get(batch) === undefined
   }
 }
 

@@ -97,6 +97,27 @@ test('R5: what is final is told apart from what became void', () =>
     }
   }))
 
+test('R5: a rival that is written only when its place is final is dropped again', () =>
+  opened(async lone => {
+    const ana = nodes.author('ana')
+    const record = (amount: number) => [{ kind: 'transfer', to: ana.key.publicKey, amount }] as const
+    const [winner, rival] = [1, 2].map(amount => ana.sign(1, null, record(amount))) as [Signed, Signed]
+    await lone.ingest.take(winner.bytes, gossiped)
+    const put = lone.store.putBatches.bind(lone.store)
+    const isFinal = Promise.withResolvers<void>()
+    lone.store.putBatches = async (batches, options) => {
+      await isFinal.promise
+      await put(batches, options)
+    }
+    const taken = lone.ingest.take(rival.bytes, gossiped)
+    await lone.ledger.finalize(lone.decided(await lone.value([{ author: ana.account, seq: 1, batch: winner.cid }])))
+    isFinal.resolve()
+    await taken
+    assert.is(lone.store.batches.get(rival.cid), undefined)
+    assert.ok(lone.store.batches.has(winner.cid))
+    assert.is(lone.mempool.count, 0)
+  }))
+
 test('who waits together is synced together, and nobody is answered before', () =>
   opened(async lone => {
     const put = lone.store.putBatches.bind(lone.store)
