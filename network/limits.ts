@@ -282,7 +282,7 @@ export const dialsAtOnce = 8
 /** Each peer is asked for others on connecting, then rarely, for slow change; often while connections are wanting. */
 export const exchangeMs = 30_000
 export const exchangeWantingMs = 3_000
-/** How often libp2p is made to forget who is gone: what it keeps of one takes a KiB or so, and of a minute's comers some MiB at the most. */
+/** How often libp2p is made to forget who has been gone for as long: of one it keeps a KiB or so, of all who come meanwhile some MiB. */
 export const forgetMs = 60_000
 /** Addresses kept, and kept of one peer. */
 export const knownPeersMax = 1024

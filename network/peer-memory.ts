@@ -13,6 +13,8 @@ export interface PeerMemoryParts {
  */
 export class PeerMemory {
   readonly #parts: PeerMemoryParts
+  /** Ids of those that had no connection the last time. */
+  #gone: ReadonlySet<string> = new Set()
   #timer: NodeJS.Timeout | undefined
 
   constructor(parts: PeerMemoryParts) {
@@ -29,12 +31,16 @@ export class PeerMemory {
     clearInterval(this.#timer)
   }
 
-  /** Drops what is kept of peers without a connection. */
+  /** Drops what is kept of peers that have no connection, and had none when it was called last. */
   async forget(): Promise<void> {
     const { libp2p } = this.#parts
+    const gone = new Set<string>()
     for (const { id } of await libp2p.peerStore.all()) {
-      // Whoever came meanwhile is needed whole: libp2p tells the gossip of its end by what is kept of it.
-      if (libp2p.getConnections(id).length === 0) await libp2p.peerStore.delete(id)
+      // Of whoever is just leaving it is needed: by it libp2p finds who wants to be told, the gossip for one.
+      if (libp2p.getConnections(id).length > 0) continue
+      if (this.#gone.has(id.toString())) await libp2p.peerStore.delete(id)
+      else gone.add(id.toString())
     }
+    this.#gone = gone
   }
 }
