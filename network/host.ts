@@ -119,9 +119,8 @@ class RunningNetwork implements Network {
     } catch (error) {
       await this.stop()
       const { listen } = this.#options
-      const detail = error instanceof Error ? error.message : String(error)
       const next = 'check the address, and whether another program uses the port'
-      throw new LedgerError('listen', `cannot listen on ${listen.join(', ')}: ${detail}`, { listen }, next)
+      throw new LedgerError('listen', `cannot listen on ${unheard(error, listen)}`, { listen }, next)
     }
   }
 
@@ -248,4 +247,13 @@ class RunningNetwork implements Network {
       reason,
     )
   }
+}
+
+/** Which addresses could not be had, and why; libp2p adds stacks, and advice to whoever programs with it. */
+function unheard(error: unknown, listen: readonly string[]): string {
+  const text = error instanceof Error ? error.message : String(error)
+  const causes = [...text.matchAll(/^ {2}(\/\S+): (?:\w*Error: )?(.+)$/gm)].map(
+    ([, addr, cause]) => `${addr}: ${cause}`,
+  )
+  return causes.length > 0 ? causes.join('; ') : `${listen.join(', ')}: ${text}`
 }

@@ -104,7 +104,7 @@ function refuseUnknown(checks: readonly FieldCheck[], given: Fields, nothing: st
   for (const name of Object.keys(given)) {
     if (checks.some(check => check.name === name)) continue
     const known = checks.map(check => check.name).join(', ')
-    throw new MalformedError(name, known === '' ? nothing : `one of ${known}`, given[name])
+    throw new MalformedError(name, known === '' ? nothing : `no such field, only ${known}`, given[name])
   }
 }
 

@@ -6,7 +6,8 @@ import type { Subject } from './node-view.ts'
 /** `did:key:…` or `<cid>/<index>`; throws MalformedError. */
 export function parseSubject(text: string, field = 'id'): Subject {
   if (text.startsWith('did:')) return { type: 'account', account: parseAccountKey(text, field) }
-  const [batch, index] = parseRef(text, field)
+  // What has no slash was hardly meant to be a ref.
+  const [batch, index] = text.includes('/') ? parseRef(text, field) : [null, 0]
   if (batch === null) throw new MalformedError(field, 'an account like did:key:… or a ref like <cid>/<index>', text)
   return { type: 'record', batch, index }
 }

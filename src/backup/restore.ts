@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { equalBytes } from '../../consensus/bytes.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
 import { explainFailure } from '../store/errors.ts'
+import { makeFolder } from '../store/folder.ts'
 import { guardWaiting } from '../store/guard.ts'
 import { metaKey } from '../store/keys.ts'
 import { LevelDatabase } from '../store/level-database.ts'
@@ -42,7 +43,7 @@ export async function restoreBackup(
   await refuseUsed(data)
   const draft = join(data, draftFolder)
   try {
-    await mkdir(data, { recursive: true, mode: folderMode })
+    await makeFolder(data, folderMode)
     await rm(draft, { recursive: true, force: true })
     const { header, entries, files } = await fill(path, draft, voteAtOnce ? null : guardWaiting, onProgress)
     const missing = await missingKeys(data, files)
@@ -164,7 +165,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 /** Where it lies. */
 async function writeKey(data: string, { path, bytes }: KeptFile): Promise<string> {
   const target = join(data, path)
-  await mkdir(dirname(target), { recursive: true, mode: folderMode })
+  await makeFolder(dirname(target), folderMode)
   await writeFileAtomic(target, bytes, { mode: keyMode, existing: 'refuse' }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EEXIST' ? keyExists([target]) : error
   })

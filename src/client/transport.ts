@@ -48,7 +48,9 @@ export function fetchTransport(url: string, fetch: Fetch): Transport {
 /** That no answer came, or only a part of one. */
 export function unreachable(endpoint: string, why: string, cause: unknown): LedgerError {
   const { code } = cause as { code?: unknown }
-  const error = new LedgerError('unreachable', `${endpoint}: ${why}`, { endpoint, code }, 'is the node running?')
+  const next =
+    code === 'EACCES' ? 'run this as the user of the node: nobody else may open its socket' : 'is the node running?'
+  const error = new LedgerError('unreachable', `${endpoint}: ${why}`, { endpoint, code }, next)
   error.cause = cause
   return error
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
@@ -28,6 +28,7 @@ import { StoredEconomy } from '../query/economy.ts'
 import { LedgerView } from '../query/ledger-view.ts'
 import { StoredPages } from '../query/stored-pages.ts'
 import { explainFailure } from '../store/errors.ts'
+import { makeFolder } from '../store/folder.ts'
 import { programVersion } from '../version.ts'
 import { developmentAccount, developmentConfig, isBegun } from './development.ts'
 import { logEpoch } from './epoch-log.ts'
@@ -61,7 +62,7 @@ export interface Daemon {
  */
 export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Promise<Daemon> {
   const password = await nodePassword(given)
-  await makeFolder(given.data)
+  await makeDataFolder(given.data)
   const development = await developmentConfig(given)
   const config = development ?? given
   const genesis = await readGenesis(config)
@@ -180,15 +181,15 @@ async function shortName(peerSeed: Uint8Array): Promise<string> {
   return (await peerKey(peerSeed)).peer.slice(-8)
 }
 
-async function makeFolder(data: string): Promise<void> {
+async function makeDataFolder(data: string): Promise<void> {
   try {
-    await mkdir(data, { recursive: true, mode: 0o700 })
+    await makeFolder(data, 0o700)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const next = 'choose another one with --data DIR'
     if (code === 'EEXIST' || code === 'ENOTDIR')
       throw new LedgerError('data-folder', `${data} is no folder`, { data }, next)
-    // What Node says of a disk that is read-only.
+    // As in /proc, and where an automounter finds nothing.
     if (code === 'ENOENT') throw new LedgerError('store-not-writable', `cannot make the folder ${data}`, { data }, next)
     throw explainFailure(error, data)
   }

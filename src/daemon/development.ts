@@ -7,6 +7,7 @@ import type { NodeConfig } from '../config/node-config.ts'
 import { createKey, type LoadedKey, loadKey } from '../keys/key-file.ts'
 import type { KeyKind } from '../keys/key-kind.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
+import { explainFailure } from '../store/errors.ts'
 import { databaseFolder } from '../store/store.ts'
 
 /** What a development network is made of, in the data folder. */
@@ -54,7 +55,9 @@ export function developmentAccount(data: string): string {
 }
 
 async function makeDevelopment(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch(error => {
+    throw explainFailure(error, dir)
+  })
   const vote = await keyIn(join(dir, files.voteKey), 'vote')
   const account = await keyIn(join(dir, files.account), 'account')
   const owner = toKey(account.publicKey)

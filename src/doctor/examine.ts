@@ -4,7 +4,7 @@ import type { NodeStatus } from '../api/node-view.ts'
 import { socketPath } from '../api/socket-path.ts'
 import type { NodeConfig } from '../config/node-config.ts'
 import { apiFinding } from './api.ts'
-import { doubtful, type Finding, wrong } from './finding.ts'
+import { doubtful, type Finding, refused, wrong } from './finding.ts'
 import { keyFindings } from './keys.ts'
 import { folderFinding, type LedgerFinding, restingFinding, runningFinding } from './ledger.ts'
 import { clockFinding, diskFinding, memoryFinding, versionFinding } from './machine.ts'
@@ -38,6 +38,7 @@ type Asked =
   | { readonly status: NodeStatus }
   | { readonly stopped: true }
   | { readonly waits: LedgerError }
+  | { readonly shut: LedgerError }
   | { readonly mute: string }
 
 async function askNode(data: string): Promise<Asked> {
@@ -48,6 +49,7 @@ async function askNode(data: string): Promise<Asked> {
     const { code } = (error as { facts?: { code?: unknown } }).facts ?? {}
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return { stopped: true }
     if (error instanceof LedgerError && error.code === 'not-ready') return { waits: error }
+    if (error instanceof LedgerError && code === 'EACCES') return { shut: error }
     return { mute: (error as Error).message }
   } finally {
     await client.close()
@@ -61,6 +63,8 @@ async function ledgerFinding(data: string, asked: Asked): Promise<LedgerFinding>
     const { message, next = 'wait' } = asked.waits
     return { finding: doubtful('node', message, next), headTime: null }
   }
+  // Whether it runs can't be told from here: nobody is to stop it for that.
+  if ('shut' in asked) return { finding: refused('node', asked.shut), headTime: null }
   const finding = wrong(
     'node',
     `it runs and doesn't answer: ${asked.mute}`,

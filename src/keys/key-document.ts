@@ -78,7 +78,8 @@ function parseFields(json: string): Fields {
   try {
     value = JSON.parse(json)
   } catch {
-    throw new MalformedError('key file', 'JSON', undefined)
+    // Nothing of it: what is broken may still hold a secret.
+    throw new MalformedError('key file', 'JSON', json.trim() === '' ? undefined : 'other text')
   }
   if (!isFields(value)) throw new MalformedError('key file', 'a JSON object', value)
   return value

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { randomBytes } from '@noble/hashes/utils.js'
 import { domainSeparated, utf8 } from '../../consensus/bytes.ts'
@@ -6,6 +6,7 @@ import { LedgerError, MalformedError } from '../../consensus/errors.ts'
 import { passwordNext } from '../config/password.ts'
 import { type SigningKey, seedLength, signingKey } from '../crypto/signing-key.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
+import { makeFolder } from '../store/folder.ts'
 import { type KeyDocument, parseKeyDocument, printKeyDocument } from './key-document.ts'
 import { type KeyKind, publicText } from './key-kind.ts'
 import { type ScryptCost, sealSeed, unsealSeed } from './sealed-seed.ts'
@@ -41,7 +42,7 @@ export async function createKey(
 ): Promise<LoadedKey> {
   const key = keyOfSeed(kind, seed)
   const json = printKeyDocument(await makeDocument(key, protection))
-  await mkdir(dirname(path), { recursive: true, mode: folderMode }).catch(error => {
+  await makeFolder(dirname(path), folderMode).catch(error => {
     throw unwritable(path, error)
   })
   try {

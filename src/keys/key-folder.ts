@@ -23,6 +23,22 @@ export async function findKeys(dir: string): Promise<FoundKey[]> {
   return found
 }
 
+/** Files beside the keys that aren't even JSON, by path: nothing tells whether one was a key before it was damaged. */
+export async function findBroken(dir: string): Promise<string[]> {
+  const paths = (await namesIn(dir)).map(name => join(dir, name))
+  const verdicts = await Promise.all(paths.map(isBroken))
+  return paths.filter((_, at) => verdicts[at])
+}
+
+async function isBroken(path: string): Promise<boolean> {
+  try {
+    JSON.parse(await readFile(path, 'utf8'))
+    return false
+  } catch (error) {
+    return error instanceof SyntaxError
+  }
+}
+
 async function inspect(path: string): Promise<FoundKey> {
   try {
     return { path, ...(await inspectKey(path)) }

@@ -47,7 +47,11 @@ function unknownField(forms: Readonly<Record<string, Form>>, field: string, valu
 function addVoteKey(draft: Record<string, DraftMap[string]>, known: Uint8Array | undefined): void {
   if (draft.key === undefined && draft.possession === undefined && known !== undefined) draft.key = known
   else if (draft.possession === undefined)
-    throw new MalformedError('possession', "the vote key's signature, 64 bytes in hex", undefined)
+    throw new MalformedError(
+      'possession',
+      "the vote key's signature, 64 bytes in hex, or submit with --vote-key FILE to make it",
+      undefined,
+    )
 }
 
 /** Tries the record's schema with stand-ins for what is known only later. */

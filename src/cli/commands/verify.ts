@@ -35,10 +35,11 @@ export function verifyCommand(program: Command, output: Output): void {
 function reportAnswer(data: string, report: VerifyReport): Answer {
   if (!report.ok) throw damage(data, report)
   const { epoch, first, executed, values } = report
+  const range = first > epoch ? 'no epoch yet' : `epochs ${first} to ${epoch}`
   const again = executed > 0 ? `; ${executed} epochs executed again to the same roots` : ''
   return {
     data: { epoch, first, executed, values },
-    text: `intact: ${values} values, epochs ${first} to ${epoch}${again}`,
+    text: `intact: ${values} values, ${range}${again}`,
   }
 }
 

@@ -211,7 +211,7 @@ const hostile: readonly (readonly [path: string, status: number, field: RegExp])
   ['/v1/epochs/99999999999999999999', 400, /epoch: expected an integer/],
   ['/v1/epochs/1?wait=60001', 400, /wait: expected an integer from 0 to 60000/],
   ['/v1/epochs/1?wait=1&wait=2', 400, /wait: expected/],
-  ['/v1/epochs/1?waits=1', 400, /waits: expected one of wait/],
+  ['/v1/epochs/1?waits=1', 400, /waits: expected no such field, only wait, got/],
   ['/v1/payouts?epoch=-1', 400, /epoch: expected/],
   ['/v1/status?x=1', 400, /x: expected no query/],
   ['/v1/explain/x', 400, /account: expected an account/],

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { CarReader } from '@ipld/car'
 import * as assert from 'uvu/assert'
 import { tokenVariable } from '../../../src/config/variables.ts'
+import { openLedger } from '../../../src/node/open-ledger.ts'
 import { LedgerView } from '../../../src/query/ledger-view.ts'
 import { Store } from '../../../src/store/store.ts'
+import { Nodes } from '../../fixtures/nodes.ts'
 import { buildSampleLedger } from '../../fixtures/sample-ledger.ts'
 import { suite } from '../../harness.ts'
 import { memoryApi } from '../api/memory-api.ts'
@@ -39,6 +41,12 @@ test('a folder at rest goes into a file and comes back', async () => {
   assert.is(twice.status, 1)
   assert.is(twice.json().error?.code, 'folder-used')
   assert.match((await openledger(['restore', file, '--data', join(out, 'text')])).stdout, /verify --data/)
+})
+
+test('a ledger without an epoch: verify names none', async () => {
+  const begun = join(out, 'begun')
+  await (await openLedger(begun, new Nodes().genesis)).store.close()
+  assert.match((await openledger(['verify', '--data', begun])).stdout, /^intact: \d+ values, no epoch yet\n$/)
 })
 
 test('the answer names the keys that are in it', async () => {

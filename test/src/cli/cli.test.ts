@@ -82,7 +82,7 @@ const misuse: readonly (readonly [args: readonly string[], message: RegExp, next
   [['payouts', '--data', 'x', '--api', 'http://y'], /either --data DIR or --api URL/, /^$/],
   [['payouts', '--data', data, '--epoch', '-1'], /epoch: expected an integer/, /--help/],
   [['explain', '--data', data], /missing required argument 'id'/, /--help/],
-  [['explain', 'nonsense', '--data', data], /id: expected a ref/, /^$/],
+  [['explain', 'nonsense', '--data', data], /id: expected an account like did:key:… or a ref/, /^$/],
   [['status', 'more', '--data', data], /too many arguments/, /--help/],
   [['submit', 'file', '--data', data], /required option '--key <file>'/, /--help/],
   [['light', '--peer', 'x'], /required option '--account <id>'/, /--help/],

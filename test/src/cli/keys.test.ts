@@ -108,18 +108,24 @@ test('list: every key of a data folder, what is wrong with one, and no other fil
   assert.is((await openledger(['keys', 'list', node])).stdout, `no keys in ${node}\n`)
   written('node/config.json', '{"log":"info"}')
   written('node/names.json', 'no JSON')
+  const passedOver = `passed over ${join(node, 'names.json')}: no JSON; if it was a key, restore the file from a backup\n`
+  assert.is((await openledger(['keys', 'list', node])).stdout, `no keys in ${node}\n${passedOver}`)
   await data(['keys', 'new', join(node, 'keys', 'peer.json'), '--kind', 'peer', '--unprotected'])
   await data(['keys', 'new', join(node, 'keys', 'vote.json'), '--kind', 'vote', '--unprotected'])
   chmodSync(join(node, 'keys', 'vote.json'), 0o644)
-  const { keys } = await data<{ keys: Record<string, unknown>[] }>(['keys', 'list', node])
+  const listed = await data<{ keys: Record<string, unknown>[]; passedOver: string[] }>(['keys', 'list', node])
+  const { keys } = listed
+  assert.equal(listed.passedOver, [join(node, 'names.json')])
   const [peer, vote] = keys
   assert.is(keys.length, 2)
   assert.equal([peer!.kind, peer!.protected, peer!.file], ['peer', false, join(node, 'keys', 'peer.json')])
   assert.equal(vote!.next, `chmod 600 ${join(node, 'keys', 'vote.json')}`)
+  const { stdout } = await openledger(['keys', 'list', node])
   assert.match(
-    (await openledger(['keys', 'list', node])).stdout,
+    stdout,
     /^file +kind +key\n.*peer\.json +peer +12D3Koo\w+, NOT protected\n.*vote\.json +- +other users can read/,
   )
+  assert.ok(stdout.endsWith(passedOver))
 })
 
 test('a folder that cannot be written: one clear refusal', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -60,6 +61,20 @@ test('a folder that is not there yet: nothing is wrong, and nothing is made', as
   assert.match(of(all, 'data')[0]!.found, /not there yet: start makes it/)
   assert.match(of(all, 'node')[0]!.found, /no ledger yet/)
   assert.not.ok(readdirSync(folder).includes('new'))
+})
+
+test("another user's folder: whether a node runs on it isn't known, and nobody is told to stop it or to start one", () => {
+  const dir = copy('foreign')
+  chmodSync(dir, 0)
+  const child = new URL('children/unprivileged.ts', import.meta.url).pathname
+  const { stdout, stderr } = spawnSync(process.execPath, [child, dir, tempFolder()], { encoding: 'utf8' })
+  chmodSync(dir, 0o700)
+  assert.match(stdout, /^\{/, stderr)
+  const { node, begun } = JSON.parse(stdout) as { node: Finding; begun: string }
+  assert.is(node.verdict, 'fail')
+  assert.match(node.found, /^\S+api\.sock: connect EACCES/)
+  assert.match(node.next!, /run this as the user of the node/)
+  assert.is(begun, 'store-not-writable')
 })
 
 test('a sound ledger at rest, with its epoch, size and time', async () => {

@@ -45,6 +45,18 @@ test('a folder is no key, and its mode is not to be changed', async () => {
   assert.match(error.next!, /name the key file itself/)
 })
 
+test('a file that is broken off is told apart from an empty one, and nothing of it is shown', async () => {
+  const path = join(tempFolder(), 'broken.json')
+  for (const [text, got] of [
+    ['{"secret": "abc', '"other text"'],
+    ['\n', 'nothing'],
+  ]) {
+    await writeFile(path, text!, { mode: 0o600 })
+    const error = (await inspectKey(path).catch(error => error)) as KeyFileError
+    assert.equal([error.code, error.message], ['key-damaged', `${path}: key file: expected JSON, got ${got}`])
+  }
+})
+
 test('two new keys differ, and so do two files of one key', async () => {
   const dir = tempFolder()
   const [one, two] = [

@@ -280,7 +280,7 @@ test('stake waits for the record that makes a validator of somebody else', () =>
 
 test('a validator line brings key and possession where the vote key is not known', () => {
   const line = { actor: 'val', do: 'validator' }
-  assert.match(refusal(line).message, /possession: expected the vote key's signature/)
+  assert.match(refusal(line).message, /possession: expected the vote key's signature.*--vote-key FILE/)
   const key = Buffer.from(keyOf('vote').publicKey).toString('hex')
   const { actions } = readLines({ ...line, key, possession: '07'.repeat(64) })
   assert.equal(actions[0]!.draft.possession, new Uint8Array(64).fill(7))
