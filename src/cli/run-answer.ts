@@ -6,7 +6,7 @@ export function runAnswer({ tally, epoch, labels, refs }: RunResult): Answer & {
   const { submitted, finalized, failed, unpaid, failures } = tally
   const records = { submitted, finalized, failed, unpaid }
   const lines = [
-    `${finalized} records final at epoch ${epoch}, ${failed} failed, ${unpaid} unpaid`,
+    `${finalized} ${finalized === 1 ? 'record' : 'records'} final at epoch ${epoch}, ${failed} failed, ${unpaid} unpaid`,
     ...failures.map(({ file, line, outcome, code }) => `${file}:${line}: ${outcome ?? code}`),
   ]
   return { data: { epoch, records, failures, labels, refs }, text: lines.join('\n') }

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path'
 import type { LedgerError } from '../../consensus/errors.ts'
 import type { NodeStatus } from '../api/node-view.ts'
 import { catchingUpText, stalledText } from '../api/standing-text.ts'
+import { byteText } from '../byte-text.ts'
 import { readChainHead } from '../node/chain-head.ts'
 import { corruptNext } from '../store/errors.ts'
 import { databaseFolder, Store } from '../store/store.ts'
-import { byteText } from './byte-text.ts'
 import { doubtful, type Finding, fine, refused, wrong } from './finding.ts'
 
 /** Reading every file of a larger store takes longer than somebody who asks a doctor waits. */

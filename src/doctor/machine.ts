@@ -4,9 +4,9 @@ import { totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import type { NodeStatus } from '../api/node-view.ts'
 import { clockText, isClockOff } from '../api/standing-text.ts'
+import { byteText } from '../byte-text.ts'
 import { clockDifferenceNext, clockNext, expectPlausibleClock } from '../node/clock-check.ts'
 import { programVersion } from '../version.ts'
-import { byteText } from './byte-text.ts'
 import { doubtful, type Finding, fine, refused, wrong } from './finding.ts'
 
 const mebibyte = 1024 ** 2

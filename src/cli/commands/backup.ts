@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { readKeyFiles, withKeys } from '../../backup/key-files.ts'
+import { byteText } from '../../byte-text.ts'
 import { writePieces } from '../../store/pieces-file.ts'
 import { addCommand, answers } from '../command.ts'
 import { type Answer, type Output, UsageError } from '../output.ts'
@@ -33,7 +34,7 @@ async function backup(file: string, { data, keys = false }: BackupOptions): Prom
   })
   const names = files.map(each => each.path)
   const lines = [
-    `${path}: epoch ${epoch} or a later one, ${(bytes / 2 ** 20).toFixed(1)} MiB`,
+    `${path}: epoch ${epoch} or a later one, ${byteText(bytes)}`,
     keys ? keysLine(data, names) : 'the keys are not in it',
   ]
   return { data: { file: path, bytes, epoch, keys: names }, text: lines.join('\n') }

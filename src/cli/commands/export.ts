@@ -5,6 +5,7 @@ import { inverted, type Names } from '../../api/names.ts'
 import { ndjson } from '../../api/ndjson.ts'
 import { type EpochRange, type ExportKind, type ExportLine, exportKinds } from '../../api/node-view.ts'
 import { payoutsCsv } from '../../archive/payouts-csv.ts'
+import { byteText } from '../../byte-text.ts'
 import { writePieces } from '../../store/pieces-file.ts'
 import { parseEpochRange } from '../arguments.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
@@ -62,7 +63,7 @@ async function exportCar(path: string, pieces: AsyncIterable<Uint8Array>, option
   if (exportKinds.some(kind => options[kind] === true) || options.format !== undefined)
     throw new UsageError('--car goes alone: it holds all of it, in blocks')
   const bytes = await writePieces(path, pieces, 0o644)
-  return { data: { file: path, bytes }, text: `${path}: ${(bytes / 2 ** 20).toFixed(1)} MiB` }
+  return { data: { file: path, bytes }, text: `${path}: ${byteText(bytes)}` }
 }
 
 async function exportCsv(lines: AsyncIterable<ExportLine>, output: Output): Promise<Answer> {
