@@ -63,12 +63,16 @@ export interface Earnings {
 
 /** Whoever joined by a snapshot has no checkpoints from before, and of that epoch no payouts. */
 function isTooOld(error: unknown): boolean {
-  if (error instanceof NoPeerError) return error.isUnknown
-  return error instanceof UnshownError && error.part === 'find'
+  return error instanceof NoPeerError ? error.isUnknown : isUnshown(error)
 }
 
-function tooOld(to: number, first: number): LedgerError {
-  const shown = `the oldest that they show is ${first}`
+/** Something that was proved not to be there is no gap. */
+function isUnshown(error: unknown): error is UnshownError {
+  return error instanceof UnshownError && error.part !== undefined
+}
+
+function tooOld(to: number, first: number, head: number): LedgerError {
+  const shown = first > head ? 'nor those of any epoch after it' : `the oldest that they show is ${first}`
   return new LedgerError(
     'too-old',
     `no peer shows the payouts of epoch ${to}: ${shown}`,
@@ -129,7 +133,7 @@ class EarningsWalk {
       }
     } catch (error) {
       if (!isTooOld(error)) throw error
-      if (first > to) throw tooOld(to, first)
+      if (first > to) throw tooOld(to, first, head.epoch)
       return { credit: left, shownFrom: first }
     }
     return { credit: left, shownFrom: undefined }
@@ -158,8 +162,8 @@ class EarningsWalk {
       )
       return walked && found(walked.payout, walked.root)
     } catch (error) {
-      // A session may have been opened, or closed, before the peers joined.
-      if (!(error instanceof UnshownError) || error.part !== 'voucher') throw error
+      // A session may have been opened, or closed, before the peers joined; and who has the epoch may be behind the newest state.
+      if (!isUnshown(error)) throw error
       return found(await lines(), undefined, error.message)
     }
   }
