@@ -11,6 +11,7 @@ import { SecondHistoryError } from '../light/second-history.ts'
 import { statementCsv, statementJson } from '../light/statement.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
 import { programVersion } from '../version.ts'
+import { expectFolderOf } from './arguments.ts'
 import { readReporterKey, tellEvidence } from './light-evidence.ts'
 import type { DepthOptions, LightClientOptions } from './light-options.ts'
 import { lightData, lightText } from './light-report.ts'
@@ -95,6 +96,7 @@ const statementFormats = ['.csv', '.json'] as const
 function checkOptions({ statement, follow, json }: LightCommandOptions): void {
   if (statement !== undefined && !statementFormats.some(ending => statement.endsWith(ending)))
     throw new UsageError(`--statement: expected a name that ends in .csv or .json, got ${statement}`)
+  if (statement !== undefined) expectFolderOf(statement, '--statement')
   if (follow === true && json === true)
     throw new UsageError('--follow prints lines for as long as it runs: not with --json')
 }
