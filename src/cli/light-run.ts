@@ -4,7 +4,6 @@ import type { AccountKey } from '../../consensus/account.ts'
 import { startClient } from '../../network/client.ts'
 import type { EpochRange } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
-import { openText } from '../decimal.ts'
 import { type Earnings, proveEarnings } from '../light/earnings.ts'
 import { LightClient, type LightOptions } from '../light/light-client.ts'
 import { SecondHistoryError } from '../light/second-history.ts'
@@ -14,7 +13,7 @@ import { programVersion } from '../version.ts'
 import { expectFolderOf } from './arguments.ts'
 import { readReporterKey, tellEvidence } from './light-evidence.ts'
 import type { DepthOptions, LightClientOptions } from './light-options.ts'
-import { lightData, lightText } from './light-report.ts'
+import { lightData, lightText, liveLines } from './light-report.ts'
 import { type Answer, type Output, UsageError } from './output.ts'
 import { firstSignal } from './signals.ts'
 
@@ -152,13 +151,7 @@ async function followLive(
     const to = client.head.epoch
     if (to === seen) continue
     const options = { account, from: seen + 1, to, way: 'lines', crypto: nativeCrypto, onProgress: () => {} } as const
-    const { epochs } = await proveEarnings(client, options)
-    for (const { epoch, payout } of epochs.toReversed()) {
-      const roles = [...new Set(payout.lines.map(({ role }) => role))].join(', ')
-      await output.answer(
-        `epoch ${epoch}: ${openText(payout.amount)} OPEN as ${roles}; credit ${openText(payout.creditAfter)}\n`,
-      )
-    }
+    for (const line of liveLines(await proveEarnings(client, options), options.from)) await output.answer(`${line}\n`)
     seen = to
   }
 }

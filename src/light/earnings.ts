@@ -47,8 +47,11 @@ export interface EarnedEpoch {
   readonly unwalked?: string | undefined
 }
 
-/** What an account earned, epoch by epoch; whatever it was credited is in it. */
+/** What an account earned, epoch by epoch; whatever it was credited in them is there. */
 export interface Earnings {
+  /** Epochs that were asked for, both included. */
+  readonly from: number
+  readonly to: number
   readonly cell: AccountCell
   /** As of this checkpoint. */
   readonly head: TrustedCheckpoint
@@ -106,13 +109,13 @@ class EarningsWalk {
   }
 
   async run(): Promise<Earnings> {
-    const { from } = this.#options
+    const { from, to } = this.#options
     const cell = await this.#cell()
     const { head } = this.#client
     const { credit, shownFrom } = await this.#back(head, cell.credit)
     if (from === 1 && shownFrom === undefined && credit !== 0)
       throw mismatch('sum', 'credit before the first epoch', 0, credit)
-    return { cell, head, epochs: this.#epochs, before: credit, shownFrom, costs: this.#proofs.costs }
+    return { from, to, cell, head, epochs: this.#epochs, before: credit, shownFrom, costs: this.#proofs.costs }
   }
 
   /** What of the credit is of before the first epoch that was looked at. */
