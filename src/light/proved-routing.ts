@@ -6,7 +6,7 @@ import { walkBoundsDefault } from '../../consensus/light/proof/limits.ts'
 import { ProvedBooks } from '../../consensus/light/proof/proved-books.ts'
 import { ProofReader } from '../../consensus/light/proof/reader.ts'
 import { checkRouted, type RoutedRecord } from '../../consensus/light/proof/routed.ts'
-import { readRecords } from '../../consensus/light/proof/signed-batch.ts'
+import { readRecords, type SignedRecord } from '../../consensus/light/proof/signed-batch.ts'
 import { type RefKey, refFromKey, refKeyText } from '../../consensus/ref.ts'
 import { withFreshState } from './fresh-state.ts'
 import type { LightClient } from './light-client.ts'
@@ -25,7 +25,7 @@ export interface ProvedRouting extends RoutedRecord {
   readonly epoch: number
 }
 
-/** Proves whether the fee of a record went on its way to an asset. Throws LedgerError `not-final` or `no-peer`. */
+/** Proves whether the fee of a record went on its way to an asset. Throws LedgerError `not-final`, `no-bill` or `no-peer`. */
 export async function proveRouting(client: LightClient, question: RoutingQuestion): Promise<ProvedRouting> {
   const { record, asset, crypto } = question
   const [batch, index] = refFromKey(record)
@@ -52,6 +52,8 @@ async function finalizedIn(
     const [signed] = await proofs.walk(source =>
       readRecords({ crypto, checkpoint }, new ProofReader(source, walkBoundsDefault), batch, [index]),
     )
+    // What the author signed is no fault of the peer that shows it.
+    expectBill(signed!)
     if (signed!.code !== undefined) return checkpoint
   }
   const where = epoch === undefined ? `in none of the ${client.head.epoch} epochs` : `not in epoch ${epoch}`
@@ -60,5 +62,15 @@ async function finalizedIn(
     `${refKeyText(record)} became final ${where}`,
     { epoch: epoch ?? null },
     epoch === undefined ? 'a record without an epoch is pending: ask again later' : 'leave out --epoch to look in all',
+  )
+}
+
+function expectBill({ ref, record: { kind } }: SignedRecord): void {
+  if (kind === 'inference' || kind === 'action') return
+  throw new LedgerError(
+    'no-bill',
+    `${refKeyText(ref)} is a ${kind}: expected an inference or action, which alone have fees`,
+    { kind },
+    'name the record first, then the asset',
   )
 }
