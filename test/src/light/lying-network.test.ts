@@ -383,27 +383,6 @@ async function onlyLiar(): Promise<unknown> {
   return await prove([proxy.addr]).catch((error: unknown) => error)
 }
 
-/** As one that hasn't such a part. */
-const without =
-  (type: ProofPart['type']): Lie =>
-  ({ protocol, request, items }) => {
-    if (protocol !== 'proof') return items
-    const { parts } = request as ProofRequest
-    const answers = decodeProofAnswer(parts, items[0]!)
-    const left = answers.map((answer, i) => encodePartAnswer(parts[i]!, parts[i]!.type === type ? null : answer))
-    return [encodeProofAnswer(left)]
-  }
-
-test('who keeps back what is below the credit lines hides nothing from who asks another; alone, it is believed the lines', async () => {
-  for (const type of ['records', 'voucher'] as const) {
-    assert.is(await told(type, without(type)), undefined)
-    proxy.tell(without(type))
-    const { findings } = (await onlyLiar()) as Proved
-    const lines = expected.payouts.map(([epoch, amount]) => [epoch, amount, undefined])
-    assert.equal([findings.credit, findings.payouts], [expected.credit, lines])
-  }
-})
-
 test(
   'who falls silent in the middle, or answers without end, is left for another within a bounded time',
   async () => {
