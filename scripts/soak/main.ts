@@ -103,7 +103,7 @@ function minuteLine(samples: readonly Sample[], before: Sample, records: number)
     `descriptors ${of(({ fileDescriptors }) => fileDescriptors)}`,
     `handles ${of(({ handles }) => handles)}`,
     `lag ${of(({ eventLoopLagP99Seconds }) => eventLoopLagP99Seconds * 1_000)} ms`,
-    `store ${of(({ storeBytes }) => storeBytes / mebibyte)} MiB`,
+    `store ${of(({ storeBytes }) => storeBytes / mebibyte)} MiB, of it in memory ${of(({ storeMemoryBytes }) => storeMemoryBytes / mebibyte)}`,
   ]
   return parts.join('; ')
 }

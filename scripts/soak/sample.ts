@@ -14,6 +14,7 @@ export interface Sample {
   readonly intervalSeconds: number
   readonly intervals: number
   readonly storeBytes: number
+  readonly storeMemoryBytes: number
 }
 
 type Figures = Omit<Sample, 'node' | 'seconds'>
@@ -29,6 +30,7 @@ const names: Readonly<Record<keyof Figures, string>> = {
   intervalSeconds: 'openledger_epoch_interval_seconds_sum',
   intervals: 'openledger_epoch_interval_seconds_count',
   storeBytes: 'openledger_store_size_bytes',
+  storeMemoryBytes: 'openledger_store_memory_bytes',
 }
 
 /** From a page of `/metrics`; throws where one is missing. */

@@ -7,7 +7,7 @@ import type { MetricsGroup } from './metrics-source.ts'
 /** What the store writes and takes up. */
 export const storeMetrics: MetricsGroup = (to, { node, ...source }) => {
   to.begin('Store')
-  const sum = (name: string, help: string, field: keyof DatabaseStats) =>
+  const sum = (name: string, help: string, field: Exclude<keyof DatabaseStats, 'memoryBytes'>) =>
     to.counter(name, help, () => node.store.stats()?.[field])
   sum('store_writes_total', 'Writes beside those of epochs: batches that came in, and own votes.', 'writes')
   sum('store_write_operations_total', 'Keys written or deleted by them.', 'operations')
@@ -16,6 +16,11 @@ export const storeMetrics: MetricsGroup = (to, { node, ...source }) => {
   sum('store_syncs_total', 'Times that everything written was put on the disk.', 'syncs')
   sum('store_sync_seconds_total', 'Time that took.', 'syncSeconds')
   to.gauge('store_size_bytes', 'Size of the store on the disk.', () => folderBytes(join(source.dir, databaseFolder)))
+  to.gauge(
+    'store_memory_bytes',
+    'Memory that LevelDB holds: the newest writes, and cached blocks.',
+    () => node.store.stats()?.memoryBytes,
+  )
   const disk = (name: string, help: string, blocks: 'bavail' | 'blocks') =>
     to.gauge(name, help, async () => {
       const space = await statfs(source.dir)

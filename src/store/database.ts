@@ -22,8 +22,10 @@ export interface Snapshot {
   close(): Promise<void>
 }
 
-/** What a database has done since it was opened. */
+/** What a database has done since it was opened, and what it holds. */
 export interface DatabaseStats {
+  /** Of writes that are in no table yet, and cached blocks. Tables that are mapped into memory don't count. */
+  readonly memoryBytes: number
   readonly writes: number
   /** In all writes: single puts and deletes, and the bytes of their keys and values. */
   readonly operations: number

@@ -31,7 +31,8 @@ const scanGrowth = 4
 /** After so many bytes it takes fewer. */
 const scanBytes = mebibyte
 
-type Encoded = Level<Uint8Array, Uint8Array>
+/** `level` tells types only of what it has in a browser as well. */
+type Encoded = Level<Uint8Array, Uint8Array> & { getProperty(name: string): string }
 type LevelSnapshot = ReturnType<Encoded['snapshot']>
 
 /** A LevelDB whose values carry checksums. */
@@ -47,7 +48,7 @@ export class LevelDatabase implements Database {
 
   /** Throws LedgerErrors that say what to do. */
   static async open(dir: string, options: DatabaseOptions): Promise<LevelDatabase> {
-    const level: Encoded = new Level(dir, { keyEncoding: 'view', valueEncoding: 'view' })
+    const level = new Level(dir, { keyEncoding: 'view', valueEncoding: 'view' }) as Encoded
     try {
       await level.open({ ...tuning, createIfMissing: options.create, multithreading: options.multithreading })
     } catch (error) {
@@ -118,7 +119,7 @@ export class LevelDatabase implements Database {
   }
 
   stats(): DatabaseStats {
-    return { ...this.#stats }
+    return { ...this.#stats, memoryBytes: Number(this.#level.getProperty('leveldb.approximate-memory-usage')) }
   }
 
   #countWrite(ops: readonly StoreOp[], ms: number): void {

@@ -21,6 +21,7 @@ const page = (residentBytes: number, fds = 40): string =>
     'openledger_epoch_interval_seconds_sum 18',
     'openledger_epoch_interval_seconds_count 9',
     'openledger_store_size_bytes 4096',
+    'openledger_store_memory_bytes 2048',
     '',
   ].join('\n')
 
@@ -45,6 +46,7 @@ test('a page of metrics is read by its names', () => {
     intervalSeconds: 18,
     intervals: 9,
     storeBytes: 4096,
+    storeMemoryBytes: 2048,
   })
 })
 

@@ -78,6 +78,7 @@ test(
     assert.ok(tells('network_requests_total', { side: 'served', protocol: 'status', result: 'answered' }) > 0)
     assert.ok(tells('store_writes_total') > 0 && tells('store_syncs_total') > 0)
     assert.ok(tells('store_size_bytes') > 0)
+    assert.ok(tells('store_memory_bytes') > 0)
     assert.ok(tells('disk_size_bytes') >= tells('disk_free_bytes'))
     assert.is(tells('halted'), 0)
     const difference = async () =>
