@@ -1,6 +1,9 @@
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { MalformedError } from '../../consensus/errors.ts'
 import { parseCount } from '../api/count.ts'
 import type { EpochRange } from '../api/node-view.ts'
+import { UsageError } from './output.ts'
 
 export function parseEpoch(text: string): number {
   return parseCount(text, 'epoch')
@@ -27,4 +30,11 @@ export function countIn(field: string, min: number, max: number): (text: string)
     if (count < min) throw new MalformedError(field, `an integer from ${min} to ${max}`, text)
     return count
   }
+}
+
+/** Before anything is done that is only worth something in a file. Throws UsageError where the file's folder isn't there. */
+export function expectFolderOf(file: string, argument: string): void {
+  const folder = dirname(file)
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return
+  throw new UsageError(`${argument}: there is no folder ${folder}`, 'make it, or name another')
 }

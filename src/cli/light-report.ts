@@ -119,6 +119,19 @@ function earningsText(account: AccountKey, { epochs, before, shownFrom }: Earnin
   return [...epochs.map(earned => payoutText(account, earned)), `earned ${when}: ${rest}`].join('\n')
 }
 
+/** What came since epoch `from`, the oldest first: who reads along must not take a gap for epochs without pay. */
+export function liveLines({ epochs, before, shownFrom }: Earnings, from: number): string[] {
+  const gap =
+    shownFrom === undefined
+      ? []
+      : [`epochs ${from} to ${shownFrom - 1}: no peer shows them; credit ${openText(before)} before epoch ${shownFrom}`]
+  const paid = epochs.toReversed().map(({ epoch, payout: { amount, creditAfter, lines } }) => {
+    const roles = [...new Set(lines.map(({ role }) => role))].join(', ')
+    return `epoch ${epoch}: ${openText(amount)} OPEN as ${roles}; credit ${openText(creditAfter)}`
+  })
+  return [...gap, ...paid]
+}
+
 function payoutText(account: AccountKey, { epoch, payout, root, unwalked }: EarnedEpoch): string {
   const subject = accountText(fromKey(account))
   if (root !== undefined) {

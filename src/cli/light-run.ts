@@ -4,16 +4,16 @@ import type { AccountKey } from '../../consensus/account.ts'
 import { startClient } from '../../network/client.ts'
 import type { EpochRange } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
-import { openText } from '../decimal.ts'
 import { type Earnings, proveEarnings } from '../light/earnings.ts'
 import { LightClient, type LightOptions } from '../light/light-client.ts'
 import { SecondHistoryError } from '../light/second-history.ts'
 import { statementCsv, statementJson } from '../light/statement.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
 import { programVersion } from '../version.ts'
+import { expectFolderOf } from './arguments.ts'
 import { readReporterKey, tellEvidence } from './light-evidence.ts'
 import type { DepthOptions, LightClientOptions } from './light-options.ts'
-import { lightData, lightText } from './light-report.ts'
+import { lightData, lightText, liveLines } from './light-report.ts'
 import { type Answer, type Output, UsageError } from './output.ts'
 import { firstSignal } from './signals.ts'
 
@@ -95,6 +95,7 @@ const statementFormats = ['.csv', '.json'] as const
 function checkOptions({ statement, follow, json }: LightCommandOptions): void {
   if (statement !== undefined && !statementFormats.some(ending => statement.endsWith(ending)))
     throw new UsageError(`--statement: expected a name that ends in .csv or .json, got ${statement}`)
+  if (statement !== undefined) expectFolderOf(statement, '--statement')
   if (follow === true && json === true)
     throw new UsageError('--follow prints lines for as long as it runs: not with --json')
 }
@@ -150,13 +151,7 @@ async function followLive(
     const to = client.head.epoch
     if (to === seen) continue
     const options = { account, from: seen + 1, to, way: 'lines', crypto: nativeCrypto, onProgress: () => {} } as const
-    const { epochs } = await proveEarnings(client, options)
-    for (const { epoch, payout } of epochs.toReversed()) {
-      const roles = [...new Set(payout.lines.map(({ role }) => role))].join(', ')
-      await output.answer(
-        `epoch ${epoch}: ${openText(payout.amount)} OPEN as ${roles}; credit ${openText(payout.creditAfter)}\n`,
-      )
-    }
+    for (const line of liveLines(await proveEarnings(client, options), options.from)) await output.answer(`${line}\n`)
     seen = to
   }
 }

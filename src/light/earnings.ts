@@ -47,8 +47,11 @@ export interface EarnedEpoch {
   readonly unwalked?: string | undefined
 }
 
-/** What an account earned, epoch by epoch; whatever it was credited is in it. */
+/** What an account earned, epoch by epoch; whatever it was credited in them is there. */
 export interface Earnings {
+  /** Epochs that were asked for, both included. */
+  readonly from: number
+  readonly to: number
   readonly cell: AccountCell
   /** As of this checkpoint. */
   readonly head: TrustedCheckpoint
@@ -63,12 +66,16 @@ export interface Earnings {
 
 /** Whoever joined by a snapshot has no checkpoints from before, and of that epoch no payouts. */
 function isTooOld(error: unknown): boolean {
-  if (error instanceof NoPeerError) return error.isUnknown
-  return error instanceof UnshownError && error.part === 'find'
+  return error instanceof NoPeerError ? error.isUnknown : isUnshown(error)
 }
 
-function tooOld(to: number, first: number): LedgerError {
-  const shown = `the oldest that they show is ${first}`
+/** Something that was proved not to be there is no gap. */
+function isUnshown(error: unknown): error is UnshownError {
+  return error instanceof UnshownError && error.part !== undefined
+}
+
+function tooOld(to: number, first: number, head: number): LedgerError {
+  const shown = first > head ? 'nor those of any epoch after it' : `the oldest that they show is ${first}`
   return new LedgerError(
     'too-old',
     `no peer shows the payouts of epoch ${to}: ${shown}`,
@@ -102,13 +109,13 @@ class EarningsWalk {
   }
 
   async run(): Promise<Earnings> {
-    const { from } = this.#options
+    const { from, to } = this.#options
     const cell = await this.#cell()
     const { head } = this.#client
     const { credit, shownFrom } = await this.#back(head, cell.credit)
     if (from === 1 && shownFrom === undefined && credit !== 0)
       throw mismatch('sum', 'credit before the first epoch', 0, credit)
-    return { cell, head, epochs: this.#epochs, before: credit, shownFrom, costs: this.#proofs.costs }
+    return { from, to, cell, head, epochs: this.#epochs, before: credit, shownFrom, costs: this.#proofs.costs }
   }
 
   /** What of the credit is of before the first epoch that was looked at. */
@@ -129,7 +136,7 @@ class EarningsWalk {
       }
     } catch (error) {
       if (!isTooOld(error)) throw error
-      if (first > to) throw tooOld(to, first)
+      if (first > to) throw tooOld(to, first, head.epoch)
       return { credit: left, shownFrom: first }
     }
     return { credit: left, shownFrom: undefined }
@@ -158,8 +165,8 @@ class EarningsWalk {
       )
       return walked && found(walked.payout, walked.root)
     } catch (error) {
-      // A session may have been opened, or closed, before the peers joined.
-      if (!(error instanceof UnshownError) || error.part !== 'voucher') throw error
+      // A session may have been opened, or closed, before the peers joined; and who has the epoch may be behind the newest state.
+      if (!isUnshown(error)) throw error
       return found(await lines(), undefined, error.message)
     }
   }

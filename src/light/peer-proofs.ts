@@ -24,6 +24,13 @@ export class UnshownError extends LedgerError {
   }
 }
 
+/** What stands in the way of those who have less comes first: the epoch's own trees, what is older, then a state, of which there are newer ones. */
+const rankOf = ({ part }: UnshownError): number => (part === 'find' ? 0 : part === 'state' ? 2 : 1)
+
+function farther(a: UnshownError | undefined, b: UnshownError): UnshownError {
+  return a === undefined || rankOf(b) > rankOf(a) ? b : a
+}
+
 /** The peer was dropped in the middle of a walk. */
 class LostPeerError extends Error {}
 
@@ -40,7 +47,10 @@ export class PeerProofs {
     return { ...this.#costs }
   }
 
-  /** What the walk comes to. Throws UnshownError where every peer is well and none has what it needs, else LedgerError `no-peer`. */
+  /**
+   * What the walk comes to. Throws UnshownError where peers are well and none has what it needs, with what the one lacks that got
+   * farthest. Else LedgerError `no-peer`.
+   */
   async walk<T>(walk: (source: ProofSource) => Promise<T>): Promise<T> {
     let unshown: UnshownError | undefined
     for (const peer of this.#peers.all) {
@@ -49,7 +59,8 @@ export class PeerProofs {
       } catch (error) {
         if (error instanceof LostPeerError) continue
         if (!(error instanceof LedgerError)) throw error
-        if (error instanceof ProofError && error.check === 'missing') unshown = new UnshownError(error)
+        if (error instanceof ProofError && error.check === 'missing')
+          unshown = farther(unshown, new UnshownError(error))
         else this.#peers.drop(peer, error)
       }
     }

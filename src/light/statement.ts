@@ -42,12 +42,24 @@ const statedLine = (line: CreditLine): StatedLine => ({
   amount: openText(line.amount),
 })
 
-/** A statement of what was earned, the oldest first, for somebody who keeps other books; `shownFrom` is null where all is in it. */
-export function statementJson(account: AccountKey, { epochs, before, shownFrom, head }: Earnings): string {
-  const payouts = epochs.map(statedPayout).reverse()
+/**
+ * A statement of what was earned, the oldest first, for somebody who keeps other books: of epochs `from` to `to`, and `shownFrom` is null
+ * where all of them are in it. `before` and `total` come to the credit, unless more was earned after `to`.
+ */
+export function statementJson(account: AccountKey, earnings: Earnings): string {
+  const { from, to, epochs, before, shownFrom, head, cell } = earnings
   const total = epochs.reduce((sum, { payout }) => sum + payout.amount, 0)
-  const about = { account: accountText(fromKey(account)), proved: { epoch: head.epoch, checkpoint: `${head.cid}` } }
-  return `${JSON.stringify({ ...about, before: openText(before), shownFrom: shownFrom ?? null, total: openText(total), payouts }, null, 2)}\n`
+  const statement = {
+    account: accountText(fromKey(account)),
+    proved: { epoch: head.epoch, checkpoint: `${head.cid}`, credit: openText(cell.credit) },
+    from,
+    to,
+    shownFrom: shownFrom ?? null,
+    before: openText(before),
+    total: openText(total),
+    payouts: epochs.map(statedPayout).reverse(),
+  }
+  return `${JSON.stringify(statement, null, 2)}\n`
 }
 
 /** A row per credit line, with a heading (RFC 4180; no field needs quotes). */

@@ -190,6 +190,8 @@ test(
     assert.equal([unnamed.routed, unnamed.why], [false, 'not-named'])
     const { code } = await refusal(['proof', 'routed', naming.ref, asset, ...from, '--epoch', `${naming.epoch - 1}`])
     assert.is(code, 'not-final')
+    const turned = await refusal(['proof', 'routed', asset, naming.ref, ...from])
+    assert.equal([turned.status, turned.code], [1, 'no-bill'])
     const stateOf = (id: string, ...more: string[]) =>
       answer<Record<string, unknown>>(['proof', 'state', id, ...from, ...more])
     const best = accounts.toSorted((a, b) => b.credit - a.credit)[0]!

@@ -13,7 +13,7 @@ import { keepSmall } from '../../light/memory.ts'
 import type { StateSubject } from '../../light/proved-state.ts'
 import type { SavedProof } from '../../light/saved-proof.ts'
 import { explanationOf } from '../../proofs/explanation.ts'
-import { parseEpoch } from '../arguments.ts'
+import { expectFolderOf, parseEpoch } from '../arguments.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
 import { explanationData, explanationText, trimmed } from '../explanation.ts'
 import { type LightClientOptions, lightClientOptions, refuseWithoutPeers } from '../light-options.ts'
@@ -131,6 +131,8 @@ function saveCommand(proof: Command, output: Output): void {
     .addOption(parsedOption('--epoch <n>', 'in which epoch', parseEpoch).makeOptionMandatory())
   answers<SaveOptions>(lightClientOptions(command), output, async ([file], options) => {
     const { account, epoch } = options
+    if (epoch === 0) throw new UsageError('--epoch: the genesis pays nobody; expected an integer from 1')
+    expectFolderOf(file!, '<file>')
     if (options.peer === undefined) refuseWithoutPeers(options)
     else keepSmall()
     const { writeFileAtomic } = await import('../../store/atomic-file.ts')
@@ -176,7 +178,16 @@ function checkCommand(proof: Command, output: Output): void {
   )
   answers<{ trust: Cid }>(command, output, async ([file], { trust }) => {
     const bytes = await readProof(file!)
-    return checkedAnswer(await checkProofFile(nativeCrypto, bytes, trust), trust)
+    const checked = await checkProofFile(nativeCrypto, bytes, trust).catch((error: Error) => {
+      if (!(error instanceof LedgerError)) throw error
+      throw new LedgerError(
+        error.code,
+        `${file} proves nothing under ${trust}: ${error.message}`,
+        error.facts,
+        'it is damaged, or made for another checkpoint: ask whoever saved it for which, and trust that only if you know it from elsewhere',
+      )
+    })
+    return checkedAnswer(checked, trust)
   })
 }
 

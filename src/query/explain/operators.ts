@@ -1,5 +1,5 @@
 import { type Amount, divide } from '../../../consensus/amount.ts'
-import { refKeyText } from '../../../consensus/ref.ts'
+import { type RefKey, refKeyText } from '../../../consensus/ref.ts'
 import type { Books } from './books.ts'
 import type { Branch } from './branch.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -13,13 +13,16 @@ export function addPool(branch: Branch, books: Books, catalogue: Catalogue, amou
     amount,
     inbound.map(line => line.amount),
   )
+  // A line for each payee of a model or agent came in: its records are told once.
+  const fees = new Map<RefKey, Amount>()
   inbound.forEach(({ from }, i) => {
-    if (parts[i] === 0) return
-    if (from.kind === 'operators') {
-      branch.sum('bytes', 'what authors paid for the bytes of their batches').add(parts[i]!)
-      return
-    }
-    const line = branch.sum(from.key, `fees of ${catalogue.label(from.key)}`, refKeyText(from.key)).add(parts[i]!)
-    addFeeRecords(line, books, from.key, parts[i]!)
+    const part = parts[i]!
+    if (part === 0) return
+    if (from.kind === 'operators') branch.sum('bytes', 'what authors paid for the bytes of their batches').add(part)
+    else fees.set(from.key, (fees.get(from.key) ?? 0) + part)
   })
+  for (const [from, part] of fees) {
+    const line = branch.sum(from, `fees of ${catalogue.label(from)}`, refKeyText(from)).add(part)
+    addFeeRecords(line, books, from, part)
+  }
 }

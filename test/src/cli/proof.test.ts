@@ -110,6 +110,33 @@ for (const [what, change, code] of changes) {
   })
 }
 
+test('what is refused says of which file, under which checkpoint, and what to do', async () => {
+  const cut = join(dir, 'cut.proof')
+  writeFileSync(cut, readFileSync(file).subarray(0, 100))
+  for (const [path, checkpoint] of [
+    [cut, trust],
+    [file, older],
+  ] as const) {
+    const { stderr } = await openledger(['proof', 'check', path, '--trust', checkpoint])
+    assert.match(
+      stderr,
+      new RegExp(`^error: ${path} proves nothing under ${checkpoint}: .*\n  next: .*from elsewhere$`, 'm'),
+    )
+  }
+})
+
+test('no proof is saved of the genesis, nor begun where its folder isn’t there', async () => {
+  const args = ['--data', dir, '--account', actorText('cy'), '--json', '--epoch']
+  const genesis = await openledger(['proof', 'save', join(dir, 'genesis.proof'), ...args, '0'])
+  assert.equal([genesis.status, genesis.json().error!.code], [2, 'usage'])
+  const nowhere = await openledger(['proof', 'save', join(dir, 'none', 'cy.proof'), ...args, `${epoch}`])
+  assert.equal([nowhere.status, nowhere.json().error!.message], [2, `<file>: there is no folder ${join(dir, 'none')}`])
+  const light = ['light', '--account', actorText('cy'), '--peer', 'x', '--statement']
+  const { status, stderr } = await openledger([...light, join(dir, 'none', 'cy.csv')])
+  assert.is(status, 2)
+  assert.match(stderr, /--statement: there is no folder/)
+})
+
 test('no file, and an epoch that isn’t there', async () => {
   const none = await openledger(['proof', 'check', join(dir, 'none'), '--trust', trust, '--json'])
   assert.is(none.json().error!.code, 'no-file')

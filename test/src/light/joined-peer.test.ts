@@ -85,8 +85,12 @@ test('people are told as well, in an explanation and in a statement', async () =
   assert.match(stdout, /^proved: .*; of 1 payouts of 2 only the credit lines/m)
   const file = join(tempFolder(), 'earned.json')
   await light([joined.late], '--statement', file)
-  const { before, shownFrom, payouts } = JSON.parse(readFileSync(file, 'utf8'))
-  assert.equal([before, shownFrom, payouts.length], ['0.6', kept, 2])
+  const { from, before, shownFrom, payouts, total, proved } = JSON.parse(readFileSync(file, 'utf8'))
+  assert.equal([from, before, shownFrom, payouts.length], [1, '0.6', kept, 2])
+  assert.is(Number(before) + Number(total), Number(proved.credit))
+  await light([joined.late], '--statement', file, '--epoch', '9..10')
+  const part = JSON.parse(readFileSync(file, 'utf8'))
+  assert.equal([part.from, part.to, part.shownFrom, part.proved.credit], [9, 10, null, proved.credit])
 })
 
 test('epochs that it has none of are refused by name', async () => {
