@@ -17,7 +17,7 @@ const mebibyte = 1024 * 1024
 const tuning = {
   writeBufferSize: 32 * mebibyte,
   maxFileSize: 16 * mebibyte,
-  cacheSize: 32 * mebibyte,
+  cacheSize: 8 * mebibyte,
 }
 
 /**
