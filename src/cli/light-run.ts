@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AccountKey } from '../../consensus/account.ts'
+import { LedgerError } from '../../consensus/errors.ts'
 import { startClient } from '../../network/client.ts'
 import type { EpochRange } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
@@ -106,7 +107,8 @@ async function answerOf(client: LightClient, options: LightCommandOptions, outpu
   const asked = epoch?.to === undefined ? undefined : await client.checkpointOf(epoch.to)
   const isDetailed = [epoch, options.deep, options.sample, statement].some(option => option !== undefined)
   const earnings = followed.head.checkpoint === null ? undefined : await earningsOf(client, options, isDetailed, output)
-  if (statement !== undefined && earnings !== undefined) {
+  if (statement !== undefined) {
+    if (earnings === undefined) throw new LedgerError('not-yet', 'no epoch is final yet: there is nothing to state')
     const text = statement.endsWith('.csv') ? statementCsv(earnings) : statementJson(account, earnings)
     await writeFileAtomic(statement, Buffer.from(text), { mode: 0o644, existing: 'replace' })
     output.note(`the statement is in ${statement}`)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { accountText } from '../../../consensus/account.ts'
@@ -74,6 +75,16 @@ test('people are told what is trusted, how old it is, and that one peer alone is
   assert.match(stdout, /trusting +the genesis, \d+ seconds old, bafy\w+, which you named/)
   // It told of the other one.
   assert.match(stdout, /witnesses +1 other peers show the same checkpoint|witnesses +none/)
+})
+
+test('before the first epoch there is nothing to state', async () => {
+  const young = new Nodes({ validators: 1 })
+  const node = await young.start('val0')
+  const file = join(tempFolder(), 'earned.json')
+  const args = ['light', '--json', '--account', accountText(account.publicKey), '--trust', `${young.chain}`]
+  const { status, json } = await openledger([...args, '--peer', node.network.addrs()[0]!, '--statement', file])
+  assert.equal([status, json().error?.code, existsSync(file)], [1, 'not-yet', false])
+  await young.stopAll()
 })
 
 test('without a word on what to trust, two peers are too few', async () => {
