@@ -228,7 +228,7 @@ test('submit signs with a key file, waits until all is final, and goes on from t
   const refused = await openledger([...overTcp, '--json'])
   assert.equal([refused.status, refused.json().error?.code], [1, 'unauthorized'])
   const again = await openledger([...overTcp, '--token-file', join(data, 'api-token')])
-  assert.match(again.stdout, /^1 records final at epoch 2, 0 failed, 0 unpaid\n$/)
+  assert.match(again.stdout, /^1 record final at epoch 2, 0 failed, 0 unpaid\n$/)
 })
 
 test('submit: a wrong line is named, and nothing is sent', async () => {
