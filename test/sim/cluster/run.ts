@@ -134,8 +134,9 @@ async function passEpoch({ world, honest, validators }: Cluster): Promise<void> 
     const rounds = [...validators.values()].map(({ node, epoch }) => (epoch === goal - 1 ? (node?.round ?? -1) : -1))
     return deadlineFrom(Math.max(...rounds), scenario.timeoutsMs, needOf(scenario), isGoodTurn)
   }
-  const { round: dueAtFirst, withinMs } = deadlineFromHere()
-  let due = dueAtFirst
+  const fromHere = deadlineFromHere()
+  let due = fromHere.round
+  const withinMs = fromHere.withinMs + catchUpMs(scenario, goal - 1 - Math.min(...honest.map(({ epoch }) => epoch)))
   const endMs = clock.nowMs + withinMs
   const isBehind = (): boolean => honest.some(({ epoch }) => epoch < goal - 1)
   if (isBehind()) {
@@ -152,6 +153,11 @@ async function passEpoch({ world, honest, validators }: Cluster): Promise<void> 
   } else if (oracle.finalBook.roundOf(goal) > due) {
     oracle.broken('slow', `epoch ${goal} took until round ${oracle.finalBook.roundOf(goal)}, not ${due}`)
   }
+}
+
+/** Who was away executes one epoch after the other: there may be hundreds. */
+function catchUpMs({ engineMsMax, disk }: Scenario, epochs: number): number {
+  return Math.max(0, epochs) * 2 * (engineMsMax + disk.syncMsMax)
 }
 
 /** Calls and syncs follow each other, and a message and its answer take 100 ms together. */
