@@ -9,14 +9,17 @@ import { measureProofs } from './proofs.ts'
 import { measureThroughput } from './throughput.ts'
 import { measurePayouts, measureStateTree } from './trees.ts'
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    /** Runs only the parts with these letters, like `abc`. */
-    only: { type: 'string', default: 'abcdefgh' },
-    out: { type: 'string' },
-  },
-})
+const usage = `npm run bench -- [options]
+  --only LETTERS  only these parts, like abc; default abcdefgh
+  --json          prints the measurements as JSON
+  --out FILE      also writes them there, as JSON`
+
+const options = {
+  json: { type: 'boolean', default: false },
+  only: { type: 'string', default: 'abcdefgh' },
+  out: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const
 
 const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]>>> = {
   a: () => measureIngest(100),
@@ -29,12 +32,16 @@ const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]
   h: () => measureJoin({ records: 200_000, assets: 20_000, snapshotEpoch: 300, epochsAfter: 5 }),
 }
 
+const values = read()
+if (values === undefined) process.exit(2)
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
 const measurements: Measurement[] = []
 for (const letter of values.only) {
-  const measure = parts[letter]
-  if (measure === undefined) continue
   process.stderr.write(`measuring (${letter}) …\n`)
-  measurements.push(...(await measure()))
+  measurements.push(...(await parts[letter]!()))
 }
 const report = JSON.stringify({ node: process.version, measurements }, null, 2)
 if (values.out !== undefined) await writeFile(values.out, `${report}\n`)
@@ -49,4 +56,17 @@ function line({ name, value, unit, byClock, raw, rawMeans, ratio, goal, reached 
   const clock = byClock === undefined ? '' : ` (${byClock} by the clock)`
   const against = raw === undefined ? '' : `  raw ${raw} (${rawMeans}), ratio ${ratio?.toFixed(3)}`
   return `${name}\n    ${value} ${unit}${clock}${against}${reachedText}`
+}
+
+function read() {
+  try {
+    const { values: given } = parseArgs({ options })
+    const unknown = [...given.only].find(letter => parts[letter] === undefined)
+    if (unknown !== undefined)
+      throw new Error(`--only: expected letters of ${Object.keys(parts).join('')}, got ${unknown}`)
+    return given
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}\n${usage}`)
+    return undefined
+  }
 }

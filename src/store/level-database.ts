@@ -14,8 +14,9 @@ export interface DatabaseOptions {
 }
 
 const mebibyte = 1024 * 1024
+/** Larger buffers and caches take memory for as long as they fill, up to half an hour under load, and made nothing faster in the bench. */
 const tuning = {
-  writeBufferSize: 32 * mebibyte,
+  writeBufferSize: 8 * mebibyte,
   maxFileSize: 16 * mebibyte,
   cacheSize: 8 * mebibyte,
 }
