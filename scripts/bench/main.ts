@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
+import { readFlags } from '../flags.ts'
 import { measureExecution } from './execution.ts'
 import { measureIngest } from './ingest.ts'
 import { measureJoin } from './join.ts'
@@ -18,7 +18,6 @@ const options = {
   json: { type: 'boolean', default: false },
   only: { type: 'string', default: 'abcdefgh' },
   out: { type: 'string' },
-  help: { type: 'boolean', default: false },
 } as const
 
 const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]>>> = {
@@ -32,12 +31,11 @@ const parts: Readonly<Record<string, () => Measurement[] | Promise<Measurement[]
   h: () => measureJoin({ records: 200_000, assets: 20_000, snapshotEpoch: 300, epochsAfter: 5 }),
 }
 
-const values = read()
-if (values === undefined) process.exit(2)
-if (values.help) {
-  console.log(usage)
-  process.exit(0)
-}
+const values = readFlags({ name: 'bench', usage, options }, given => {
+  const unknown = [...given.only].find(letter => parts[letter] === undefined)
+  if (unknown === undefined) return given
+  throw new Error(`--only: expected letters of ${Object.keys(parts).join('')}, got ${unknown}`)
+})
 const measurements: Measurement[] = []
 for (const letter of values.only) {
   process.stderr.write(`measuring (${letter}) …\n`)
@@ -56,17 +54,4 @@ function line({ name, value, unit, byClock, raw, rawMeans, ratio, goal, reached 
   const clock = byClock === undefined ? '' : ` (${byClock} by the clock)`
   const against = raw === undefined ? '' : `  raw ${raw} (${rawMeans}), ratio ${ratio?.toFixed(3)}`
   return `${name}\n    ${value} ${unit}${clock}${against}${reachedText}`
-}
-
-function read() {
-  try {
-    const { values: given } = parseArgs({ options })
-    const unknown = [...given.only].find(letter => parts[letter] === undefined)
-    if (unknown !== undefined)
-      throw new Error(`--only: expected letters of ${Object.keys(parts).join('')}, got ${unknown}`)
-    return given
-  } catch (error) {
-    console.error(`bench: ${(error as Error).message}\n${usage}`)
-    return undefined
-  }
 }

@@ -3,7 +3,7 @@
  * then all at once. Prints how soon they were ready again, and what was wrong. Ends with status 1 if anything was.
  */
 import { randomInt } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { countOf, readFlags } from '../flags.ts'
 import { quantile } from '../load/tally.ts'
 import { type Kill, type KillsReport, runKills } from './kills.ts'
 
@@ -20,22 +20,21 @@ const options = {
   seed: { type: 'string' },
   'epoch-ms': { type: 'string', default: '1000' },
   dir: { type: 'string' },
-  help: { type: 'boolean', default: false },
 } as const
 const readyMsMax = 10_000
 const linesEvery = 10
 const seedEnd = 2 ** 31
 
-const values = read()
-if (values === undefined) process.exit(2)
-if (values.help) {
-  console.log(usage)
-  process.exit(0)
-}
+const { times, allEvery, seed, epochMs, dir } = readFlags({ name: 'kills', usage, options }, given => ({
+  times: countOf('times', given.times),
+  allEvery: countOf('all-every', given['all-every']),
+  seed: countOf('seed', given.seed ?? `${1 + randomInt(seedEnd - 1)}`),
+  epochMs: countOf('epoch-ms', given['epoch-ms']),
+  dir: given.dir,
+}))
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
 process.once('SIGTERM', () => stop.abort())
-const { times, allEvery, seed, epochMs } = values
 console.log(`seed ${seed}: ${times} kills, every ${allEvery}th of all nodes`)
 const told: Kill[] = []
 try {
@@ -45,7 +44,7 @@ try {
     seed,
     epochMs,
     readyMsMax,
-    dir: values.dir,
+    dir,
     signal: stop.signal,
     note: line => console.error(line),
     onKill: kill => {
@@ -58,21 +57,6 @@ try {
 } catch (error) {
   console.error(stop.signal.aborted ? 'kills: stopped before the end' : `kills: ${(error as Error).message}`)
   process.exitCode = 1
-}
-
-function read() {
-  try {
-    const { values: given } = parseArgs({ options })
-    const { seed: seedText = String(randomInt(seedEnd)) } = given
-    const numbers = [given.times, given['all-every'], seedText, given['epoch-ms']].map(Number)
-    if (!numbers.every(number => Number.isSafeInteger(number) && number > 0))
-      throw new Error('numbers are positive integers')
-    const [times, allEvery, seed, epochMs] = numbers as [number, number, number, number]
-    return { times, allEvery, seed, epochMs, dir: given.dir, help: given.help }
-  } catch (error) {
-    console.error(`kills: ${(error as Error).message}\n${usage}`)
-    return undefined
-  }
 }
 
 function lineOf(kills: readonly Kill[], { number, epoch, records }: Kill): string {

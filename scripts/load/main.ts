@@ -6,33 +6,36 @@ import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { tokenFile } from '../../src/api/token.ts'
 import { actorKeys } from '../../src/testnet/blueprint.ts'
 import { noFaults } from '../../src/testnet/fault-plan.ts'
 import type { NodeProcess } from '../../src/testnet/node-process.ts'
 import { type PlayedTestnet, runTestnet } from '../../src/testnet/testnet.ts'
+import { countOf, readFlags } from '../flags.ts'
 import type { ClientsOrder } from './clients-thread.ts'
 import type { Known } from './questions.ts'
 import { type LoadResult, quantile } from './tally.ts'
 import { payerOf, writeOn } from './writer.ts'
 
-const { values } = parseArgs({
-  options: {
-    nodes: { type: 'string', default: '4' },
-    clients: { type: 'string', default: '200' },
-    seconds: { type: 'string', default: '60' },
-    'epoch-ms': { type: 'string', default: '2000' },
-  },
-})
-const [nodes, clients, seconds, epochMs] = [values.nodes, values.clients, values.seconds, values['epoch-ms']].map(
-  Number,
-)
-if (![nodes, clients, seconds, epochMs].every(value => Number.isInteger(value) && value! > 0)) {
-  console.error('load: --nodes, --clients, --seconds and --epoch-ms take positive integers')
-  process.exit(2)
-}
+const usage = `npm run load -- [options]
+  --nodes N      default 4
+  --clients N    default 200
+  --seconds N    how long; default 60
+  --epoch-ms N   default 2000`
+
+const options = {
+  nodes: { type: 'string', default: '4' },
+  clients: { type: 'string', default: '200' },
+  seconds: { type: 'string', default: '60' },
+  'epoch-ms': { type: 'string', default: '2000' },
+} as const
+const { nodes, clients, seconds, epochMs } = readFlags({ name: 'load', usage, options }, given => ({
+  nodes: countOf('nodes', given.nodes),
+  clients: countOf('clients', given.clients),
+  seconds: countOf('seconds', given.seconds),
+  epochMs: countOf('epoch-ms', given['epoch-ms']),
+}))
 const seed = 1
 /** How steady epochs are by themselves, before the clients come. */
 const quietMs = 20_000
@@ -47,8 +50,8 @@ process.once('SIGINT', () => stop.abort())
 let failures = 0
 
 await runTestnet({
-  nodes: nodes!,
-  epochMs: epochMs!,
+  nodes: nodes,
+  epochMs: epochMs,
   scenarios: [],
   seed,
   faults: noFaults,
@@ -77,10 +80,10 @@ async function load({ scenario, labels, names }: PlayedTestnet, node: NodeProces
   const token = (await readFile(join(node.data, tokenFile), 'utf8')).trim()
   const target = { host: url.hostname, port: Number(url.port), token }
   console.error(`${clients} clients for ${seconds} s`)
-  const loaded = AbortSignal.any([signal, AbortSignal.timeout(seconds! * 1000)])
+  const loaded = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
   const residents = [residentMiB(node)]
-  const looking = setInterval(() => residents.push(residentMiB(node)), (seconds! * 1000) / looks)
-  const order: ClientsOrder = { target, known, clients: clients!, seconds: seconds! }
+  const looking = setInterval(() => residents.push(residentMiB(node)), (seconds * 1000) / looks)
+  const order: ClientsOrder = { target, known, clients: clients, seconds: seconds }
   const [busy, result] = await Promise.all([watch(node, loaded), runInThread(order)])
   clearInterval(looking)
   await sleep(restMs)
@@ -123,12 +126,12 @@ function report(
   const statuses = [...counted].sort(([a], [b]) => (a < b ? -1 : 1))
   console.log(`answers    ${statuses.map(([status, count]) => `${status}: ${count}`).join('  ')}`)
   console.log(`took       half within ${halfMs.toFixed(0)} ms, 95 % within ${mostMs.toFixed(0)} ms`)
-  const p95 = quantile(busy, 0.95) / epochMs!
+  const p95 = quantile(busy, 0.95) / epochMs
   const reached = p95 < intervalGoal ? 'reached' : 'NOT reached'
   console.log(
     `epochs     ${busy.length} under load, 95 % within ${p95.toFixed(2)} epochs (goal ${intervalGoal}: ${reached})`,
   )
-  console.log(`           before ${quiet.length}, 95 % within ${(quantile(quiet, 0.95) / epochMs!).toFixed(2)} epochs`)
+  console.log(`           before ${quiet.length}, 95 % within ${(quantile(quiet, 0.95) / epochMs).toFixed(2)} epochs`)
   console.log(`failures   ${failures}`)
 }
 

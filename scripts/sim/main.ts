@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
-import { parseArgs } from 'node:util'
 import { neverFollowed, runsForAll } from '../../test/sim/cluster/rule-coverage.ts'
 import type { Profile, RunOptions, RunReport } from '../../test/sim/cluster/run.ts'
 import { profiles } from '../../test/sim/cluster/scenario.ts'
 import { runSeeds } from '../../test/sim/cluster/seed-pool.ts'
+import { countOf, readFlags, wholeOf } from '../flags.ts'
 import { SimProgress } from './progress.ts'
 import { printSummary, replayCommand } from './report.ts'
 import { catchSabotages } from './sabotage-table.ts'
@@ -16,61 +16,43 @@ const usage = `npm run sim -- [options]
   --sabotages            damages the engine in one way after the other and tells which seed notices; --only TEXT for some
   --trace                prints what happens, event by event`
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string' },
-    seed: { type: 'string' },
-    validators: { type: 'string' },
-    profile: { type: 'string' },
-    trace: { type: 'boolean', default: false },
-    sabotages: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-})
-
-/** Small sets fall apart sooner: a sabotage shows in fewer seeds, and each takes less time. */
-const sizes = values.validators ?? (values.sabotages ? '3,4,5,6,7' : '4,7,25')
+const options = {
+  seeds: { type: 'string' },
+  seed: { type: 'string' },
+  validators: { type: 'string' },
+  profile: { type: 'string' },
+  trace: { type: 'boolean', default: false },
+  sabotages: { type: 'boolean', default: false },
+  only: { type: 'string' },
+} as const
 const seedEnd = 2 ** 31
 /** Within so many seeds each sabotage must show. Most do within 40, but the schedules that show some are rare. */
 const sabotageSeedsMax = 1_000
 
-function chosenRuns(): RunOptions[] {
-  const count = Number(values.seeds ?? (values.seed === undefined ? 200 : 1))
-  const first = values.seed === undefined ? randomInt(seedEnd) : Number(values.seed)
-  const validators = sizes.split(',').map(Number)
-  const profile = profiles.find(name => name === values.profile)
-  const isWrong = [count, first, ...validators].some(number => !Number.isSafeInteger(number) || number < 0)
-  if (isWrong || (values.profile !== undefined && profile === undefined)) {
-    console.error(usage)
-    process.exit(2)
-  }
-  return Array.from({ length: count }, (_, i) => ({
-    seed: (first + i) % seedEnd,
-    validators,
-    profile: profile as Profile | undefined,
-    isTraced: values.trace,
-  }))
-}
-
-if (values.help) {
-  console.log(usage)
-  process.exit(0)
-}
+const values = readFlags({ name: 'sim', usage, options }, given => ({
+  ...given,
+  seeds: given.seeds === undefined ? undefined : countOf('seeds', given.seeds),
+  seed: given.seed === undefined ? undefined : wholeOf('seed', given.seed),
+  // Small sets fall apart sooner: a sabotage shows in fewer seeds, and each takes less time.
+  sizes: (given.validators ?? (given.sabotages ? '3,4,5,6,7' : '4,7,25'))
+    .split(',')
+    .map(size => countOf('validators', size)),
+  profile: given.profile === undefined ? undefined : profileOf(given.profile),
+}))
 const runs = chosenRuns()
 if (values.sabotages) {
   const { seed, validators } = runs[0]!
   const seedsMax = values.seeds === undefined ? sabotageSeedsMax : runs.length
-  console.log(`seeds ${seed} to ${seed + seedsMax - 1}, ${sizes} validators`)
-  const options = { seed, seedsMax, validators, only: values.only }
-  const caught = await catchSabotages(options, ({ name, tried, shown }) =>
+  console.log(`seeds ${seed} to ${seed + seedsMax - 1}, ${values.sizes.join()} validators`)
+  const sought = { seed, seedsMax, validators, only: values.only }
+  const caught = await catchSabotages(sought, ({ name, tried, shown }) =>
     console.log(
       `${(shown === undefined ? 'NOT in' : 'in').padStart(6)} ${`${tried}`.padStart(3)} seeds  ${name.padEnd(58)}${shown ?? ''}`,
     ),
   )
   process.exit(caught.every(({ shown }) => shown !== undefined) ? 0 : 1)
 }
-console.log(`seeds ${runs[0]!.seed} to ${runs.at(-1)!.seed}, ${sizes} validators`)
+console.log(`seeds ${runs[0]!.seed} to ${runs.at(-1)!.seed}, ${values.sizes.join()} validators`)
 const reports: RunReport[] = []
 let failed: RunReport | undefined
 const progress = new SimProgress(runs.length)
@@ -94,6 +76,22 @@ if (failed === undefined && unfollowed.length > 0) {
 }
 if (failed !== undefined) {
   console.log(`\nseed ${failed.seed} (${failed.profile}, ${failed.validators} validators): ${failed.violation}`)
-  console.log(`\n  ${replayCommand(failed, sizes, values.profile)}\n`)
+  console.log(`\n  ${replayCommand(failed, values.sizes.join(), values.profile)}\n`)
   process.exitCode = 1
+}
+
+function profileOf(name: string): Profile {
+  const profile = profiles.find(known => known === name)
+  if (profile === undefined) throw new Error(`--profile: expected one of ${profiles.join(', ')}, got ${name}`)
+  return profile
+}
+
+function chosenRuns(): RunOptions[] {
+  const { seeds = values.seed === undefined ? 200 : 1, seed: first = randomInt(seedEnd), sizes } = values
+  return Array.from({ length: seeds }, (_, i) => ({
+    seed: (first + i) % seedEnd,
+    validators: sizes,
+    profile: values.profile,
+    isTraced: values.trace,
+  }))
 }

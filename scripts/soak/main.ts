@@ -3,7 +3,7 @@
  * resident memory and handles level off. Ends with status 1 if not.
  */
 import { createWriteStream } from 'node:fs'
-import { parseArgs } from 'node:util'
+import { countOf, readFlags, wholeOf } from '../flags.ts'
 import type { Sample } from './sample.ts'
 import { sampleSeconds, soak } from './soak.ts'
 import { type Finding, judge } from './verdict.ts'
@@ -25,17 +25,19 @@ const options = {
   seed: { type: 'string', default: '1' },
   out: { type: 'string' },
   dir: { type: 'string' },
-  help: { type: 'boolean', default: false },
 } as const
 const mebibyte = 1024 * 1024
 const samplesAMinute = 60 / sampleSeconds
 
-const values = read()
-if (values === undefined) process.exit(2)
-if (values.help) {
-  console.log(usage)
-  process.exit(0)
-}
+const values = readFlags({ name: 'soak', usage, options }, given => ({
+  minutes: countOf('minutes', given.minutes),
+  nodes: countOf('nodes', given.nodes),
+  epochMs: countOf('epoch-ms', given['epoch-ms']),
+  clients: wholeOf('clients', given.clients),
+  seed: countOf('seed', given.seed),
+  out: given.out,
+  dir: given.dir,
+}))
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
 process.once('SIGTERM', () => stop.abort())
@@ -57,22 +59,6 @@ try {
   process.exitCode = 1
 } finally {
   out?.end()
-}
-
-function read() {
-  try {
-    const { values: given } = parseArgs({ options })
-    const wanted = [given.minutes, given.nodes, given['epoch-ms'], given.seed].map(Number)
-    const clients = Number(given.clients)
-    const isWhole = (number: number) => Number.isSafeInteger(number) && number >= 0
-    if (!wanted.every(number => isWhole(number) && number > 0) || !isWhole(clients))
-      throw new Error('numbers are positive integers')
-    const [minutes, nodes, epochMs, seed] = wanted as [number, number, number, number]
-    return { minutes, nodes, epochMs, clients, seed, out: given.out, dir: given.dir, help: given.help }
-  } catch (error) {
-    console.error(`soak: ${(error as Error).message}\n${usage}`)
-    return undefined
-  }
 }
 
 /** Writes all samples, and prints a line for each minute. */

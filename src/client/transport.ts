@@ -49,7 +49,7 @@ export function fetchTransport(url: string, fetch: Fetch): Transport {
 export function unreachable(endpoint: string, why: string, cause: unknown): LedgerError {
   const { code } = cause as { code?: unknown }
   const next =
-    code === 'EACCES' ? 'run this as the user of the node: nobody else may open its socket' : 'is the node running?'
+    code === 'EACCES' ? 'run this as the node’s user: nobody else may open its socket' : 'is the node running?'
   const error = new LedgerError('unreachable', `${endpoint}: ${why}`, { endpoint, code }, next)
   error.cause = cause
   return error

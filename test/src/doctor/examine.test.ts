@@ -73,7 +73,7 @@ test("another user's folder: whether a node runs on it isn't known, and nobody i
   const { node, begun } = JSON.parse(stdout) as { node: Finding; begun: string }
   assert.is(node.verdict, 'fail')
   assert.match(node.found, /^\S+api\.sock: connect EACCES/)
-  assert.match(node.next!, /run this as the user of the node/)
+  assert.match(node.next!, /run this as the node’s user/)
   assert.is(begun, 'store-not-writable')
 })
 
