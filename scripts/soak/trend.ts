@@ -5,7 +5,7 @@ export interface Point {
 
 export interface Trend {
   readonly mean: number
-  /** Of the line that fits best (least squares), from the first point to the last. */
+  /** From the first point to the last, at the median of the slopes between all pairs of points (Theil and Sen). */
   readonly growth: number
   readonly perHour: number
 }
@@ -17,15 +17,19 @@ export interface Tolerance {
   readonly atLeast: number
 }
 
-/** At least two points of different times. */
+/**
+ * At least two points of different times. What lasts for a few samples only, as the tables that LevelDB maps while it merges them, is no
+ * growth, whenever it comes; a line that fits best would rise with it at the end and fall at the beginning.
+ */
 export function trendOf(points: readonly Point[]): Trend {
-  const count = points.length
-  const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / count
-  const middle = meanOf(points.map(({ seconds }) => seconds))
-  const mean = meanOf(points.map(({ value }) => value))
-  const spread = points.reduce((sum, { seconds }) => sum + (seconds - middle) ** 2, 0)
-  if (!(spread > 0)) throw new Error('a trend takes two samples of different times or more')
-  const slope = points.reduce((sum, { seconds, value }) => sum + (seconds - middle) * (value - mean), 0) / spread
+  const slopes = points
+    .flatMap((from, i) => points.slice(i + 1).map(to => (to.value - from.value) / (to.seconds - from.seconds)))
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b)
+  if (slopes.length === 0) throw new Error('a trend takes two samples of different times or more')
+  const middle = slopes.length >> 1
+  const slope = slopes.length % 2 === 1 ? slopes[middle]! : (slopes[middle - 1]! + slopes[middle]!) / 2
+  const mean = points.reduce((sum, { value }) => sum + value, 0) / points.length
   const times = points.map(({ seconds }) => seconds)
   const span = Math.max(...times) - Math.min(...times)
   return { mean, growth: slope * span, perHour: slope * 3_600 }

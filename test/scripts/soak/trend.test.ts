@@ -17,6 +17,16 @@ test('what goes up and down around a level has next to no trend', () => {
   assert.ok(Math.abs(growth) < 0.01, `${growth}`)
 })
 
+test('a spike is no growth, wherever it is, and hides none', () => {
+  for (const at of [0, 300, 550]) {
+    const spike = (second: number) => (second >= at && second < at + 50 ? 60 : 0)
+    const { growth } = trendOf(line(61, second => 200 + ((second / 10) % 3) + spike(second)))
+    assert.ok(Math.abs(growth) < 1, `${growth} at ${at}`)
+    const leak = trendOf(line(61, second => 200 + second / 20 + spike(second)))
+    assert.ok(Math.abs(leak.growth - 30) < 3, `${leak.growth} at ${at}`)
+  }
+})
+
 test('a trend of one moment is refused', () => {
   assert.throws(() => trendOf([{ seconds: 1, value: 1 }]), /two samples of different times/)
 })
