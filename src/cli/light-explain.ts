@@ -48,8 +48,8 @@ async function earningsUpTo(client: LightClient, asked: Asked, output: Output): 
   return await proveEarnings(client, { ...asked, crypto: nativeCrypto, onProgress })
 }
 
-function answerOf(followed: Followed, { account, from, to, way }: Asked, earnings: Earnings): Answer {
-  const explanation = explainEarnings(account, earnings, { from, to })
+function answerOf(followed: Followed, { account, way }: Asked, earnings: Earnings): Answer {
+  const explanation = explainEarnings(account, earnings)
   const { root, ...about } = explanation
   const depth = typeof way === 'string' ? way : { sample: way.sample }
   return {

@@ -12,19 +12,13 @@ const saidMax = 6
 /** What was proved of an account's earnings, in the form of `explain`: the same lines of all epochs are one. */
 export function explainEarnings(
   account: AccountKey,
-  { epochs, shownFrom = 1 }: Earnings,
-  range: EpochSpan,
+  { from: asked, to, epochs, shownFrom = 1 }: Earnings,
 ): Explanation {
   const subject = accountKeyText(account)
   const tree = new GrowingTree(Branch.sum('earned', subject))
   for (const earned of epochs.toReversed()) tree.grow(earned)
-  const from = Math.max(range.from, shownFrom)
-  return { subject, kind: 'account', from, to: range.to, oldest: 1, root: tree.root.toNode() }
-}
-
-interface EpochSpan {
-  readonly from: number
-  readonly to: number
+  const from = Math.max(asked, shownFrom)
+  return { subject, kind: 'account', from, to, oldest: 1, root: tree.root.toNode() }
 }
 
 class GrowingTree {

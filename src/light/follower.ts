@@ -100,14 +100,11 @@ export class Follower {
   /** An earlier checkpoint than a known one, by the names that lead there. Throws NoPeerError. */
   async goBack(from: NamedCheckpoint, epoch: number, onProgress: (epoch: number) => void): Promise<TrustedCheckpoint> {
     const { peers, blocks } = this.#options
-    let at = from
-    while (at.epoch > epoch) {
-      const page = await this.#page(at, epoch + 1)
-      const { checkpoint } = page.at(-1)!
-      at = { epoch: checkpoint.epoch - 1, cid: checkpoint.prev }
-      onProgress(at.epoch)
+    let { cid } = from
+    for await (const { checkpoint } of this.back(from, epoch + 1)) {
+      cid = checkpoint.prev
+      onProgress(checkpoint.epoch - 1)
     }
-    const { cid } = at
     return await peers.askAny(async (peer, signal) => trustNamed(cid, await blocks.fetch(peer, { epoch }, signal)))
   }
 

@@ -17,19 +17,24 @@ export function nextSeed(): Uint8Array {
   return new Uint8Array(32).fill(seeds)
 }
 
+/** Of a network on a free port of 127.0.0.1, with an id of its own. */
+export const options = () => ({
+  chain,
+  peerSeed: nextSeed(),
+  crypto: nobleCrypto,
+  listen: ['/ip4/127.0.0.1/tcp/0'],
+  bootstrap: [],
+  agent: 'openledger/test',
+  log: quiet,
+})
+
 /** A network on a free port of 127.0.0.1 that answers everything sensibly unless told otherwise. */
-export async function start(options: Partial<NetworkOptions> = {}): Promise<Network> {
+export async function start(given: Partial<NetworkOptions> = {}): Promise<Network> {
   const network = await startNetwork({
-    chain,
-    peerSeed: nextSeed(),
-    crypto: nobleCrypto,
-    listen: ['/ip4/127.0.0.1/tcp/0'],
-    bootstrap: [],
-    agent: 'openledger/test',
+    ...options(),
     handlers: handlers(),
     gossip: acceptAll(),
-    log: quiet,
-    ...options,
+    ...given,
   })
   running.add(network)
   return network

@@ -1,28 +1,17 @@
 import * as assert from 'uvu/assert'
-import { nobleCrypto } from '../../consensus/crypto.ts'
 import { type Client, startClient } from '../../network/client.ts'
 import { createNode } from '../../network/libp2p-node.ts'
 import { peerKey } from '../../network/peer-key.ts'
 import { PeerMemory } from '../../network/peer-memory.ts'
 import { suite } from '../harness.ts'
-import { chain, nextSeed, quiet, until } from './net.ts'
+import { nextSeed, options, quiet, until } from './net.ts'
 
 const test = suite('network/peer-memory')
 
 test('peers that are gone are forgotten, connected ones are not', async () => {
   const { key } = await peerKey(nextSeed())
   const { libp2p } = await createNode({
-    options: {
-      chain,
-      peerSeed: nextSeed(),
-      crypto: nobleCrypto,
-      listen: ['/ip4/127.0.0.1/tcp/0'],
-      bootstrap: [],
-      agent: 'openledger/test',
-      handlers: {},
-      gossip: {},
-      log: quiet,
-    },
+    options: { ...options(), handlers: {}, gossip: {} },
     key,
     injector: undefined,
     isAllowed: () => true,
