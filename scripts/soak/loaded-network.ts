@@ -3,7 +3,7 @@ import { drawBlueprint } from '../../src/testnet/blueprint.ts'
 import { haltTogether } from '../../src/testnet/common-epoch.ts'
 import { noFaults } from '../../src/testnet/fault-plan.ts'
 import { Fleet } from '../../src/testnet/fleet.ts'
-import { furnish, makeFolder } from '../../src/testnet/folder.ts'
+import { furnish, newFolder } from '../../src/testnet/folder.ts'
 import type { Remains } from '../../src/testnet/invariants.ts'
 import { SteadyLoad } from './steady-load.ts'
 
@@ -37,7 +37,7 @@ export class LoadedNetwork {
   static async furnish({ nodes, epochMs, seed, dir: given, signal }: LoadedNetworkOptions): Promise<LoadedNetwork> {
     const load = new SteadyLoad(seed)
     const blueprint = drawBlueprint({ nodes, epochMs, seed, scenario: load.funds, time: Date.now() })
-    const dir = await makeFolder(given)
+    const dir = await newFolder(given)
     await furnish(dir, blueprint)
     return new LoadedNetwork(dir, blueprint, load, signal)
   }

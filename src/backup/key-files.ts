@@ -10,7 +10,7 @@ import { frame } from './frames.ts'
 /** The key files of a data folder as they are, those that `keys list` shows: what is encrypted stays so. Throws LedgerError `key-unreadable`, `key-name`. */
 export async function readKeyFiles(data: string): Promise<KeptFile[]> {
   return await Promise.all(
-    (await findKeys(data)).map(async ({ path: file }) => {
+    (await findKeys(data)).keys.map(async ({ path: file }) => {
       const path = relative(data, file).split(sep).join('/')
       if (!isSafePath(path)) throw unfitName(file)
       return { path, bytes: new Uint8Array(await readKeyFile(file)) }

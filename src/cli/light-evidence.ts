@@ -1,10 +1,12 @@
-import { appendFile, mkdir } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { nativeCrypto } from '../crypto/native.ts'
 import type { SigningKey } from '../crypto/signing-key.ts'
 import { evidenceLines, reportGuilty } from '../light/evidence.ts'
 import type { LightClient } from '../light/light-client.ts'
+import { folderMode } from '../light/light-file.ts'
 import type { SecondHistoryError } from '../light/second-history.ts'
+import { makeFolder } from '../store/folder.ts'
 import type { LightClientOptions } from './light-options.ts'
 import type { Output } from './output.ts'
 
@@ -55,7 +57,7 @@ async function keepLines(lines: readonly string[], data: string | undefined, out
     return
   }
   const path = join(data, evidenceFile)
-  await mkdir(data, { recursive: true })
+  await makeFolder(data, folderMode)
   await appendFile(path, `${lines.join('\n')}\n`)
   output.note(`evidence against the guilty is in ${path}: openledger submit ${path} --key K puts it on the ledger`)
 }

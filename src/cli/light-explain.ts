@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { EpochRange, Subject } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
@@ -7,7 +6,7 @@ import { type Earnings, proveEarnings, type Way } from '../light/earnings.ts'
 import { explainEarnings } from '../light/explained-earnings.ts'
 import type { Followed, LightClient } from '../light/light-client.ts'
 import { explanationData, explanationText } from './explanation.ts'
-import type { DepthOptions, LightClientOptions } from './light-options.ts'
+import { type DepthOptions, type LightClientOptions, wayOf } from './light-options.ts'
 import { restsOnData, restsOnText } from './light-report.ts'
 import { seldom, withLightClient } from './light-run.ts'
 import { type Answer, type Output, UsageError } from './output.ts'
@@ -34,11 +33,6 @@ export async function explainByProof(subject: Subject, options: LightExplainOpti
     const earnings = await earningsUpTo(client, about, output)
     return answerOf(followed, about, earnings)
   })
-}
-
-export function wayOf({ deep, sample }: DepthOptions): Way {
-  if (deep === true) return 'deep'
-  return sample === undefined ? 'lines' : { sample, seed: randomBytes(32) }
 }
 
 type Asked = Pick<Parameters<typeof proveEarnings>[1], 'account' | 'from' | 'to' | 'way'>

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { Cid } from '../../consensus/cid.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
 import { nativeCrypto } from '../crypto/native.ts'
+import type { Way } from '../light/earnings.ts'
 import { countIn } from './arguments.ts'
 import { parsedOption } from './command.ts'
 import { UsageError } from './output.ts'
@@ -67,4 +69,9 @@ export function refuseWithoutPeers(options: Partial<LightClientOptions> & DepthO
     if (options[option as keyof typeof names] === undefined) continue
     throw new UsageError(`${flag} is about proofs, which peers are asked for`, 'add --peer ADDR, or leave it out')
   }
+}
+
+export function wayOf({ deep, sample }: DepthOptions): Way {
+  if (deep === true) return 'deep'
+  return sample === undefined ? 'lines' : { sample, seed: randomBytes(32) }
 }

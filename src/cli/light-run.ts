@@ -13,7 +13,7 @@ import { writeFileAtomic } from '../store/atomic-file.ts'
 import { programVersion } from '../version.ts'
 import { expectFolderOf } from './arguments.ts'
 import { readReporterKey, tellEvidence } from './light-evidence.ts'
-import type { DepthOptions, LightClientOptions } from './light-options.ts'
+import { type DepthOptions, type LightClientOptions, wayOf } from './light-options.ts'
 import { lightData, lightText, liveLines } from './light-report.ts'
 import { type Answer, type Output, UsageError } from './output.ts'
 import { firstSignal } from './signals.ts'
@@ -127,16 +127,16 @@ async function answerOf(client: LightClient, options: LightCommandOptions, outpu
 
 async function earningsOf(
   client: LightClient,
-  { account, epoch, deep, sample }: LightCommandOptions,
+  options: LightCommandOptions,
   isDetailed: boolean,
   output: Output,
 ): Promise<Earnings> {
+  const { account, epoch } = options
   const { epoch: last } = client.head
   const all = isDetailed ? 1 : last + 1
-  const way = deep === true ? 'deep' : sample === undefined ? 'lines' : { sample, seed: randomBytes(32) }
   const onProgress = seldom(text => output.note(text))
   const range = { from: epoch?.from ?? all, to: Math.min(epoch?.to ?? last, last) }
-  return await proveEarnings(client, { account, ...range, way, crypto: nativeCrypto, onProgress })
+  return await proveEarnings(client, { account, ...range, way: wayOf(options), crypto: nativeCrypto, onProgress })
 }
 
 /** A line per epoch in which the account earned, until a signal ends it. */

@@ -27,7 +27,6 @@ import { PeerClocks } from '../node/peer-clocks.ts'
 import { StoredEconomy } from '../query/economy.ts'
 import { LedgerView } from '../query/ledger-view.ts'
 import { StoredPages } from '../query/stored-pages.ts'
-import { explainFailure } from '../store/errors.ts'
 import { makeFolder } from '../store/folder.ts'
 import { programVersion } from '../version.ts'
 import { developmentAccount, developmentConfig, isBegun } from './development.ts'
@@ -62,7 +61,7 @@ export interface Daemon {
  */
 export async function startDaemon(given: NodeConfig, signal?: AbortSignal): Promise<Daemon> {
   const password = await nodePassword(given)
-  await makeDataFolder(given.data)
+  await makeFolder(given.data, 0o700, 'choose another one with --data DIR')
   const development = await developmentConfig(given)
   const config = development ?? given
   const genesis = await readGenesis(config)
@@ -179,20 +178,6 @@ function joinTeller(api: Api, joining: JoinTally, log: Log): (step: JoinStep) =>
 /** Enough of a peer id to tell the nodes of a network apart, where many log to one place. */
 async function shortName(peerSeed: Uint8Array): Promise<string> {
   return (await peerKey(peerSeed)).peer.slice(-8)
-}
-
-async function makeDataFolder(data: string): Promise<void> {
-  try {
-    await makeFolder(data, 0o700)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const next = 'choose another one with --data DIR'
-    if (code === 'EEXIST' || code === 'ENOTDIR')
-      throw new LedgerError('data-folder', `${data} is no folder`, { data }, next)
-    // As in /proc, and where an automounter finds nothing.
-    if (code === 'ENOENT') throw new LedgerError('store-not-writable', `cannot make the folder ${data}`, { data }, next)
-    throw explainFailure(error, data)
-  }
 }
 
 /** Proved before anything is written: a folder that a wrong genesis had begun would have to be deleted by hand. */

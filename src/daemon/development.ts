@@ -1,4 +1,4 @@
-import { access, mkdir } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toKey } from '../../consensus/bytes.ts'
 import { encodeGenesis, newGenesis } from '../../consensus/genesis.ts'
@@ -7,7 +7,7 @@ import type { NodeConfig } from '../config/node-config.ts'
 import { createKey, type LoadedKey, loadKey } from '../keys/key-file.ts'
 import type { KeyKind } from '../keys/key-kind.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
-import { explainFailure } from '../store/errors.ts'
+import { makeFolder } from '../store/folder.ts'
 import { databaseFolder } from '../store/store.ts'
 
 /** What a development network is made of, in the data folder. */
@@ -55,9 +55,7 @@ export function developmentAccount(data: string): string {
 }
 
 async function makeDevelopment(dir: string): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o700 }).catch(error => {
-    throw explainFailure(error, dir)
-  })
+  await makeFolder(dir, 0o700)
   const vote = await keyIn(join(dir, files.voteKey), 'vote')
   const account = await keyIn(join(dir, files.account), 'account')
   const owner = toKey(account.publicKey)

@@ -16,7 +16,7 @@ export async function keyFindings(config: NodeConfig, env: NodeJS.ProcessEnv): P
   const { data, voteKey, accountKey, passwordFile } = config
   const peerKey = config.peerKey ?? (await whereThere(ownPeerKey(data)))
   const named = [voteKey, accountKey, peerKey].filter(path => path !== undefined)
-  const found = (await findKeys(data)).map(({ path }) => path)
+  const found = (await findKeys(data)).keys.map(({ path }) => path)
   const hasPassword = passwordFile !== undefined || variableText(env, passwordVariable) !== undefined
   const findings = await Promise.all(
     [...new Set([...named, ...found])].map(path => keyFinding(path, named.includes(path) && !hasPassword, data)),

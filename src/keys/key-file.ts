@@ -42,9 +42,7 @@ export async function createKey(
 ): Promise<LoadedKey> {
   const key = keyOfSeed(kind, seed)
   const json = printKeyDocument(await makeDocument(key, protection))
-  await makeFolder(dirname(path), folderMode).catch(error => {
-    throw unwritable(path, error)
-  })
+  await makeFolder(dirname(path), folderMode)
   try {
     await writeFileAtomic(path, json, { mode: fileMode, existing: 'refuse' })
   } catch (error) {

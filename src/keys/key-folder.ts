@@ -11,32 +11,27 @@ export type FoundKey =
 /** Where keys lie in a data folder; the first is the folder itself, for one that holds nothing else. */
 const folders = ['.', 'keys', 'development']
 
-/** The key files in a folder of keys or a node's data folder, by path. Files of another kind are passed over. */
-export async function findKeys(dir: string): Promise<FoundKey[]> {
-  const found: FoundKey[] = []
+/** What lies in a folder of keys or a node's data folder, each by path. */
+export interface FoundKeys {
+  readonly keys: readonly FoundKey[]
+  /** Not even JSON, and not where only keys lie: nothing tells whether one was a key before it was damaged. */
+  readonly passedOver: readonly string[]
+}
+
+/** Files of another kind are not told of. */
+export async function findKeys(dir: string): Promise<FoundKeys> {
+  const keys: FoundKey[] = []
+  const passedOver: string[] = []
   for (const folder of folders) {
     for (const name of await namesIn(join(dir, folder))) {
       const path = join(dir, folder, name)
-      if (await isKeyFile(path, folder !== '.')) found.push(await inspect(path))
+      const looks = await looksLike(path)
+      // What is broken off where keys lie was one: its refusal tells.
+      if (looks === 'key' || (looks === 'damage' && folder !== '.')) keys.push(await inspect(path))
+      else if (looks === 'damage') passedOver.push(path)
     }
   }
-  return found
-}
-
-/** Files beside the keys that aren't even JSON, by path: nothing tells whether one was a key before it was damaged. */
-export async function findBroken(dir: string): Promise<string[]> {
-  const paths = (await namesIn(dir)).map(name => join(dir, name))
-  const verdicts = await Promise.all(paths.map(isBroken))
-  return paths.filter((_, at) => verdicts[at])
-}
-
-async function isBroken(path: string): Promise<boolean> {
-  try {
-    JSON.parse(await readFile(path, 'utf8'))
-    return false
-  } catch (error) {
-    return error instanceof SyntaxError
-  }
+  return { keys, passedOver }
 }
 
 async function inspect(path: string): Promise<FoundKey> {
@@ -59,12 +54,13 @@ async function namesIn(folder: string): Promise<string[]> {
   )
 }
 
-/** One that cannot be read may be a key, and so may one that is broken off where keys lie: its refusal tells. */
-async function isKeyFile(path: string, isAmongKeys: boolean): Promise<boolean> {
+/** One that may not be read may be a key: its refusal tells. */
+async function looksLike(path: string): Promise<'key' | 'damage' | 'other'> {
   try {
     const value = JSON.parse(await readFile(path, 'utf8')) as unknown
-    return typeof value === 'object' && value !== null && 'kind' in value && 'public' in value
+    return typeof value === 'object' && value !== null && 'kind' in value && 'public' in value ? 'key' : 'other'
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' || (isAmongKeys && error instanceof SyntaxError)
+    if (error instanceof SyntaxError) return 'damage'
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'key' : 'other'
   }
 }

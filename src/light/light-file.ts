@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { decodeValidatorSet, encodeValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import { equalBytes } from '../../consensus/bytes.ts'
@@ -23,6 +23,7 @@ import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-
 import { checkParams } from '../../consensus/params.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import { writeFileAtomic } from '../store/atomic-file.ts'
+import { makeFolder } from '../store/folder.ts'
 import { fileBytesMax, pivotsMax } from './limits.ts'
 import type { TrustRoot } from './trust-root.ts'
 
@@ -37,7 +38,7 @@ export interface LightState {
 
 const version = 1
 const fileMode = 0o600
-const folderMode = 0o700
+export const folderMode = 0o700
 const sources = ['named', 'accepted'] as const
 
 export function lightFilePath(dir: string): string {
@@ -64,7 +65,7 @@ export async function readLightFile(dir: string): Promise<LightState | undefined
 
 /** After a crash at any moment the file is the former or the new one. */
 export async function writeLightFile(dir: string, state: LightState): Promise<void> {
-  await mkdir(dirname(lightFilePath(dir)), { recursive: true, mode: folderMode })
+  await makeFolder(dirname(lightFilePath(dir)), folderMode)
   await writeFileAtomic(lightFilePath(dir), seal(encodeState(state)), { mode: fileMode, existing: 'replace' })
 }
 

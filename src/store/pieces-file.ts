@@ -1,7 +1,7 @@
-import { access, type FileHandle, link, mkdir, open, rm } from 'node:fs/promises'
+import { access, type FileHandle, link, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LedgerError } from '../../consensus/errors.ts'
-import { explainFailure } from './errors.ts'
+import { explainPlace, makeFolder } from './folder.ts'
 
 /**
  * Writes a file that is too large to be held, where none is; after a failure there is none. Answers its size in bytes. Throws
@@ -11,16 +11,14 @@ export async function writePieces(path: string, pieces: AsyncIterable<Uint8Array
   const draft = `${path}.partial`
   await refuseExisting(path)
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await makeFolder(dirname(path))
     await rm(draft, { force: true })
     const bytes = await writeDraft(draft, pieces, mode)
     // Unlike a rename, a link never takes the place of another file.
     await link(draft, path)
     return bytes
   } catch (error) {
-    throw error instanceof LedgerError || (error as NodeJS.ErrnoException).code === undefined
-      ? error
-      : explainFailure(error, dirname(path))
+    throw explain(error, path)
   } finally {
     await rm(draft, { force: true }).catch(() => {})
   }
@@ -45,12 +43,22 @@ async function writeWhole(file: FileHandle, piece: Uint8Array): Promise<void> {
   for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten
 }
 
+function explain(error: unknown, path: string): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (error instanceof LedgerError || code === undefined) return error
+  // Another one came first, the same command perhaps.
+  return code === 'EEXIST' ? fileExists(path) : explainPlace(error, dirname(path))
+}
+
 async function refuseExisting(path: string): Promise<void> {
   const isThere = await access(path).then(
     () => true,
     () => false,
   )
-  if (!isThere) return
+  if (isThere) throw fileExists(path)
+}
+
+function fileExists(path: string): LedgerError {
   const next = 'name a new file, or move the old one away'
-  throw new LedgerError('file-exists', `${path} is there already`, { path }, next)
+  return new LedgerError('file-exists', `${path} is there already`, { path }, next)
 }

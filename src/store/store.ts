@@ -1,4 +1,4 @@
-import { access, mkdir } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { equalBytes } from '../../consensus/bytes.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
@@ -16,6 +16,7 @@ import type { AuditedValue, Database, DatabaseStats, StoreOp } from './database.
 import type { EpochWrite, StateWrite } from './epoch-write.ts'
 import { checkpointOp, Epochs, epochOp } from './epochs.ts'
 import { CorruptError, explainFailure, StoreOpenError } from './errors.ts'
+import { makeFolder } from './folder.ts'
 import { guardWaiting } from './guard.ts'
 import { decodeHead, type Head, headOp } from './head.ts'
 import { type DamagedFile, expectSoundLogs, inspectFiles } from './inspect.ts'
@@ -283,9 +284,9 @@ function genesisOps(genesis: Uint8Array): StoreOp[] {
 }
 
 async function prepareFolder(path: string, create: boolean): Promise<void> {
+  if (create) return await makeFolder(path)
   try {
-    if (create) await mkdir(path, { recursive: true })
-    else await access(join(path, 'CURRENT'))
+    await access(join(path, 'CURRENT'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFailure(error, path)
     throw new StoreOpenError(

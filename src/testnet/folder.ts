@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { accountText } from '../../consensus/account.ts'
@@ -7,16 +7,17 @@ import { type Names, namesFile } from '../api/names.ts'
 import type { Settings } from '../config/settings.ts'
 import { createKey } from '../keys/key-file.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { makeFolder } from '../store/folder.ts'
 import type { Blueprint, NodePlan } from './blueprint.ts'
 
 export const genesisFile = 'genesis.cbor'
 export const configFile = 'config.json'
 
 /** A new folder for a testnet: the one that is given, which must be empty or missing, or one of its own. */
-export async function makeFolder(given: string | undefined): Promise<string> {
+export async function newFolder(given: string | undefined): Promise<string> {
   if (given === undefined) return await mkdtemp(join(tmpdir(), 'openledger-testnet-'))
   const dir = resolve(given)
-  await mkdir(dir, { recursive: true })
+  await makeFolder(dir)
   if ((await readdir(dir)).length > 0) {
     throw new LedgerError('dir-not-empty', `${dir} is not empty`, { dir }, 'choose a new folder, or delete that one')
   }
@@ -31,7 +32,7 @@ export async function furnish(dir: string, { genesisBlock, nodes }: Blueprint): 
 
 async function furnishNode(data: string, { peerSeed, voteSeed, accountSeed }: NodePlan): Promise<void> {
   const keys = join(data, 'keys')
-  await mkdir(keys, { recursive: true })
+  await makeFolder(keys)
   // A testnet's keys follow from its seed: a password would guard nothing.
   const unprotected = { unprotected: true } as const
   await createKey(join(keys, 'peer.json'), 'peer', unprotected, peerSeed)

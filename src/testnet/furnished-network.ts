@@ -13,7 +13,7 @@ import {
   dataFolder,
   furnish,
   genesisFile,
-  makeFolder,
+  newFolder,
   nodeSettings,
   writeNames,
   writeSettings,
@@ -56,7 +56,7 @@ export async function furnishNetwork(options: NetworkOptions): Promise<Furnished
   const dir = resolve(options.dir)
   const kept = keep && (await holds(dir, blueprint))
   if (!kept) {
-    await makeFolder(dir)
+    await newFolder(dir)
     await furnish(dir, blueprint)
     for (const [i, node] of blueprint.nodes.entries()) {
       const bootstrap = addrs.filter((_, other) => other !== i)

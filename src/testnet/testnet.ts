@@ -8,7 +8,7 @@ import { haltTogether } from './common-epoch.ts'
 import { type Display, LiveTable, plainDisplay } from './display.ts'
 import { checkFaults, type FaultPlan, hasFaults } from './fault-plan.ts'
 import { Fleet } from './fleet.ts'
-import { actorAccounts, furnish, makeFolder, writeNames } from './folder.ts'
+import { actorAccounts, furnish, newFolder, writeNames } from './folder.ts'
 import { checkInvariants } from './invariants.ts'
 import { runOutages } from './outages.ts'
 import { Progress } from './progress.ts'
@@ -49,7 +49,7 @@ export async function runTestnet(options: TestnetOptions): Promise<Summary> {
   const acted = await readActedScenario(options.scenarios, seed)
   const { scenario } = acted
   const blueprint = drawBlueprint({ nodes, epochMs, seed, scenario, time: Date.now() })
-  const dir = await makeFolder(options.dir)
+  const dir = await newFolder(options.dir)
   await furnish(dir, blueprint)
   await writeNames(dir, blueprint, scenario, {})
   const fleet = new Fleet(dir, blueprint, faults)

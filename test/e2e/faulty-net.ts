@@ -9,7 +9,7 @@ import { actorKeys, type Blueprint, drawBlueprint, type NodePlan, planNode } fro
 import { type CommonEpoch, haltTogether } from '../../src/testnet/common-epoch.ts'
 import { type FaultPlan, parseFaults } from '../../src/testnet/fault-plan.ts'
 import { Fleet } from '../../src/testnet/fleet.ts'
-import { furnish, makeFolder } from '../../src/testnet/folder.ts'
+import { furnish, newFolder } from '../../src/testnet/folder.ts'
 import { runOutages } from '../../src/testnet/outages.ts'
 import { tempFolder } from '../src/temp-folder.ts'
 import { EpochWatch } from './epoch-watch.ts'
@@ -63,7 +63,7 @@ export class FaultyNet {
     const keyOf = keysOf(all)
     const scenario = scenarioOf(lines, keyOf)
     const blueprint = drawBlueprint({ nodes, epochMs, seed: netSeed, scenario, time: Date.now() })
-    const dir = await makeFolder(join(tempFolder(), 'net'))
+    const dir = await newFolder(join(tempFolder(), 'net'))
     const housed = { ...blueprint, nodes: all }
     await furnish(dir, housed)
     const plan = parseFaults(faults)

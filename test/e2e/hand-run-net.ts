@@ -11,7 +11,7 @@ import { parseScenario } from '../../src/scenario/parse.ts'
 import { type RunResult, runScenario } from '../../src/scenario/runner.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import { actorKeys, type Blueprint, drawBlueprint } from '../../src/testnet/blueprint.ts'
-import { dataFolder, furnish, makeFolder, writeNodeConfig } from '../../src/testnet/folder.ts'
+import { dataFolder, furnish, newFolder, writeNodeConfig } from '../../src/testnet/folder.ts'
 import { type Program, start } from './program.ts'
 
 export const netSeed = 5
@@ -80,7 +80,7 @@ export class HandRunNet {
     const keyOf = actorKeys(netSeed)
     const scenario = parseScenario(files, { accountOf: actor => keyOf(actor).publicKey })
     const blueprint = drawBlueprint({ nodes: 4, epochMs, seed: netSeed, scenario, time: Date.now() })
-    await furnish(await makeFolder(dir), blueprint)
+    await furnish(await newFolder(dir), blueprint)
     const ports = await freePorts(2 * blueprint.nodes.length)
     const peers = await Promise.all(blueprint.nodes.map(({ peerSeed }) => peerKey(peerSeed)))
     const listen = blueprint.nodes.map((_, i) => `/ip4/127.0.0.1/tcp/${ports[2 * i]}`)

@@ -174,7 +174,7 @@ test('a genesis that is none, a missing one, and a folder that is a file: nothin
   writeFileSync(file, '')
   for (const path of [file, join(file, 'below')]) {
     const told = await refusal(args(path))
-    assert.equal([told.status, told.code], [1, 'data-folder'])
+    assert.equal([told.status, told.code], [1, 'no-folder'])
     assert.match(told.next, /--data DIR/)
   }
 })

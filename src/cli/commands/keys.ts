@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { usualData } from '../../config/default-data.ts'
 import { askPassword } from '../../config/password.ts'
 import { changeProtection, createKey, inspectKey } from '../../keys/key-file.ts'
-import { type FoundKey, findBroken, findKeys } from '../../keys/key-folder.ts'
+import { type FoundKeys, findKeys } from '../../keys/key-folder.ts'
 import { type KeyKind, keyKindOf } from '../../keys/key-kind.ts'
 import { addCommand, answers, parsedOption } from '../command.ts'
 import { keyAnswer, protectionText } from '../key-answer.ts'
@@ -69,18 +69,18 @@ function listCommand(keys: Command, output: Output): void {
   })
   answers(command, output, async ([dir]) => {
     const folder = resolve(dir ?? (await usualData(process.env)))
-    return listAnswer(folder, await findKeys(folder), await findBroken(folder))
+    return listAnswer(folder, await findKeys(folder))
   })
 }
 
-function listAnswer(dir: string, found: readonly FoundKey[], broken: readonly string[]): Answer {
+function listAnswer(dir: string, { keys: found, passedOver }: FoundKeys): Answer {
   const keys = found.map(key =>
     'error' in key
       ? { file: key.path, problem: key.error.message, next: key.error.next ?? null }
       : { file: key.path, kind: key.kind, public: key.text, protected: key.isProtected },
   )
-  const data = { dir, keys, passedOver: broken }
-  const notes = broken.map(path => `passed over ${path}: no JSON; if it was a key, restore the file from a backup`)
+  const data = { dir, keys, passedOver }
+  const notes = passedOver.map(path => `passed over ${path}: no JSON; if it was a key, restore the file from a backup`)
   if (found.length === 0) return { data, text: [`no keys in ${dir}`, ...notes].join('\n') }
   const rows = found.map(key =>
     'error' in key

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { toHex } from '../../../consensus/bytes.ts'
@@ -113,6 +113,18 @@ test('whatever is wrong with a backup, nothing is restored and nothing is left',
 test('a folder with a ledger is left alone, and a file too', async () => {
   assert.is(await failure(restoreBackup(file, join(folder, 'restored'))), 'folder-used')
   assert.is(await failure(writePieces(file, writeBackup(store), 0o600)), 'file-exists')
+})
+
+test('a place where nothing can be is called that, no damaged store', async () => {
+  const places = {
+    [join(file, 'b')]: 'no-folder',
+    '/proc/b': 'store-not-writable',
+    '/proc/none/b': 'store-not-writable',
+  }
+  for (const [path, code] of Object.entries(places)) {
+    if (!path.startsWith('/proc') || existsSync('/proc/self'))
+      assert.is(await failure(writePieces(path, writeBackup(store), 0o600)), code, path)
+  }
 })
 
 const sealed = '{"kind": "vote", "public": "00", "secret": "sealed"}'

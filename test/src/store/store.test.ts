@@ -70,7 +70,7 @@ test("another program's database is refused", async () => {
 test('a folder that cannot be made or read is named', async () => {
   const dir = tempFolder()
   await writeFile(join(dir, 'file'), '')
-  await rejects(() => open(join(dir, 'file'), true), 'store-failed', /file/)
+  await rejects(() => open(join(dir, 'file'), true), 'no-folder', /ledger is no folder/)
 })
 
 test('a damaged manifest is told as damage', async () => {
