@@ -14,7 +14,7 @@ import type { Scenario } from '../../scenario/scenario.ts'
 import { askedKey } from '../asked-key.ts'
 import { chainHead } from '../chain-head.ts'
 import { addCommand, answers } from '../command.ts'
-import { type Output, UsageError } from '../output.ts'
+import { AnsweredFailure, type Output, UsageError } from '../output.ts'
 import { runAnswer } from '../run-answer.ts'
 import { tokenOption, type ViewOptions, viewOptions, withView } from '../view.ts'
 
@@ -58,7 +58,12 @@ export function submitCommand(program: Command, output: Output): void {
       const scenario = await readLines(file!, keys, names)
       const result = await submitAll(view, scenario, keys, output)
       const { data, text } = runAnswer(result)
-      return { data: { account: keys.account.text, ...data }, text }
+      const answer = { data: { account: keys.account.text, ...data }, text }
+      const { failed, submitted } = result.tally
+      if (failed === 0) return answer
+      const message = `${failed} of ${submitted} records failed: they are final, and without effect`
+      const next = 'what stands behind each line says why; mend those lines and submit them again'
+      throw new AnsweredFailure('records-failed', message, next, answer)
     })
   })
 }
