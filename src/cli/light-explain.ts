@@ -8,7 +8,7 @@ import type { Followed, LightClient } from '../light/light-client.ts'
 import { explanationData, explanationText } from './explanation.ts'
 import { type DepthOptions, type LightClientOptions, wayOf } from './light-options.ts'
 import { restsOnData, restsOnText } from './light-report.ts'
-import { seldom, withLightClient } from './light-run.ts'
+import { seldom, withLightSession } from './light-session.ts'
 import { type Answer, type Output, UsageError } from './output.ts'
 
 export interface LightExplainOptions extends LightClientOptions, DepthOptions {
@@ -22,7 +22,7 @@ export async function explainByProof(subject: Subject, options: LightExplainOpti
       'with --peer, explain proves what an account earned; expected did:key:…, got a ref',
       'proof routed tells where the fee of a record went, proof state what an asset or session is',
     )
-  return await withLightClient(options, output, async client => {
+  return await withLightSession(options, output, async ({ client }) => {
     const { from = 1, to } = options.epoch ?? {}
     const followed = await client.follow(to)
     const { epoch: head } = client.head

@@ -12,7 +12,7 @@ import { type ProvedState, proveState, type StateSubject } from '../light/proved
 import { codeText } from '../query/record.ts'
 import type { LightClientOptions } from './light-options.ts'
 import { restsOnData, restsOnText } from './light-report.ts'
-import { seldom, withLightClient } from './light-run.ts'
+import { seldom, withLightSession } from './light-session.ts'
 import type { Answer, Output } from './output.ts'
 
 type Row = readonly [name: string, value: string | number | null | readonly string[]]
@@ -23,7 +23,7 @@ export async function stateByProof(
   options: LightClientOptions,
   output: Output,
 ): Promise<Answer> {
-  return await withLightClient(options, output, async client => {
+  return await withLightSession(options, output, async ({ client }) => {
     const followed = await begun(client)
     const state = await proveState(client, nativeCrypto, subject)
     const rows = rowsOf(state)
@@ -41,7 +41,7 @@ export async function routingByProof(
   options: RoutedOptions,
   output: Output,
 ): Promise<Answer> {
-  return await withLightClient(options, output, async client => {
+  return await withLightSession(options, output, async ({ client }) => {
     const followed = await begun(client, options.epoch)
     const onProgress = seldom(text => output.note(text))
     const question = { record, asset, epoch: options.epoch, crypto: nativeCrypto, onProgress }

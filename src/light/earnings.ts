@@ -70,18 +70,18 @@ function isTooOld(error: unknown): boolean {
 }
 
 /** Something that was proved not to be there is no gap. */
-function isUnshown(error: unknown): error is UnshownError {
+export function isUnshown(error: unknown): error is UnshownError {
   return error instanceof UnshownError && error.part !== undefined
 }
 
-function tooOld(to: number, first: number, head: number): LedgerError {
-  const shown = first > head ? 'nor those of any epoch after it' : `the oldest that they show is ${first}`
-  return new LedgerError(
-    'too-old',
-    `no peer shows the payouts of epoch ${to}: ${shown}`,
-    { first },
-    'give other peers with --peer',
-  )
+/** The peers show only what came after the epochs that were asked for. */
+export class TooOldError extends LedgerError {
+  /** `first` is the oldest epoch that they show. */
+  constructor(to: number, first: number, head: number) {
+    const shown = first > head ? 'nor those of any epoch after it' : `the oldest that they show is ${first}`
+    const problem = `no peer shows the payouts of epoch ${to}: ${shown}`
+    super('too-old', problem, { first }, 'give other peers with --peer')
+  }
 }
 
 const shown: Showing = { billsMax: billsShownMax, claims: true }
@@ -90,7 +90,7 @@ const shown: Showing = { billsMax: billsShownMax, claims: true }
  * Proves balance and credit of an account, and what made it. Payouts are read backwards from the newest checkpoint: each says the credit
  * after it, which must be what the one after it began with, down to nothing. So no payout can be hidden, and epochs before
  * the first are not even asked for. Where no peer shows older ones it ends, and says so. Throws NoPeerError where nobody proves it,
- * `too-old` where the peers show none of the epochs.
+ * TooOldError where the peers show none of the epochs.
  */
 export async function proveEarnings(client: LightClient, options: EarningsOptions): Promise<Earnings> {
   return await new EarningsWalk(client, options).run()
@@ -136,7 +136,7 @@ class EarningsWalk {
       }
     } catch (error) {
       if (!isTooOld(error)) throw error
-      if (first > to) throw tooOld(to, first, head.epoch)
+      if (first > to) throw new TooOldError(to, first, head.epoch)
       return { credit: left, shownFrom: first }
     }
     return { credit: left, shownFrom: undefined }

@@ -93,14 +93,27 @@ export class LightClient {
 
   /** Connects, and finds what to begin with. Throws TrustNeededError where the user has to say so first. */
   static async open(options: LightOptions): Promise<LightClient> {
-    const { network, crypto, dir, signal } = options
+    const { dir } = options
     const stored = dir === undefined ? undefined : await readLightFile(dir)
+    const client = await LightClient.#connected(options, (peers, blocks) => beginning(options, peers, blocks, stored))
+    await client.#save()
+    return client
+  }
+
+  /** Connects anew, and goes on from what the former one has verified. Throws NoPeerError. */
+  static async resume(former: LightClient, network: LightNetwork): Promise<LightClient> {
+    return await LightClient.#connected({ ...former.#options, network }, async () => former.#state)
+  }
+
+  static async #connected(
+    options: LightOptions,
+    begin: (peers: LightPeers, blocks: LightBlocks) => Promise<LightState>,
+  ): Promise<LightClient> {
+    const { network, crypto, signal } = options
     const peers = await LightPeers.connect(network, options.peers, signal)
     if (peers.all.length === 0) throw peers.noPeer()
     const blocks = new LightBlocks(network.request, crypto)
-    const client = new LightClient(options, peers, blocks, await beginning(options, peers, blocks, stored))
-    await client.#save()
-    return client
+    return new LightClient(options, peers, blocks, await begin(peers, blocks))
   }
 
   /**

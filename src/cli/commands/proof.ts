@@ -158,9 +158,9 @@ async function fromData({ data, account, epoch }: SaveOptions): Promise<SavedPro
 }
 
 async function fromPeers({ peer, account, epoch, ...options }: SaveOptions, output: Output): Promise<SavedProof> {
-  const { withLightClient } = await import('../light-run.ts')
+  const { withLightSession } = await import('../light-session.ts')
   const { gatherProof } = await import('../../light/saved-proof.ts')
-  return await withLightClient({ ...options, peer: peer! }, output, async client => {
+  return await withLightSession({ ...options, peer: peer! }, output, async ({ client }) => {
     await client.follow(epoch)
     return await gatherProof(client, nativeCrypto, account, epoch)
   })
