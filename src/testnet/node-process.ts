@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { LedgerError } from '../../consensus/errors.ts'
 import type { Faults } from '../../network/faults.ts'
 import { NodeClient } from '../api/client.ts'
+import { explorerLink } from '../api/explorer-link.ts'
 import { socketPath } from '../api/socket-path.ts'
 import { withoutSettings } from '../config/variables.ts'
 import type { NodeMessage } from '../daemon/supervision.ts'
@@ -69,6 +70,11 @@ export class NodeProcess {
 
   get logFile(): string {
     return join(this.data, 'log')
+  }
+
+  /** Where a browser finds its page. */
+  get explorer(): string {
+    return explorerLink(this.ready.api!)
   }
 
   /** Starts the process and waits until it is ready. */

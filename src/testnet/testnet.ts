@@ -74,6 +74,7 @@ async function play(options: TestnetOptions, stage: Stage): Promise<Summary> {
   const { blueprint, dir, scenario, fleet } = stage
   options.note(`starting ${fleet.nodes.length} nodes in ${dir}`)
   await abortable(fleet.start(), fleet, options.signal)
+  options.note(`in a browser: ${fleet.nodes[0]!.explorer}`)
   const names = inverted(actorAccounts(scenario))
   const display = options.live ? new LiveTable(process.stderr, fleet, names) : plainDisplay(options.note)
   try {

@@ -112,7 +112,8 @@ async function tellStory({ fleet, scenario, labels, names }: PlayedTestnet, outp
 function runningText({ fleet }: PlayedTestnet): string {
   const [node] = fleet.nodes
   return [
-    'The nodes run on; Ctrl-C stops them. In another terminal:',
+    `The nodes run on; Ctrl-C stops them. In a browser: ${node!.explorer}`,
+    'In another terminal:',
     `  ${commandPrefix()} payouts --data ${node!.data}`,
     `  ${commandPrefix()} status --data ${node!.data}`,
   ].join('\n')
