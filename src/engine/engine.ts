@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import { encodeValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import { fromKey, toHex, toKey } from '../../consensus/bytes.ts'
 import { encode } from '../../consensus/cbor/encode.ts'
@@ -117,7 +118,8 @@ function workOf(result: EpochResult, executeMs: number, writeMs: number): EpochW
   for (const page of result.pages.values()) pageBytes += page?.length ?? 0
   const { state, pages, flows, payouts } = result
   const counts = { cells: state.size, pages: pages.size, flows: flows.length, payouts: payouts.length }
-  return { executeMs, writeMs, records, ...counts, pageBytes }
+  const { total_heap_size: heapBytes } = getHeapStatistics()
+  return { executeMs, writeMs, records, ...counts, pageBytes, heapBytes }
 }
 
 /** Two orders that come to the same have the same key. */

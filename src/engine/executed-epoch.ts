@@ -40,6 +40,8 @@ export interface EpochWork {
   readonly pageBytes: number
   readonly flows: number
   readonly payouts: number
+  /** JavaScript heap of the thread that executed it, afterwards. */
+  readonly heapBytes: number
 }
 
 /** A batch that became final with an epoch. */

@@ -22,7 +22,14 @@ export const executionMetrics: MetricsGroup = to => {
   to.counter('state_written_cells_total', 'Cells of the state that epochs changed.', () => sums.cells)
   to.counter('state_tree_written_pages_total', 'Pages of the state tree that epochs changed.', () => sums.pages)
   to.counter('state_tree_written_bytes_total', 'Bytes of these pages.', () => sums.pageBytes)
+  let heapBytes: number | undefined
+  to.gauge(
+    'execution_heap_bytes',
+    'JavaScript heap of the thread that executes, after its last epoch.',
+    () => heapBytes,
+  )
   return (_, { work, finalized }) => {
+    heapBytes = work.heapBytes
     execution.observe(work.executeMs / 1000)
     commit.observe(work.writeMs / 1000)
     for (const [code, count] of Object.entries(work.records)) records.add(outcomeName(Number(code)) ?? code, count)

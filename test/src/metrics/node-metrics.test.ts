@@ -58,6 +58,7 @@ test(
     assert.is(tells('checkpoint_timestamp_seconds'), first.ledger.head.time / 1000)
     assert.is(tells('agreement_rounds_count'), epoch)
     assert.is(tells('execution_seconds_count'), epoch)
+    assert.ok(tells('execution_heap_bytes')! > 1_000_000)
     assert.is(tells('epoch_interval_seconds_count'), epoch - 1)
     assert.is(tells('execution_batches_total'), author.written)
     assert.is(tells('execution_records_total', { outcome: 'done' }), author.written - 1)
