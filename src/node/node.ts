@@ -1,4 +1,3 @@
-import { toKey } from '../../consensus/bytes.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { within } from '../../network/deadline.ts'
@@ -12,13 +11,13 @@ import { Prover } from '../proofs/prover.ts'
 import { SnapshotKeeper } from '../snapshots/snapshot-keeper.ts'
 import type { Store } from '../store/store.ts'
 import { AgreementHost } from './agreement-host.ts'
-import { readAttempt } from './agreement-messages.ts'
 import { BatchFetcher } from './batch-fetcher.ts'
 import type { CutContext } from './cut-builder.ts'
 import { EvidenceReporter } from './evidence-reporter.ts'
 import { failureFacts } from './failure-facts.ts'
+import { GapFiller } from './gap-filler.ts'
 import { gossipHandlers } from './gossip.ts'
-import { handOver } from './hand-over.ts'
+import { HandOver } from './hand-over.ts'
 import { Ingest, loadPending } from './ingest.ts'
 import { keepPeers } from './known-peers.ts'
 import { Ledger } from './ledger.ts'
@@ -30,6 +29,7 @@ import { protocolHandlers } from './serving.ts'
 import { lightServing } from './serving-light.ts'
 import { Sync } from './sync.ts'
 import { ValueJudge } from './value-judge.ts'
+import { VotePuller } from './vote-puller.ts'
 
 /** How much is held pending: some full cuts, of which one author has at most its share. */
 const mempoolCuts = 4
@@ -42,9 +42,6 @@ const resendMs = 1_000
 const pullMs = 1_000
 /** A batch with a gap before it: peers are asked for what lies between, not for each batch anew. */
 const gapMs = 200
-const gapsAtOnce = 16
-/** How often in a row an epoch must be found unshared before peers are handed what it began for. */
-const aloneTimesMax = 2
 const keepPeersMs = 60_000
 /** How long sync may take to end before the engine is closed under it. */
 const stopMs = 2_000
@@ -69,14 +66,14 @@ export class Node {
   readonly #agreement: AgreementHost
   readonly #sync: Sync
   readonly #evidence: EvidenceReporter
+  readonly #gaps: GapFiller
+  readonly #votes: VotePuller
+  readonly #handOver: HandOver
   readonly #abort = new AbortController()
   #stopTimers: (() => void)[] = []
-  readonly #gaps = new Map<string, { author: Uint8Array; from: PeerText }>()
   #network: Network | undefined
   #haltAfter = Number.MAX_SAFE_INTEGER
   #halted: string | null = null
-  #pulls = 0
-  #aloneTimes = 0
   #expired = 0
   #stopped: Promise<void> | undefined
   #end: (error: Error | undefined) => void = () => {}
@@ -149,6 +146,31 @@ export class Node {
       log,
       haltAfter: () => this.#haltAfter,
       clock,
+    })
+    const { signal } = this.#abort
+    this.#gaps = new GapFiller({
+      ledger,
+      mempool,
+      fetcher: this.#fetcher,
+      signal,
+      onFilled: () => this.#agreement.poke(),
+      onFatal,
+    })
+    this.#votes = new VotePuller({
+      agreement: this.#agreement,
+      network: () => this.#network,
+      signal,
+      onBehind: () => this.#sync.poke(),
+      log,
+    })
+    this.#handOver = new HandOver({
+      store,
+      mempool,
+      account: author => ledger.account(author),
+      agreement: this.#agreement,
+      network: () => this.#network,
+      signal,
+      log,
     })
     this.ledger.onEpoch((head, { voided }) => {
       if (voided.length > 0) log.debug({ epoch: head.epoch, batches: voided.length }, 'rival batches became void')
@@ -267,9 +289,9 @@ export class Node {
     this.#snapshots.onEpoch(this.ledger.head.epoch)
     this.#stopTimers = [
       clock.every(resendMs, () => this.#agreement.resend()),
-      clock.every(pullMs, () => this.#pull()),
-      clock.every(pullMs, () => this.#shareAlone()),
-      clock.every(gapMs, () => this.#fillGaps()),
+      clock.every(pullMs, () => this.#votes.pull()),
+      clock.every(pullMs, () => this.#handOver.look()),
+      clock.every(gapMs, () => this.#gaps.fill()),
       clock.every(keepPeersMs, () => void keepPeers(this.store, this.network, log)),
     ]
     this.#network.on('connect', () => this.#sync.poke())
@@ -311,64 +333,8 @@ export class Node {
   }
 
   #onBatch(author: Uint8Array, from: PeerText | undefined): void {
-    const key = toKey(author)
-    if (from !== undefined && this.mempool.gapBefore(key, this.ledger.account(key)) !== undefined) {
-      this.#gaps.set(key, { author, from })
-    }
+    if (from !== undefined) this.#gaps.look(author, from)
     this.#agreement.poke()
-  }
-
-  /** Gossip may lose a batch in the middle of an author's chain. */
-  #fillGaps(): void {
-    for (const [key, { author, from }] of [...this.#gaps].slice(0, gapsAtOnce)) {
-      this.#gaps.delete(key)
-      const head = this.ledger.account(key)
-      const before = this.mempool.gapBefore(key, head)
-      if (before === undefined) continue
-      const first = head.seq + this.mempool.branch(key, head).length + 1
-      this.#fetcher
-        .fetchRange(author, first, before - 1, from, this.#abort.signal)
-        .then(isNew => isNew && this.#agreement.poke())
-        .catch((error: Error) => this.#fail(error))
-    }
-  }
-
-  /** T8: asks one peer after the other for what this node lacks in its round. */
-  #pull(): void {
-    const lacks = this.#agreement.lacks()
-    const peers = this.#network?.peers() ?? []
-    if (lacks === undefined || peers.length === 0) return
-    const peer = peers[this.#pulls++ % peers.length]!.id
-    this.#takeAnswer(peer, lacks).catch((error: Error) => {
-      this.#parts.log.debug({ peer, error: error.message }, 'a peer did not give votes')
-    })
-  }
-
-  async #takeAnswer(peer: PeerText, lacks: NonNullable<ReturnType<AgreementHost['lacks']>>): Promise<void> {
-    const { votes, proposals, certificates } = await this.network.request.votes(peer, lacks, this.#abort.signal)
-    for (const bytes of [...proposals, ...votes, ...certificates]) {
-      const message = readAttempt(bytes)
-      if (message === undefined) {
-        this.network.penalise(peer, 'vote-malformed', 'major')
-        return
-      }
-      const verdict = this.#agreement.take(message, peer)
-      if (verdict === 'forged') this.network.penalise(peer, 'vote-forged', 'major')
-      if (verdict === 'ahead') this.#sync.poke()
-    }
-  }
-
-  /** T9: for a batch that nobody else holds, nobody else begins an epoch. */
-  #shareAlone(): void {
-    this.#aloneTimes = this.#agreement.isAlone ? this.#aloneTimes + 1 : 0
-    const peers = this.#network?.peers() ?? []
-    if (this.#aloneTimes < aloneTimesMax || peers.length === 0) return
-    const peer = peers[this.#aloneTimes % peers.length]!.id
-    const { store, mempool, ledger } = this
-    const submit = this.network.request.submit
-    handOver({ store, mempool, account: author => ledger.account(author), submit }, peer, this.#abort.signal).catch(
-      (error: Error) => this.#parts.log.debug({ peer, error: error.message }, 'a peer did not take batches'),
-    )
   }
 
   /** The parameters of the head are in force from the next epoch on. */
