@@ -161,6 +161,26 @@ test('E4: a session: its deposit is what was paid, what came back and what is le
   assert.is(child(last, /earlier epochs/).amount, 2_989_780)
 })
 
+test('E4: what was paid after the asked epochs is not told as left or returned', async () => {
+  const whole = 2_992_780
+  for (const [epoch, earlier, later] of [
+    [5, undefined, whole],
+    [6, undefined, 203_000],
+    [7, 2_789_780, 3_000],
+  ] as const) {
+    const told = await explain('main', epoch)
+    assertAddsUp(told)
+    const deposit = child(told.root, /deposit/)
+    const amountOf = (text: RegExp) => deposit.children.find(line => text.test(line.text))?.amount
+    assert.is(amountOf(/still in the session/), 50_000_000 - whole, `${epoch}`)
+    assert.is(amountOf(/paid in earlier epochs/), earlier, `${epoch}`)
+    assert.is(amountOf(/paid in later epochs/), later, `${epoch}`)
+  }
+  const unpaid = (await explain('short', 5)).root.children.find(({ text }) => /unpaid/.test(text))
+  assert.is(unpaid, undefined, 'what was billed later is no part of these epochs')
+  assert.is(child(child((await explain('short', 5)).root, /^deposit/), /returned/).amount, 2_000_000)
+})
+
 test('R4: a record says what became of it, and where its fee went', async () => {
   const first = (await explain('first')).root
   assert.ok(remarks(first).includes('final in epoch 6: paid'))
