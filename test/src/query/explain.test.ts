@@ -149,6 +149,25 @@ test('an asset: what reached it is what left it', async () => {
   child((await explain('tar')).root, /as an origin/)
 })
 
+test('that nothing came is said of the asked epochs, or of all there are', async () => {
+  const nothing = async (ref: keyof SmallLedger['refs'], epoch?: number) =>
+    remarks((await explain(ref, epoch)).root).filter(text => text.startsWith('nothing'))
+  for (const [ref, word] of [
+    ['tar', 'reached it'],
+    ['helper', 'was paid for it'],
+  ] as const) {
+    assert.equal(await nothing(ref, 9), [`nothing ${word} in these epochs`])
+    assert.equal(await nothing(ref), [])
+  }
+  assert.equal(await nothing('net', 9), ['nothing in these epochs; its share may be 0'])
+  assert.equal(await nothing('clinic'), ['nothing yet; its share may be 0'])
+  assert.equal(await nothing('generated'), ['nothing has reached it yet'])
+  const made = ledger.driver.store.outcomes.get(ledger.refs.generated[0])!.epoch
+  const range = { from: made + 1, to: ledger.driver.epoch }
+  const { root } = (await view.explain(recordOf(ledger.refs.generated), range))!
+  assert.equal(remarks(root)[0], 'nothing reached it in these epochs')
+})
+
 test('E4: a session: its deposit is what was paid, what came back and what is left', async () => {
   const main = child((await explain('main')).root, /deposit/)
   assert.is(main.amount, 50_000_000)
