@@ -1,11 +1,11 @@
 import * as assert from 'uvu/assert'
 import { type AccountKey, accountKeyText } from '../../../consensus/account.ts'
 import { refText } from '../../../consensus/ref.ts'
-import type { Explanation, ExplanationNode, Subject } from '../../../src/api/node-view.ts'
+import type { AccountStatus, Explanation, ExplanationNode, Subject } from '../../../src/api/node-view.ts'
 import { authorRecords, type FinalRecord } from '../../../src/query/explain/author-records.ts'
 import { Branch } from '../../../src/query/explain/branch.ts'
 import { LedgerView } from '../../../src/query/ledger-view.ts'
-import { actorAccount } from '../../fixtures/ledger-driver.ts'
+import { actorAccount, actorKey, LedgerDriver } from '../../fixtures/ledger-driver.ts'
 import { buildSmallLedger, type SmallLedger } from '../../fixtures/small-ledger.ts'
 import { suite } from '../../harness.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -328,6 +328,23 @@ test('epochs that paid an account nothing are passed over without opening their 
 test('a subject that isn’t known is undefined', async () => {
   assert.is(await view.explain(accountOf('nobody')), undefined)
   assert.is(await view.explain({ type: 'record', batch: ledger.driver.chain, index: 0 }), undefined)
+})
+
+test('a validator of the genesis is known as soon as it has a status', async () => {
+  // Two tenths of a µOPEN would be each operator's own: only its stake earns.
+  const params = { bytePrice: 8 }
+  const driver = await LedgerDriver.begin(tempFolder(), { funds: { ana: 1_000 }, params })
+  const own = new LedgerView(driver.store)
+  const account = actorAccount('val0')
+  const asked = async () => [await own.account(account), (await own.explain({ type: 'account', account }))?.root]
+  await driver.finalize()
+  assert.equal(await asked(), [undefined, undefined])
+  await driver.batch('ana', [{ kind: 'transfer', to: actorKey('bo').publicKey, amount: 1 }])
+  await driver.finalize()
+  const [status, root] = (await asked()) as [AccountStatus, ExplanationNode]
+  assert.equal([status.credit, status.accrued], [0, 2])
+  assert.equal([root.amount, root.children], [0, []])
+  await driver.close()
 })
 
 test('answers are bounded: the biggest are shown, the others counted', () => {
