@@ -12,7 +12,7 @@ export const exportRoutes = [
     fields: { what: Type.Enum([...exportKinds]), from: Type.Optional(epoch), to: Type.Optional(epoch) },
     answer: lines(Type.Record(Type.String(), Type.Unknown())),
     cost: 100,
-    handle: async ({ view }, { what, ...range }) => view.export(what, range),
+    handle: async ({ view }, { what, ...range }, { signal }) => view.export(what, range, signal),
   }),
   route({
     method: 'GET',
