@@ -13,7 +13,7 @@ export const exportRoutes = [
     answer: lines(Type.Record(Type.String(), Type.Unknown())),
     refusals: ['not-kept'],
     cost: 100,
-    handle: async ({ view }, { what, ...range }) => view.export(what, range),
+    handle: async ({ view }, { what, ...range }, { signal }) => view.export(what, range, signal),
   }),
   route({
     method: 'GET',
