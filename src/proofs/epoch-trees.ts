@@ -31,10 +31,15 @@ import { type PaidIndex, readPaidIndex } from './paid-index.ts'
 /* What things take in memory, roughly and rather too much: a bound needs no more. */
 const leafOverheadBytes = 128
 const paidRecordBytes = 512
+/** With its header, beside what became of each record. */
+const batchBytes = 1_024
+const outcomeBytes = 16
 const payoutBytes = 256
 const lineBytes = 160
 const useBytes = 16
 const positionBytes = 96
+/** The name of what is kept, and its promise; the same again for having begun with an epoch at all. */
+const entryBytes = 512
 /** Decoded, as objects and strings, against its bytes in the store. */
 const decodedFactor = 6
 
@@ -54,31 +59,33 @@ export class EpochTrees {
 
   /** What is kept takes some so many bytes. */
   get bytes(): number {
-    return this.#bytes
+    return this.#bytes + entryBytes * (1 + this.#known.size)
   }
 
   /** Undefined where the epoch has no such tree. */
   levels(tree: CommittedTree): Promise<TreeLevels | undefined> {
-    return this.#once(`levels ${nameOf(tree)}`, async () => {
+    const make = async () => {
       const leaves = await this.leaves(tree)
       if (leaves === undefined) return undefined
       const levels = new TreeLevels(crypto, layoutOf(tree), leaves)
       this.#bytes += levels.bytes
       return levels
-    })
+    }
+    return this.#once(`levels ${nameOf(tree)}`, make, levels => levels !== undefined && levels.count > 0)
   }
 
   leaves(tree: CommittedTree): Promise<readonly Summand[] | undefined> {
-    return this.#once(`leaves ${nameOf(tree)}`, async () => {
+    const make = async () => {
       const leaves = await this.#build(tree)
       for (const [leaf] of leaves ?? []) this.#bytes += leaf.length + leafOverheadBytes
       return leaves
-    })
+    }
+    return this.#once(`leaves ${nameOf(tree)}`, make, leaves => leaves !== undefined && leaves.length > 0)
   }
 
   /** Where the leaf with a key stands in a tree that isn't sorted by it; undefined where there is none. */
   async position(tree: CommittedTree, leafKey: KeyOf, key: ByteKey): Promise<number | undefined> {
-    const positions = await this.#once(`positions ${nameOf(tree)}`, async () => {
+    const make = async () => {
       const found = new Map<ByteKey, number>()
       for (const [index, [leaf]] of ((await this.leaves(tree)) ?? []).entries()) {
         const at = leafKey(leaf)
@@ -86,13 +93,15 @@ export class EpochTrees {
       }
       this.#bytes += found.size * positionBytes
       return found
-    })
+    }
+    const positions = await this.#once(`positions ${nameOf(tree)}`, make, ({ size }) => size > 0)
     return positions.get(key)
   }
 
   paid(): Promise<PaidIndex> {
     return this.#load('paid', async () => {
       const index = await readPaidIndex(this.#store, this.epoch)
+      for (const { outcome } of index.batches) this.#bytes += batchBytes + outcome.codes.length * outcomeBytes
       for (const records of index.byEarner.values()) this.#bytes += records.length * paidRecordBytes
       return index
     })
@@ -182,13 +191,16 @@ export class EpochTrees {
     return this.#once(key, () => this.#heavy.run(read))
   }
 
-  #once<T>(key: string, make: () => Promise<T>): Promise<T> {
+  #once<T>(key: string, make: () => Promise<T>, isKept: (made: T) => boolean = () => true): Promise<T> {
     const known = this.#known.get(key) as Promise<T> | undefined
     if (known !== undefined) return known
     const made = make()
     this.#known.set(key, made)
-    // What failed is tried again by who asks next.
-    made.catch(() => this.#known.delete(key))
+    // What failed is tried again by who asks next. What isn't there can be asked for under ever new names.
+    made.then(
+      result => isKept(result) || this.#known.delete(key),
+      () => this.#known.delete(key),
+    )
     return made
   }
 }
