@@ -67,9 +67,10 @@ export class Server {
     const deadline = AbortSignal.timeout(protocol.limits.timeoutMs)
     const signal = AbortSignal.any([deadline, gone.signal, this.#stopping.signal])
     let isCounted = false
+    const work = new Work()
     try {
       if (admission === 'busy') count(await this.#refuse(stream, 'busy', signal))
-      else count(await this.#answer(protocol, handler, stream, peer, signal))
+      else count(await this.#answer(protocol, handler, stream, peer, signal, work))
       isCounted = true
       await farewell(stream)
     } catch (error) {
@@ -78,7 +79,8 @@ export class Server {
       stream.abort(error instanceof Error ? error : new Error(String(error)))
     } finally {
       stream.removeEventListener('close', onClose)
-      this.#leave(key)
+      // What a handler still does for who went away takes their place: or they could ask and go without end.
+      void work.over.then(() => this.#leave(key))
     }
   }
 
@@ -88,12 +90,13 @@ export class Server {
     stream: Stream,
     peer: PeerText,
     signal: AbortSignal,
+    work: Work,
   ): Promise<ServeResult> {
     const request = await this.#read(protocol, stream, peer, signal)
     if (request === undefined) return this.#refuse(stream, 'malformed', signal)
     let frames = 0
     try {
-      for await (const bytes of page(protocol, handler(request.value, peer, signal), signal)) {
+      for await (const bytes of page(protocol, handler(request.value, peer, signal), signal, work)) {
         await writeFrame(stream, itemFrame(bytes), signal)
         frames++
       }
@@ -166,21 +169,38 @@ export class Server {
   }
 }
 
+/** What a handler is at for one request. */
+class Work {
+  /** Never rejects. */
+  over: Promise<void> = Promise.resolve()
+
+  doing<T>(step: T | Promise<T>): Promise<T> {
+    const done = Promise.resolve(step)
+    const before = this.over
+    this.over = done.then(
+      () => before,
+      () => before,
+    )
+    return done
+  }
+}
+
 /** The items, encoded, as long as they fit into one response. */
 async function* page<Request, Item>(
   protocol: AnyProtocol<Request, Item>,
   offered: Item | Promise<Item> | Iterable<Item> | AsyncIterable<Item>,
   signal: AbortSignal,
+  work: Work,
 ): AsyncGenerator<Uint8Array> {
   if (protocol.answer === 'one') {
-    yield fitting(protocol, await within(Promise.resolve(offered as Item | Promise<Item>), signal))
+    yield fitting(protocol, await within(work.doing(offered as Item | Promise<Item>), signal))
     return
   }
   const iterator = iterate(offered as Iterable<Item> | AsyncIterable<Item>)
   let bytesLeft = protocol.limits.responseBytesMax
   try {
     for (let count = 0; count < protocol.limits.responseItemsMax; count++) {
-      const step = await within(Promise.resolve(iterator.next()), signal)
+      const step = await within(work.doing(iterator.next()), signal)
       if (step.done === true) return
       const bytes = fitting(protocol, step.value)
       bytesLeft -= bytes.length
@@ -189,7 +209,7 @@ async function* page<Request, Item>(
     }
   } finally {
     // Not awaited: a handler that hangs must not hold up the stream.
-    Promise.resolve(iterator.return?.()).catch(() => {})
+    work.doing(iterator.return?.()).catch(() => {})
   }
 }
 

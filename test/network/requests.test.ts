@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
-import { batchesLimits, checkpointsLimits, statusLimits } from '../../network/limits.ts'
+import { batchesLimits, checkpointsLimits, statusLimits, votesLimits } from '../../network/limits.ts'
 import type { Handlers } from '../../network/network.ts'
 import type { RequestError } from '../../network/request-error.ts'
 import { suite } from '../harness.ts'
@@ -116,6 +116,47 @@ test('an aborted question ends at once, at both ends', async () => {
   await until('the handler was told', () => isGone, statusLimits.timeoutMs / 2)
   const before = await failure(asker.request.status(peer, null, AbortSignal.abort()))
   assert.is(before.code, 'aborted')
+  await stopAll()
+})
+
+test('who asks and goes away doesn’t ask again before the handlers are done', async () => {
+  const ends: (() => void)[] = []
+  let begun = 0
+  const { asker, peer } = await pair({
+    votes: async () => {
+      begun++
+      await new Promise<void>(resolve => ends.push(resolve))
+      return { votes: [], proposals: [], certificates: [] }
+    },
+    batches: async function* () {
+      begun++
+      await new Promise<void>(resolve => ends.push(resolve))
+      yield* []
+    },
+  })
+  const votes = (signal?: AbortSignal) =>
+    asker.request.votes(peer, { epoch: 1, round: 0, prevotes: bytes(0), precommits: bytes(0) }, signal)
+  const batches = (signal?: AbortSignal) => asker.request.batches(peer, { cids: [chain] }, signal)
+  for (const [ask, { inflightPerPeer }] of [
+    [votes, votesLimits],
+    [batches, batchesLimits],
+  ] as const) {
+    begun = 0
+    for (let i = 1; i <= inflightPerPeer; i++) {
+      const leaving = new AbortController()
+      const asking = failure(ask(leaving.signal))
+      await until('the handler is at work', () => begun === i)
+      leaving.abort()
+      await asking
+    }
+    for (let i = 0; i < 3; i++) assert.is((await failure(ask())).facts.reason, 'busy')
+    assert.is(begun, inflightPerPeer)
+    for (const end of ends.splice(0)) end()
+    const again = ask()
+    await until('a handler is at work again', () => begun === inflightPerPeer + 1)
+    for (const end of ends.splice(0)) end()
+    await again
+  }
   await stopAll()
 })
 
