@@ -62,8 +62,9 @@ export class EpochTrees {
     return this.#bytes + entryBytes * (1 + this.#known.size)
   }
 
-  /** Undefined where the epoch has no such tree. */
-  levels(tree: CommittedTree): Promise<TreeLevels | undefined> {
+  /** Undefined where the epoch has no such tree. Rejects with the signal's reason when that comes before what it takes is read. */
+  async levels(tree: CommittedTree, signal?: AbortSignal): Promise<TreeLevels | undefined> {
+    await this.#ready(tree, signal)
     const make = async () => {
       const leaves = await this.leaves(tree)
       if (leaves === undefined) return undefined
@@ -74,7 +75,8 @@ export class EpochTrees {
     return this.#once(`levels ${nameOf(tree)}`, make, levels => levels !== undefined && levels.count > 0)
   }
 
-  leaves(tree: CommittedTree): Promise<readonly Summand[] | undefined> {
+  async leaves(tree: CommittedTree, signal?: AbortSignal): Promise<readonly Summand[] | undefined> {
+    await this.#ready(tree, signal)
     const make = async () => {
       const leaves = await this.#build(tree)
       for (const [leaf] of leaves ?? []) this.#bytes += leaf.length + leafOverheadBytes
@@ -98,13 +100,20 @@ export class EpochTrees {
     return positions.get(key)
   }
 
-  paid(): Promise<PaidIndex> {
-    return this.#load('paid', async () => {
+  paid(signal?: AbortSignal): Promise<PaidIndex> {
+    return this.#load('paid', signal, async () => {
       const index = await readPaidIndex(this.#store, this.epoch)
       for (const { outcome } of index.batches) this.#bytes += batchBytes + outcome.codes.length * outcomeBytes
       for (const records of index.byEarner.values()) this.#bytes += records.length * paidRecordBytes
       return index
     })
+  }
+
+  /** Each waits for a turn of its own: what is made of what was read is shared, and must not fail with the one who asked first. */
+  async #ready({ name }: CommittedTree, signal: AbortSignal | undefined): Promise<void> {
+    if (name === 'payouts' || name === 'lines') await this.#payouts(signal)
+    else if (name !== 'batches') await this.#flows(signal)
+    if (name === 'batches' || name === 'fee-records' || name === 'use-records') await this.paid(signal)
   }
 
   async #build(tree: CommittedTree): Promise<Summand[] | undefined> {
@@ -163,8 +172,8 @@ export class EpochTrees {
     })
   }
 
-  #payouts(): Promise<ReadonlyMap<AccountKey, CreditedPayout>> {
-    return this.#load('payouts', async () => {
+  #payouts(signal?: AbortSignal): Promise<ReadonlyMap<AccountKey, CreditedPayout>> {
+    return this.#load('payouts', signal, async () => {
       const payouts = new Map<AccountKey, CreditedPayout>()
       for await (const payout of epochPayouts(this.#store, this.epoch)) {
         payouts.set(payout.account, payout)
@@ -174,8 +183,8 @@ export class EpochTrees {
     })
   }
 
-  #flows(): Promise<ReadonlyMap<ByteKey, Flow>> {
-    return this.#load('flows', async () => {
+  #flows(signal?: AbortSignal): Promise<ReadonlyMap<ByteKey, Flow>> {
+    return this.#load('flows', signal, async () => {
       const flows = new Map<ByteKey, Flow>()
       for await (const chunk of this.#store.flows.all(this.epoch)) {
         for (const flow of decodeFlows(chunk)) flows.set(flowTreeKey(flow), flow)
@@ -187,8 +196,9 @@ export class EpochTrees {
   }
 
   /** What is read from the store for everything else. */
-  #load<T>(key: string, read: () => Promise<T>): Promise<T> {
-    return this.#once(key, () => this.#heavy.run(read))
+  async #load<T>(key: string, signal: AbortSignal | undefined, read: () => Promise<T>): Promise<T> {
+    const known = this.#known.get(key) as Promise<T> | undefined
+    return known ?? this.#heavy.run(() => this.#once(key, read), signal)
   }
 
   #once<T>(key: string, make: () => Promise<T>, isKept: (made: T) => boolean = () => true): Promise<T> {

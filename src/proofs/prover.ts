@@ -58,6 +58,7 @@ export interface ProverStats {
   readonly seconds: number
 }
 
+type Signal = AbortSignal | undefined
 type Part<T extends ProofPart['type']> = Extract<ProofPart, { readonly type: T }>
 
 /** Proves what is asked from a node's own store. What it hasn't, or no longer has, it answers with null. */
@@ -123,17 +124,17 @@ export class Prover implements ProofSource {
       case 'state':
         return this.#state(epoch, part)
       case 'find':
-        return this.#find(epoch, part)
+        return this.#find(epoch, part, signal)
       case 'leaf':
-        return this.#leaf(epoch, part)
+        return this.#leaf(epoch, part, signal)
       case 'page':
-        return this.#page(epoch, part)
+        return this.#page(epoch, part, signal)
       case 'records':
-        return this.#records(epoch, part)
+        return this.#records(epoch, part, signal)
       case 'voucher':
         return this.#voucher(part, signal)
       case 'attribution':
-        return this.#attribution(epoch, part)
+        return this.#attribution(epoch, part, signal)
       case 'block':
         return this.#store.blocks.get(part.cid)
     }
@@ -144,9 +145,9 @@ export class Prover implements ProofSource {
     return view && { value: view.state.get(key) ?? null, proof: stateProof(crypto, view.pages, key) }
   }
 
-  async #find(epoch: number, { tree, key }: Part<'find'>): Promise<FindAnswer | undefined> {
+  async #find(epoch: number, { tree, key }: Part<'find'>, signal: Signal): Promise<FindAnswer | undefined> {
     const leafKey = keyOf(tree)
-    const levels = await this.#trees(epoch).levels(tree)
+    const levels = await this.#trees(epoch).levels(tree, signal)
     if (levels === undefined || leafKey === undefined) return undefined
     if (isSorted(tree)) {
       const { index, found } = levels.find(leafKey, key)
@@ -156,13 +157,13 @@ export class Prover implements ProofSource {
     return index === undefined ? undefined : provable(levels, index)
   }
 
-  async #leaf(epoch: number, { tree, index }: Part<'leaf'>): Promise<ProvableLeaf | undefined> {
-    const levels = await this.#trees(epoch).levels(tree)
+  async #leaf(epoch: number, { tree, index }: Part<'leaf'>, signal: Signal): Promise<ProvableLeaf | undefined> {
+    const levels = await this.#trees(epoch).levels(tree, signal)
     return levels !== undefined && index < levels.count ? provable(levels, index) : undefined
   }
 
-  async #page(epoch: number, { tree, from, max }: Part<'page'>): Promise<PageAnswer | undefined> {
-    const leaves = await this.#trees(epoch).leaves(tree)
+  async #page(epoch: number, { tree, from, max }: Part<'page'>, signal: Signal): Promise<PageAnswer | undefined> {
+    const leaves = await this.#trees(epoch).leaves(tree, signal)
     if (leaves === undefined) return undefined
     let end = from
     for (let bytes = 0; end < leaves.length && end - from < max; end++) {
@@ -172,41 +173,52 @@ export class Prover implements ProofSource {
     return { count: leaves.length, leaves: leaves.slice(from, end) }
   }
 
-  async #records(epoch: number, { batch, indices }: Part<'records'>): Promise<RecordsAnswer | undefined> {
+  async #records(
+    epoch: number,
+    { batch, indices }: Part<'records'>,
+    signal: Signal,
+  ): Promise<RecordsAnswer | undefined> {
     const held = this.#batch(batch)
     const proofs = held && indices.map(index => held.prove(index))
     if (held === undefined || proofs === undefined || !proofs.every(proof => proof !== undefined)) return undefined
     const apart = proofs.reduce((sum, { bytes, path }) => sum + bytes.length + path.siblings.length, 0)
     const records = held.body.length <= apart ? held.body : proofs
-    return { ...held.signed, final: await this.#final(epoch, held), records }
+    return { ...held.signed, final: await this.#final(epoch, held, signal), records }
   }
 
-  async #final(epoch: number, { batch, signed }: BatchRecords): Promise<RecordsAnswer['final']> {
+  async #final(epoch: number, { batch, signed }: BatchRecords, signal: Signal): Promise<RecordsAnswer['final']> {
     const outcome = this.#store.outcomes.get(batch)
     if (outcome?.epoch !== epoch) return null
     const { author, seq } = decodeHeader(signed.header, this.#store.chain()!)
     const tree: CommittedTree = { name: 'batches' }
-    const levels = (await this.#trees(epoch).levels(tree))!
+    const levels = (await this.#trees(epoch).levels(tree, signal))!
     const { index } = levels.find(keyOf(tree)!, batchTreeKey(toKey(author), seq))
     return { codes: outcome.codes, path: levels.path(index) }
   }
 
-  async #voucher(wanted: Part<'voucher'>, signal: AbortSignal | undefined): Promise<VoucherAnswer | undefined> {
+  async #voucher(wanted: Part<'voucher'>, signal: Signal): Promise<VoucherAnswer | undefined> {
     const { session, atLeast } = wanted
     const [batch, index] = refFromKey(session)
     const opened = this.#batch(batch)
     const proof = opened?.prove(index)
+    // Whatever an asker made up isn't looked for through hundreds of batches.
+    if (opened === undefined || proof === undefined || opened.records[index]?.kind !== 'session') return undefined
     const known = this.#vouchers.get(session)
     const isEnough = known !== undefined && known.total >= atLeast
-    const voucher = isEnough ? known : await findVoucher(this.#store, cid => this.#batch(cid), wanted, signal)
-    if (voucher !== undefined && !isEnough) this.#vouchers.set(session, voucher)
-    if (opened === undefined || proof === undefined || voucher === undefined) return undefined
+    const search = () => findVoucher(this.#store, cid => this.#batch(cid), wanted, signal)
+    const voucher = isEnough ? known : await this.#heavy.run(search, signal)
+    if (voucher === undefined) return undefined
+    if (!isEnough) this.#vouchers.set(session, voucher)
     const { total, signature } = voucher
     return { session: { ...opened.signed, ...proof }, total, signature }
   }
 
-  async #attribution(epoch: number, { model }: Part<'attribution'>): Promise<AttributionAnswer | undefined> {
-    return (await this.#trees(epoch).paid()).attributions.get(model)
+  async #attribution(
+    epoch: number,
+    { model }: Part<'attribution'>,
+    signal: Signal,
+  ): Promise<AttributionAnswer | undefined> {
+    return (await this.#trees(epoch).paid(signal)).attributions.get(model)
   }
 
   #trees(epoch: number): EpochTrees {

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { decode } from '../../../consensus/cbor/decode.ts'
 import type { Value } from '../../../consensus/cbor/value.ts'
 import { accountCellKey } from '../../../consensus/ledger/cells/account.ts'
 import { answerBytesMax } from '../../../consensus/light/proof/limits.ts'
 import type { ProofPart } from '../../../consensus/light/proof/request.ts'
-import { refKey } from '../../../consensus/ref.ts'
+import { type RefKey, refKey } from '../../../consensus/ref.ts'
 import { Prover } from '../../../src/proofs/prover.ts'
 import { Recent } from '../../../src/proofs/recent.ts'
 import { actorAccount } from '../../fixtures/ledger-driver.ts'
@@ -80,6 +81,71 @@ test('who goes away isn’t worked for', async () => {
     assert.unreachable('answered')
   } catch (error) {
     assert.is((error as Error).message, 'gone')
+  }
+})
+
+/** The flows of the ledger are held back until the function that it returns is called; `read` tells how often they were asked for. */
+function holdFlows() {
+  const { flows } = ledger.driver.store
+  const { promise, resolve: release } = Promise.withResolvers<void>()
+  const held = { read: 0, release }
+  const all = flows.all.bind(flows)
+  flows.all = async function* (epoch) {
+    held.read++
+    await promise
+    yield* all(epoch)
+  }
+  return { held, restore: () => Object.assign(flows, { all }) }
+}
+
+test('whole epochs are read one after the other, and none for who is gone when the turn comes', async () => {
+  const { held, restore } = holdFlows()
+  try {
+    const fresh = new Prover(ledger.driver.store)
+    const parts: ProofPart[] = [{ type: 'page', tree: { name: 'flows' }, from: 0, max: 1 }]
+    const first = fresh.ask({ epoch: 5, parts })
+    const leaving = new AbortController()
+    const gone = [6, 7, 8, 6].map(epoch =>
+      fresh.ask({ epoch, parts }, leaving.signal).catch((error: Error) => error.message),
+    )
+    const staying = fresh.ask({ epoch: 6, parts }, new AbortController().signal)
+    await sleep(0)
+    leaving.abort(new Error('gone'))
+    assert.equal(await Promise.all(gone), ['gone', 'gone', 'gone', 'gone'])
+    assert.is(held.read, 1)
+    held.release()
+    const [answer] = decode(await staying) as readonly Value[]
+    assert.is.not(answer, null)
+    await first
+    assert.is(held.read, 2)
+    await fresh.close()
+  } finally {
+    restore()
+  }
+})
+
+test('a voucher is looked for in its turn, and only for a session that is there', async () => {
+  const { held, restore } = holdFlows()
+  try {
+    const fresh = new Prover(ledger.driver.store)
+    const ask = (parts: ProofPart[]) => fresh.ask({ epoch: 6, parts })
+    const voucher = (session: RefKey): ProofPart => ({ type: 'voucher', session, atLeast: 1, by: ledger.refs.first[0] })
+    const flows = ask([{ type: 'page', tree: { name: 'flows' }, from: 0, max: 1 }])
+    const madeUp = [refKey(ledger.refs.main[0], 1_000), refKey(...ledger.refs.first), 'x'.repeat(34) as RefKey]
+    for (const session of madeUp) assert.equal(decode(await ask([voucher(session)])), [null])
+    let isFound = false
+    const found = ask([voucher(refKey(...ledger.refs.main))]).then(answer => {
+      isFound = true
+      return answer
+    })
+    for (let i = 0; i < 20; i++) await sleep(0)
+    assert.not.ok(isFound)
+    held.release()
+    assert.not.equal(decode(await found), [null])
+    await flows
+    await fresh.close()
+  } finally {
+    restore()
   }
 })
 
