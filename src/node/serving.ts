@@ -8,8 +8,9 @@ import type { CheckpointFrame, CheckpointsRequest } from '../../network/protocol
 import type { OutcomesPage, OutcomesRequest } from '../../network/protocols/outcomes.ts'
 import type { Role } from '../../network/protocols/status.ts'
 import type { SubmitAnswer } from '../../network/protocols/submit.ts'
+import { OneByOne } from '../proofs/one-by-one.ts'
 import type { Prover } from '../proofs/prover.ts'
-import { finalBatches } from '../query/final-batches.ts'
+import { eachFinalBatch } from '../query/final-batches.ts'
 import type { SnapshotKeeper } from '../snapshots/snapshot-keeper.ts'
 import type { Store } from '../store/store.ts'
 import type { AgreementHost } from './agreement-host.ts'
@@ -44,7 +45,7 @@ export function protocolHandlers(parts: ServingParts): Handlers {
     },
     batches: request => serveBatches(ledger.store, request),
     checkpoints: request => serveCheckpoints(ledger.store, request),
-    outcomes: request => outcomes.page(request),
+    outcomes: (request, _peer, signal) => outcomes.page(request, signal),
     votes: request => agreement().answer(request),
     submit: (frame, peer) => takeSubmitted(parts, frame, peer),
     proof: (request, _peer, signal) => parts.prover.ask(request, signal),
@@ -83,6 +84,7 @@ async function* serveCheckpoints(store: Store, { from, to }: CheckpointsRequest)
 /** Digests of what became of an epoch's batches; of the epoch asked for last, since an asker takes page after page. */
 class EpochOutcomes {
   readonly #ledger: Ledger
+  readonly #turns = new OneByOne()
   #epoch: number | undefined
   #digests = new Uint8Array(0)
 
@@ -90,17 +92,21 @@ class EpochOutcomes {
     this.#ledger = ledger
   }
 
-  page({ epoch, from }: OutcomesRequest): OutcomesPage {
-    const { store } = this.#ledger
-    if (epoch > this.#ledger.head.epoch || epoch < store.first()) return new Uint8Array(0)
-    if (epoch !== this.#epoch) {
-      const { crypto } = this.#ledger
-      const batches = finalBatches(store, epoch)
-      this.#digests = new Uint8Array(32 * batches.length)
-      for (const [i, { outcome }] of batches.entries()) this.#digests.set(crypto.sha256(outcome.codes), 32 * i)
-      this.#epoch = epoch
-    }
-    return this.#digests.subarray(32 * from, 32 * (from + outcomesPageMax))
+  async page({ epoch, from }: OutcomesRequest, signal: AbortSignal): Promise<OutcomesPage> {
+    if (epoch > this.#ledger.head.epoch || epoch < this.#ledger.store.first()) return new Uint8Array(0)
+    const digests = await this.#turns.run(() => this.#of(epoch), signal)
+    return digests.subarray(32 * from, 32 * (from + outcomesPageMax))
+  }
+
+  async #of(epoch: number): Promise<Uint8Array> {
+    if (epoch === this.#epoch) return this.#digests
+    const { crypto, store } = this.#ledger
+    const digests: Uint8Array[] = []
+    for await (const { outcome } of eachFinalBatch(store, epoch)) digests.push(crypto.sha256(outcome.codes))
+    this.#digests = new Uint8Array(32 * digests.length)
+    for (const [i, digest] of digests.entries()) this.#digests.set(digest, 32 * i)
+    this.#epoch = epoch
+    return this.#digests
   }
 }
 

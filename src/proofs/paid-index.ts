@@ -3,7 +3,7 @@ import { outcomes } from '../../consensus/ledger/outcome.ts'
 import type { PaidRecord, Uses } from '../../consensus/ledger/paid-record.ts'
 import type { Weighted } from '../../consensus/records/schema.ts'
 import { type RefKey, resolveRef } from '../../consensus/ref.ts'
-import { type FinalBatch, finalBatches, recordsOf } from '../query/final-batches.ts'
+import { eachFinalBatch, type FinalBatch, recordsOf } from '../query/final-batches.ts'
 import type { Store } from '../store/store.ts'
 import { breathe } from './breathe.ts'
 
@@ -18,11 +18,12 @@ export interface PaidIndex {
 
 /** Reads all bodies of an epoch. */
 export async function readPaidIndex(store: Store, epoch: number): Promise<PaidIndex> {
-  const batches = finalBatches(store, epoch)
+  const batches: FinalBatch[] = []
   const byEarner = new Map<RefKey, PaidRecord[]>()
   const attributions = new Map<RefKey, { batch: Cid; index: number }>()
-  for (const batch of batches) {
+  for await (const batch of eachFinalBatch(store, epoch)) {
     await breathe()
+    batches.push(batch)
     addBatch(store, batch, byEarner, attributions)
   }
   return { batches, byEarner, attributions }

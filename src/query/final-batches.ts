@@ -5,10 +5,17 @@ import { decode } from '../../consensus/cbor/decode.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import { type CutEntry, parseCut } from '../../consensus/cut.ts'
 import type { LedgerRecord } from '../../consensus/records/registry.ts'
+import { breathe } from '../proofs/breathe.ts'
 import { CorruptError } from '../store/errors.ts'
 import { batchKey, bodyKey, metaKey, outcomeKey } from '../store/keys.ts'
 import type { BatchOutcome } from '../store/outcomes.ts'
 import type { Store } from '../store/store.ts'
+
+/**
+ * So many are read between two looks at how long that has held up everything else: some milliseconds. Few are read in one go, whatever
+ * the clock says.
+ */
+const readAtOnce = 64
 
 /** A batch that an epoch finalized, and what became of it. */
 export interface FinalBatch {
@@ -20,14 +27,25 @@ export interface FinalBatch {
 
 /** The batches of a final epoch in the order of `batchesRoot`: by author, then seq. Empty where the epoch isn't here. */
 export function finalBatches(store: Store, epoch: number): FinalBatch[] {
-  return [...eachFinalBatch(store, epoch)]
+  return cutOf(store, epoch).flatMap(entry => [...authorBatches(store, epoch, entry)].reverse())
 }
 
-/** The same, read author by author as they are taken. */
-export function* eachFinalBatch(store: Store, epoch: number): Generator<FinalBatch> {
+/** The same, read author by author as they are taken; everything else that the process has to do gets its turn meanwhile. */
+export async function* eachFinalBatch(store: Store, epoch: number): AsyncGenerator<FinalBatch> {
+  let read = 0
+  for (const entry of cutOf(store, epoch)) {
+    const own: FinalBatch[] = []
+    for (const batch of authorBatches(store, epoch, entry)) {
+      own.push(batch)
+      if (++read % readAtOnce === 0) await breathe()
+    }
+    yield* own.reverse()
+  }
+}
+
+function cutOf(store: Store, epoch: number): readonly CutEntry[] {
   const record = store.epochs.get(epoch)
-  if (record === undefined) return
-  for (const entry of parseCut(decode(record.cut))) yield* authorBatches(store, epoch, entry)
+  return record === undefined ? [] : parseCut(decode(record.cut))
 }
 
 /** R1: what is stored was checked when it came in; its form needs no second proof. */
@@ -52,17 +70,15 @@ export function headerOf(store: Store, batch: Cid): BatchHeader {
  * Back from the last batch of the author to the first that isn't of this epoch. Of one that became final before a snapshot that the node
  * joined by, it has neither the batch nor the outcome.
  */
-function authorBatches(store: Store, epoch: number, { author, batch }: CutEntry): FinalBatch[] {
-  const batches: FinalBatch[] = []
+function* authorBatches(store: Store, epoch: number, { author, batch }: CutEntry): Generator<FinalBatch> {
   for (let cid: Cid | null = batch; cid !== null; ) {
     const outcome = store.outcomes.get(cid)
-    if (outcome === undefined && batches.length > 0 && store.first() > 1 && !store.batches.has(cid)) break
+    if (outcome === undefined && cid !== batch && store.first() > 1 && !store.batches.has(cid)) break
     if (outcome === undefined)
       throw new CorruptError(outcomeKey(cid), `missing, though ${accountKeyText(author)} is final`)
     if (outcome.epoch !== epoch) break
     const header: BatchHeader = headerOf(store, cid)
-    batches.push({ cid, author: toKey(header.author), header, outcome })
+    yield { cid, author: toKey(header.author), header, outcome }
     cid = header.prev
   }
-  return batches.reverse()
 }

@@ -50,7 +50,7 @@ export class UsageReader {
     if (record === undefined) return undefined
     const { time, usage, totals } = decodeCheckpoint(record.checkpoint)
     const pairs = new PairSums()
-    for (const batch of eachFinalBatch(this.#store, epoch)) {
+    for await (const batch of eachFinalBatch(this.#store, epoch)) {
       await breathe()
       signal?.throwIfAborted()
       this.#addBatch(batch, pairs)
