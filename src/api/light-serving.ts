@@ -5,6 +5,6 @@ import type { HeaderFrame, HeadersRequest } from '../../network/protocols/header
 export interface LightServing {
   /** The genesis block. */
   genesis(): Uint8Array | undefined
-  headers(request: HeadersRequest): Iterable<HeaderFrame>
+  headers(request: HeadersRequest): AsyncIterable<HeaderFrame>
   proof(request: ProofRequest, signal?: AbortSignal): Promise<Uint8Array>
 }

@@ -5,12 +5,18 @@ import { genesisChunkBytesMax } from '../../network/limits.ts'
 import type { GenesisRequest } from '../../network/protocols/genesis.ts'
 import type { HeaderFrame, HeadersRequest } from '../../network/protocols/headers.ts'
 import type { LightServing } from '../api/light-serving.ts'
+import { breathe } from '../proofs/breathe.ts'
 import type { Prover } from '../proofs/prover.ts'
 import type { EpochRecord } from '../store/epochs.ts'
 import type { Store } from '../store/store.ts'
 import type { Ledger } from './ledger.ts'
 
 const none = new Uint8Array()
+/**
+ * Records are read whole, cuts and all: after so many bytes everything else has its turn. Small ones are read in one go, whatever the
+ * clock says.
+ */
+const readAtOnceBytes = 1024 * 1024
 
 /** The same for who asks over HTTP. */
 export function lightServing(store: Store, prover: Prover): LightServing {
@@ -22,26 +28,29 @@ export function lightServing(store: Store, prover: Prover): LightServing {
 }
 
 /** What a light node follows the ledger by. */
-export function* serveHeaders(store: Store, request: HeadersRequest): Generator<HeaderFrame> {
-  if ('from' in request) {
-    for (let epoch = request.from; epoch >= request.to; epoch--) {
-      const record = store.epochs.get(epoch)
-      if (record === undefined) return
-      yield { checkpoint: record.checkpoint, certificate: none, blocks: [] }
-    }
-    return
-  }
-  const told = new Set(request.known.map(({ key }) => key))
+export async function* serveHeaders(store: Store, request: HeadersRequest): AsyncGenerator<HeaderFrame> {
+  const isBare = 'from' in request
+  const told = new Set(isBare ? [] : request.known.map(({ key }) => key))
+  let bytes = 0
   for (const epoch of epochsOf(store, request)) {
     const record = store.epochs.get(epoch)
-    if (record !== undefined) yield frameOf(store, record, told)
+    if (record === undefined && isBare) return
+    if (record === undefined) continue
+    yield isBare ? { checkpoint: record.checkpoint, certificate: none, blocks: [] } : frameOf(store, record, told)
+    bytes += record.checkpoint.length + record.certificate.length + record.cut.length
+    if (bytes < readAtOnceBytes) continue
+    await breathe()
+    bytes = 0
   }
 }
 
-function epochsOf(store: Store, request: Exclude<HeadersRequest, { from: number }>): readonly number[] {
-  if ('epochs' in request) return request.epochs
-  const epoch = store.epochs.named(request.checkpoint)
-  return epoch === undefined ? [] : [epoch]
+function* epochsOf(store: Store, request: HeadersRequest): Generator<number> {
+  if ('epochs' in request) yield* request.epochs
+  else if ('from' in request) for (let epoch = request.from; epoch >= request.to; epoch--) yield epoch
+  else {
+    const epoch = store.epochs.named(request.checkpoint)
+    if (epoch !== undefined) yield epoch
+  }
 }
 
 /** `told`: keys of the blocks that the asker has. */

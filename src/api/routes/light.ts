@@ -53,7 +53,7 @@ export const lightRoutes = [
     },
     answer: bytes(cbor),
     cost: 2,
-    handle: async ({ light }, input) => encode(itemsOf(light, requestOf(input))),
+    handle: async ({ light }, input) => encode(await itemsOf(light, requestOf(input))),
   }),
   route({
     method: 'POST',
@@ -95,11 +95,11 @@ function knownCid(text: string): Cid[] {
 }
 
 /** As many as one answer to a peer holds. */
-function itemsOf(light: LightServing, request: HeadersRequest): Uint8Array[] {
+async function itemsOf(light: LightServing, request: HeadersRequest): Promise<Uint8Array[]> {
   const { responseItemsMax, responseBytesMax } = headersLimits
   const items: Uint8Array[] = []
   let bytesLeft = responseBytesMax
-  for (const frame of light.headers(request)) {
+  for await (const frame of light.headers(request)) {
     const item = headers.item.encode(frame)
     bytesLeft -= item.length
     if (bytesLeft < 0 || items.length === responseItemsMax) break

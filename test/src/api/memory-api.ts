@@ -7,7 +7,7 @@ const notHere = (): never => {
   throw new LedgerError('not-ready', 'a node in memory has no such list')
 }
 
-const noLight: LightServing = { genesis: () => undefined, headers: () => [], proof: notHere }
+const noLight: LightServing = { genesis: () => undefined, headers: async function* () {}, proof: notHere }
 
 /** What an API needs to serve a node in memory. Its lists fit into one page, and it proves nothing. */
 export function memoryApi(view: MemoryNode) {

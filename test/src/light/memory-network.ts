@@ -66,7 +66,7 @@ export class MemoryNetwork implements LightNetwork {
     const many =
       <Request, Item>(
         protocol: Protocol<Request, Item, 'many'>,
-        answer: (server: MemoryServer, request: Request) => Iterable<Item>,
+        answer: (server: MemoryServer, request: Request) => Iterable<Item> | AsyncIterable<Item>,
       ) =>
       (peer: string, request: Request, signal?: AbortSignal): Promise<Item[]> =>
         this.#converse(protocol, peer, request, answer, signal)
@@ -117,7 +117,7 @@ export class MemoryNetwork implements LightNetwork {
     { name, request: requestCodec, item: itemCodec, limits }: Protocol<Request, Item, 'one' | 'many'>,
     peer: string,
     request: Request,
-    answer: (server: MemoryServer, request: Request) => Iterable<Item>,
+    answer: (server: MemoryServer, request: Request) => Iterable<Item> | AsyncIterable<Item>,
     signal: AbortSignal | undefined,
   ): Promise<Item[]> {
     this.asked.push(name)
@@ -127,7 +127,7 @@ export class MemoryNetwork implements LightNetwork {
     if (signal?.aborted) throw new RequestError('aborted', name, peer, 'aborted')
     const items: Item[] = []
     try {
-      for (const item of answer(server, requestCodec.decode(requestCodec.encode(request)))) {
+      for await (const item of answer(server, requestCodec.decode(requestCodec.encode(request)))) {
         if (items.length === limits.responseItemsMax) break
         const bytes = itemCodec.encode(item)
         if (bytes.length > limits.itemBytesMax) throw new Error(`an item of ${bytes.length} bytes`)

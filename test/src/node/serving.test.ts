@@ -2,7 +2,10 @@ import * as assert from 'uvu/assert'
 import { nativeCrypto as crypto } from '../../../src/crypto/native.ts'
 import type { Ledger } from '../../../src/node/ledger.ts'
 import { protocolHandlers, type ServingParts } from '../../../src/node/serving.ts'
+import { serveHeaders } from '../../../src/node/serving-light.ts'
 import { finalBatches } from '../../../src/query/final-batches.ts'
+import type { EpochRecord } from '../../../src/store/epochs.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { actorKey, LedgerDriver } from '../../fixtures/ledger-driver.ts'
 import { slowly, turnsWhile } from '../../fixtures/slow-reads.ts'
 import { suite } from '../../harness.ts'
@@ -56,5 +59,28 @@ test('everything else has its turn while an epoch is read for its outcomes; it i
     await reading
   } finally {
     restore()
+  }
+})
+
+test('everything else has its turn while epochs with large cuts are read for their checkpoints', async () => {
+  const record: EpochRecord = {
+    checkpoint: driver.store.epochs.get(1)!.checkpoint,
+    certificate: new Uint8Array(9),
+    cut: new Uint8Array(600_000),
+  }
+  const epochs = { get: () => record }
+  slowly(epochs, 'get')
+  const { blocks } = driver.store
+  const store = { epochs, blocks } as unknown as Store
+  for (const request of [
+    { from: 64, to: 1 },
+    { epochs: Array.from({ length: 64 }, (_, i) => i + 1), known: [] },
+  ]) {
+    let told = 0
+    const turns = await turnsWhile(async () => {
+      for await (const _ of serveHeaders(store, request)) told++
+    })
+    assert.is(told, 64)
+    assert.ok(turns > 0)
   }
 })
