@@ -188,7 +188,8 @@ export class Ledger {
     const { epoch, checkpoint, lastCertificate } = decided
     const { epoch: head, cid, validators } = this.#head
     // Of a later one the same set may have signed, and it is no fork that it isn't on the head.
-    if (epoch !== head + 1) throw new LedgerError('certificate', `epoch ${epoch} doesn't follow epoch ${head}`, { epoch })
+    if (epoch !== head + 1)
+      throw new LedgerError('certificate', `epoch ${epoch} doesn't follow epoch ${head}`, { epoch })
     const named = checkpoint.lastCertificate
     const isNamed =
       lastCertificate === null ? named === null : named?.equals(Cid.of(this.crypto, lastCertificate)) === true
