@@ -38,7 +38,7 @@ export async function soak(options: SoakOptions): Promise<Sample[]> {
     if (dir === undefined) await rm(net.dir, { recursive: true, force: true })
     return samples
   } finally {
-    await net.fleet.stop()
+    await net.stop()
   }
 }
 
