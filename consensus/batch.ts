@@ -43,6 +43,8 @@ export interface Batch extends BatchHeader {
 export const bodyBytesMax = 512 * 1024
 /** Nine fields, of which the longest are two CIDs and two of 32 bytes. */
 export const headerBytesMax = 512
+/** R2: nobody comes so far, and stores keep seqs in 48 bits: a larger one would take the place of a small one. */
+export const seqMax = 2 ** 48 - 1
 export const recordTree = 'record'
 const batchVersion = 1
 const headerFields = ['v', 'chain', 'author', 'seq', 'prev', 'time', 'body', 'count', 'root'] as const
@@ -66,7 +68,8 @@ export function decodeHeader(bytes: Uint8Array, chain: Cid): BatchHeader {
   field('v', map.v === batchVersion, `${batchVersion}`)
   field('chain', map.chain instanceof Cid && map.chain.equals(chain), `the chain ${chain}`)
   field('author', map.author instanceof Uint8Array && isPublicKey(map.author), 'an Ed25519 public key')
-  field('seq', Number.isSafeInteger(map.seq) && (map.seq as number) >= 1, 'an integer from 1')
+  const seq = map.seq as number
+  field('seq', Number.isInteger(seq) && seq >= 1 && seq <= seqMax, 'an integer from 1 to 2^48 - 1')
   field(
     'prev',
     map.seq === 1 ? map.prev === null : isBlockLink(map.prev),

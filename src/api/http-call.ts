@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import { LedgerError } from '../../consensus/errors.ts'
-import { type Received, type Sent, type Transport, unreachable } from '../client/transport.ts'
+import { brokenOff, type Received, type Sent, type Transport, unreachable } from '../client/transport.ts'
 
 /** Where a node answers: an URL, or the socket in its data folder. */
 export type Endpoint = { readonly url: string } | { readonly socket: string }
@@ -68,11 +68,11 @@ export class HttpCaller {
     try {
       yield* answer
     } catch (error) {
-      throw unreachable(this.#name, 'the answer broke off', error)
+      throw brokenOff(this.#name, error)
     } finally {
       answer.destroy()
     }
-    if (!answer.complete) throw unreachable(this.#name, 'the answer broke off', undefined)
+    if (!answer.complete) throw brokenOff(this.#name)
   }
 }
 

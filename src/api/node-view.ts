@@ -44,8 +44,8 @@ export interface NodeView {
    * unknown; the signal ends it.
    */
   explain(subject: Subject, epochs?: EpochRange, signal?: AbortSignal): Promise<Explanation | undefined>
-  /** Objects of `export`'s NDJSON in the order of the ledger, ready to be printed: here amounts are decimals in OPEN. */
-  export(what: ExportKind, range?: EpochRange): AsyncIterable<ExportLine>
+  /** Objects of `export`'s NDJSON in the order of the ledger, ready to be printed: here amounts are decimals in OPEN. The signal ends it. */
+  export(what: ExportKind, range?: EpochRange, signal?: AbortSignal): AsyncIterable<ExportLine>
   /** Blocks of final epochs as a CAR file, whose root is the newest of their checkpoints. */
   car(range?: EpochRange): AsyncIterable<Uint8Array>
   /** All that the node keeps but its signing state, as of one moment: a backup file without keys. */

@@ -26,11 +26,13 @@ export class RouteServer {
   readonly #server: FastifyInstance
   readonly #stage: Stage
   readonly #pace: Pace
+  readonly #onError: (error: unknown) => void
   readonly #lanes = { operator: new Lane(), anyone: new Lane() }
 
-  /** Servers of one process are in one stage and keep one pace. */
-  constructor(server: FastifyInstance, stage: Stage, pace: Pace) {
+  /** Servers of one process are in one stage and keep one pace. `onError` is told of answers that broke off. */
+  constructor(server: FastifyInstance, stage: Stage, pace: Pace, onError: (error: unknown) => void) {
     this.#pace = pace
+    this.#onError = onError
     this.#server = server
     this.#stage = stage
   }
@@ -108,8 +110,32 @@ export class RouteServer {
   }
 
   async #stream(mediaType: string, reply: FastifyReply, pieces: Pieces, asked: Asked): Promise<FastifyReply> {
-    const paced = this.#pace.stream(await begun(pieces, asked.signal), asked.isTrusted)
+    const begun = await this.#begun(pieces, asked.signal)
+    const paced = this.#pace.stream(begun, asked.isTrusted)
     return reply.type(mediaType).send(Readable.from(paced))
+  }
+
+  /** With its first piece, or its refusal, worked out: an answer that has begun can't be refused any more. */
+  async #begun<T>(pieces: AsyncIterable<T>, signal: AbortSignal): Promise<AsyncGenerator<T>> {
+    const iterator = pieces[Symbol.asyncIterator]()
+    const first = await iterator.next()
+    // Nobody would read, and so nobody let go of what the pieces come from.
+    if (signal.aborted) await iterator.return?.()
+    signal.throwIfAborted()
+    return this.#rest(first, iterator, signal)
+  }
+
+  async *#rest<T>(first: IteratorResult<T>, iterator: AsyncIterator<T>, signal: AbortSignal): AsyncGenerator<T> {
+    try {
+      for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value
+    } catch (error) {
+      // The caller sees only that it broke off, unless it was the one who went away.
+      if (!signal.aborted) this.#onError(error)
+      throw error
+    } finally {
+      // Who goes away in the middle lets go of what the pieces come from.
+      await iterator.return?.()
+    }
   }
 }
 
@@ -128,23 +154,6 @@ function bodyOf({ body }: AnyRoute, request: FastifyRequest): Uint8Array {
   if (mediaType.trim().toLowerCase() !== expected)
     throw new LedgerError('media-type', `content-type: expected ${expected}`)
   return request.body instanceof Uint8Array ? new Uint8Array(request.body) : none
-}
-
-/** With its first piece, or its refusal, worked out: an answer that has begun can't be refused any more. */
-async function begun<T>(pieces: AsyncIterable<T>, signal: AbortSignal): Promise<AsyncGenerator<T>> {
-  const iterator = pieces[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  // Nobody would read, and so nobody let go of what the pieces come from.
-  if (signal.aborted) await iterator.return?.()
-  signal.throwIfAborted()
-  return (async function* () {
-    try {
-      for (let piece = first; piece.done !== true; piece = await iterator.next()) yield piece.value
-    } finally {
-      // Who goes away in the middle lets go of what the pieces come from.
-      await iterator.return?.()
-    }
-  })()
 }
 
 /** Undefined for answers that are sent as a whole. */

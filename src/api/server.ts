@@ -163,7 +163,7 @@ function serverOf(
   server.addHook('onResponse', async ({ routeOptions }, reply) =>
     tally?.answered(routeOptions.url, reply.statusCode, reply.elapsedTime),
   )
-  const routeServer = new RouteServer(server, stage, pace)
+  const routeServer = new RouteServer(server, stage, pace, error => onError?.(error))
   for (const route of served) routeServer.serve(route)
   return server
 }

@@ -55,8 +55,16 @@ export function unreachable(endpoint: string, why: string, cause: unknown): Ledg
   return error
 }
 
+/** The node had begun to answer. */
+export function brokenOff(endpoint: string, cause?: unknown): LedgerError {
+  const next = 'if the node runs still, its log says why'
+  const error = new LedgerError('unreachable', `${endpoint}: the answer broke off`, { endpoint }, next)
+  error.cause = cause
+  return error
+}
+
 function received(url: string, answer: Response): Received {
-  const brokeOff = (error: unknown) => unreachable(url, 'the answer broke off', error)
+  const brokeOff = (error: unknown) => brokenOff(url, error)
   return {
     status: answer.status,
     bytes: async () => {

@@ -50,7 +50,7 @@ export class LiveView implements NodeView {
     this.record = (batch, index) => ledger.record(batch, index)
     this.supply = () => ledger.supply()
     this.explain = (subject, epochs, signal) => ledger.explain(subject, epochs, signal)
-    this.export = (what, range) => ledger.export(what, range)
+    this.export = (what, range, signal) => ledger.export(what, range, signal)
     this.car = range => ledger.car(range)
     this.backup = () => ledger.backup()
   }

@@ -4,11 +4,9 @@ import type { Cid } from '../../consensus/cid.ts'
 import { accountCellKey, accountCodec, emptyAccount } from '../../consensus/ledger/cells/account.ts'
 import { decodeCell } from '../../consensus/ledger/cells/cell.ts'
 import type { AuthorStatus } from '../api/node-view.ts'
+import { u48Max } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { headerOf } from './final-batches.ts'
-
-/** Seqs are kept in 48 bits. */
-export const seqMax = 2 ** 48 - 1
 
 /**
  * Where an author's chain ends, and what is held on top of it. Of rivals for one seq (R5) it follows the one that came first, ties
@@ -48,7 +46,7 @@ async function heldBranch(store: Store, account: AccountKey, seq: number, head: 
     branch.push(next)
     tip = next.batch
   }
-  for await (const held of store.authors.range(fromKey(account), seq + 1, seqMax)) {
+  for await (const held of store.authors.range(fromKey(account), seq + 1, u48Max)) {
     if (rivals[0] !== undefined && held.seq !== rivals[0].seq) follow()
     if (held.seq !== seq + branch.length + 1) return branch
     rivals.push(held)

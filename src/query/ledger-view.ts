@@ -18,6 +18,7 @@ import {
 } from '../api/node-view.ts'
 import { writeCar } from '../archive/car.ts'
 import { writeBackup } from '../backup/write-backup.ts'
+import { breathe } from '../proofs/breathe.ts'
 import { CorruptError } from '../store/errors.ts'
 import { metaKey } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
@@ -93,9 +94,14 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
     return explained ?? (subject.type === 'record' ? this.#absent(subject.batch) : undefined)
   }
 
-  async *export(what: ExportKind, range: EpochRange = {}): AsyncGenerator<ExportLine> {
+  async *export(what: ExportKind, range: EpochRange = {}, signal?: AbortSignal): AsyncGenerator<ExportLine> {
     const { from, to } = this.#keptRange(range)
-    for (let epoch = from; epoch <= to; epoch++) yield* epochLines[what](this.store, epoch)
+    for (let epoch = from; epoch <= to; epoch++) {
+      yield* epochLines[what](this.store, epoch)
+      // Years of epochs may hold no line, and whoever waits for one hears of nothing else.
+      await breathe()
+      signal?.throwIfAborted()
+    }
   }
 
   async *car(range: EpochRange = {}): AsyncGenerator<Uint8Array> {

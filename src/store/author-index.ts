@@ -2,7 +2,7 @@ import { equalBytes } from '../../consensus/bytes.ts'
 import { decode } from '../../consensus/cbor/decode.ts'
 import { Cid } from '../../consensus/cid.ts'
 import type { Database } from './database.ts'
-import { afterPrefix, authorKey, authorKeyParts, sectionPrefix } from './keys.ts'
+import { afterPrefix, authorKey, authorKeyParts, sectionPrefix, u48Max } from './keys.ts'
 
 /** The place of a batch in its author's chain. */
 export interface BatchPlace {
@@ -65,6 +65,12 @@ export class AuthorIndex {
   /** An author's batches from seq `from` through `to`, by seq and CID. */
   range(author: Uint8Array, from: number, to: number): AsyncGenerator<IndexedBatch> {
     return this.#scan(authorKey(author, from), afterPrefix(authorKey(author, to)))
+  }
+
+  /** The oldest batch of an author that is here. */
+  async first(author: Uint8Array): Promise<IndexedBatch | undefined> {
+    for await (const batch of this.range(author, 0, u48Max)) return batch
+    return undefined
   }
 
   /** The rivals for one seq, by CID. */

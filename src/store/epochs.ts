@@ -3,7 +3,7 @@ import { encode } from '../../consensus/cbor/encode.ts'
 import { Cid } from '../../consensus/cid.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import type { Database, StoreOp } from './database.ts'
-import { afterPrefix, checkpointKey, epochKey, keyEpoch } from './keys.ts'
+import { afterPrefix, checkpointKey, epochKey, keyEpoch, u48Max } from './keys.ts'
 
 /** What makes an epoch final, each part encoded. */
 export interface EpochRecord {
@@ -21,6 +21,8 @@ export class Epochs {
   }
 
   get(epoch: number): EpochRecord | undefined {
+    // Whoever asks may name any number.
+    if (epoch < 0 || epoch > u48Max) return undefined
     const bytes = this.#database.get(epochKey(epoch))
     return bytes && decodeRecord(bytes)
   }
@@ -33,7 +35,8 @@ export class Epochs {
 
   /** From epoch `from` through `to`, in order; epochs that aren't here are left out. */
   async *range(from: number, to: number): AsyncGenerator<EpochRecord & { epoch: number }> {
-    const range = { from: epochKey(from), to: afterPrefix(epochKey(to)) }
+    if (from > u48Max) return
+    const range = { from: epochKey(from), to: afterPrefix(epochKey(Math.min(to, u48Max))) }
     for await (const [key, value] of this.#database.entries(range))
       yield { epoch: keyEpoch(key), ...decodeRecord(value) }
   }

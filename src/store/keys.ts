@@ -42,6 +42,8 @@ export type MetaName = 'version' | 'genesis' | 'chain' | 'head' | 'agreement' | 
 const accountLength = 32
 const digestLength = 32
 const u48Length = 6
+/** Epochs and seqs are kept in 48 bits. */
+export const u48Max = 2 ** 48 - 1
 const u32Length = 4
 
 export function metaKey(name: MetaName): Uint8Array {

@@ -110,6 +110,7 @@ const wrongHeaders: readonly [field: string, value: Value][] = [
   ['header.author', key.publicKey.slice(1)],
   ['header.author', 'ana'],
   ['header.seq', 0],
+  ['header.seq', 2 ** 48],
   ['header.seq', -1],
   ['header.seq', null],
   ['header.prev', block],

@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import { parseAccountKey } from '../../../consensus/account.ts'
 import { Cid } from '../../../consensus/cid.ts'
-import { MalformedError } from '../../../consensus/errors.ts'
+import { LedgerError, MalformedError } from '../../../consensus/errors.ts'
 import { decodeGenesis, type Genesis } from '../../../consensus/genesis.ts'
 import { nativeCrypto } from '../../crypto/native.ts'
 import type { ApiSource } from '../api-source.ts'
@@ -58,8 +58,13 @@ async function accountHits({ view }: ApiSource, text: string): Promise<Hit[]> {
 async function recordHits({ view }: ApiSource, text: string): Promise<Hit[]> {
   const [batch = '', index = ''] = text.split('/')
   if (!/^\d{1,4}$/.test(index)) return []
-  const record = await view.record(Cid.fromText(batch, 'q'), Number(index))
+  const record = await view.record(Cid.fromText(batch, 'q'), Number(index)).catch(nothingHere)
   return record === undefined ? [] : [{ type: 'record', id: record.ref, label: record.kind }]
+}
+
+/** A node that joined by a snapshot says of a batch from before that it can't tell. */
+function nothingHere(error: unknown): undefined {
+  if (!(error instanceof LedgerError && error.code === 'not-found')) throw error
 }
 
 async function cidHits(source: ApiSource, cid: Cid): Promise<Hit[]> {

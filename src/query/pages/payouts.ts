@@ -43,7 +43,10 @@ export function payoutStatus(epoch: number, { account, amount, creditAfter, line
   }
 }
 
-/** Newest first, down from the epoch before `before`. Ends with the first payout ever: what came before it was no credit. */
+/**
+ * Newest first, down from the epoch before `before`. Ends with the first payout ever, as what came before it was no credit, or with the
+ * first epoch that is here.
+ */
 export async function* payoutsTo(
   store: Store,
   account: AccountKey,
@@ -52,7 +55,8 @@ export async function* payoutsTo(
   const cell = store.state.get(accountCellKey(account))
   if (cell === undefined || decodeCell(accountCodec, cell).credit === 0) return
   const newest = store.head()?.epoch ?? 0
-  for (let epoch = Math.min(newest, (before ?? newest + 1) - 1); epoch >= 1; epoch--) {
+  const first = store.first()
+  for (let epoch = Math.min(newest, (before ?? newest + 1) - 1); epoch >= first; epoch--) {
     const paid = await payoutOf(store, epoch, account)
     yield { at: [epoch], item: paid && payoutStatus(epoch, paid) }
     if (paid !== undefined && paid.creditAfter === paid.amount) return
