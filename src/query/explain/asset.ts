@@ -10,10 +10,12 @@ import { Catalogue } from './catalogue.ts'
 import { addCauses } from './causes.ts'
 import type { EpochSpan } from './epoch-span.ts'
 import { traceData } from './trace.ts'
+import { isWholeLife } from './whole-life.ts'
 
 /** A contribution or refinement: what reached it and where that went; and what its owner got straight from refinements above. */
 export async function explainAsset(store: Store, asset: RefKey, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
+  const isWhole = isWholeLife(store, asset, range)
   const root = Branch.heading(catalogue.label(asset), refKeyText(asset))
   const inflow = root.sum('in', 'reached it')
   const outflow = root.sum('out', 'of that went to')
@@ -27,13 +29,16 @@ export async function explainAsset(store: Store, asset: RefKey, range: EpochSpan
     }
     addOriginParts(asOrigin, books, catalogue, asset)
   }
-  if (inflow.isEmpty && asOrigin.isEmpty) root.remark('nothing has reached it yet')
+  if (inflow.isEmpty && asOrigin.isEmpty) {
+    root.remark(isWhole ? 'nothing has reached it yet' : 'nothing reached it in these epochs')
+  }
   return root
 }
 
 /** A datanet earns through its assets: what its owners' share came to. */
 export async function explainDatanet(store: Store, datanet: RefKey, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
+  const isWhole = isWholeLife(store, datanet, range)
   const root = Branch.sum('its owner’s share of what reached its assets', refKeyText(datanet))
   for await (const books of booksOf(store, range)) {
     for (const flow of books.flows()) {
@@ -45,7 +50,7 @@ export async function explainDatanet(store: Store, datanet: RefKey, range: Epoch
       }
     }
   }
-  if (root.isEmpty) root.remark('nothing yet; its share may be 0')
+  if (root.isEmpty) root.remark(`nothing ${isWhole ? 'yet' : 'in these epochs'}; its share may be 0`)
   return root
 }
 

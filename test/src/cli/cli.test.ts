@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { accountText } from '../../../consensus/account.ts'
 import { toHex } from '../../../consensus/bytes.ts'
+import { lineFlushMs } from '../../../src/api/limits.ts'
 import { namesFile } from '../../../src/api/names.ts'
 import type { NodeStatus } from '../../../src/api/node-view.ts'
 import type { Api } from '../../../src/api/server.ts'
@@ -260,6 +261,26 @@ test('export: NDJSON as it comes, or one object with --json', async () => {
   assert.equal([lines[0].kind, lines[0].amount], ['transfer', '1'])
   const { json } = await openledger(['export', '--records', '--data', data, '--json'])
   assert.equal((json().data as unknown as { lines: unknown[] }).lines, lines)
+})
+
+test('export: a node that has nothing to say for long leaves no empty lines', async () => {
+  const { export: usual } = node
+  const { setTimeout: later } = globalThis
+  const soon = (after: () => void, ms?: number) => later(after, ms === lineFlushMs ? 5 : ms)
+  Object.assign(globalThis, { setTimeout: soon })
+  node.export = async function* () {
+    for (const epoch of [1, 2]) {
+      yield { epoch }
+      await new Promise(resolve => later(resolve, 100))
+    }
+  }
+  try {
+    const { stdout } = await openledger(['export', '--records', '--data', data])
+    assert.is(stdout, '{"epoch":1}\n{"epoch":2}\n')
+  } finally {
+    Object.assign(globalThis, { setTimeout: later })
+    node.export = usual
+  }
 })
 
 test('no node and no data: said plainly, status 1', async () => {
