@@ -1,5 +1,6 @@
 import type { RefKey } from '../ref.ts'
 import type { ReachList } from './cells/asset.ts'
+import { Generations } from './generations.ts'
 
 /** Entries held at a time; some 70 bytes each. */
 const heldEntriesMax = 2 ** 20
@@ -10,46 +11,30 @@ const heldEntriesMax = 2 ** 20
  */
 export class OpeningReaches {
   readonly #read: (model: RefKey) => ReachList
-  readonly #generationMax: number
-  /** Two generations stand for the order of use: what is asked for again is young again, the old ones go all at once. */
-  #young = new Map<RefKey, ReachList>()
-  #old = new Map<RefKey, ReachList>()
-  #youngEntries = 0
-  #oldEntries = 0
+  readonly #held: Generations<RefKey, ReachList>
 
   constructor(read: (model: RefKey) => ReachList, heldMax = heldEntriesMax) {
     this.#read = read
-    this.#generationMax = Math.floor(heldMax / 2)
+    this.#held = new Generations(heldMax, ({ length }) => length)
   }
 
   /** Entries in memory. */
   get held(): number {
-    return this.#youngEntries + this.#oldEntries
+    return this.#held.weight
   }
 
   /** What a cell that was just read can hold in the place of its reach. */
   keep(model: RefKey, reach: ReachList): ReachList {
     if (reach.length === 0) return reach
-    this.#hold(model, reach)
+    this.#held.set(model, reach)
     return { length: reach.length, [Symbol.iterator]: () => this.#reachOf(model)[Symbol.iterator]() }
   }
 
   #reachOf(model: RefKey): ReachList {
-    const young = this.#young.get(model)
-    if (young !== undefined) return young
-    const reach = this.#old.get(model) ?? this.#read(model)
-    this.#hold(model, reach)
+    const held = this.#held.get(model)
+    if (held !== undefined) return held
+    const reach = this.#read(model)
+    this.#held.set(model, reach)
     return reach
-  }
-
-  #hold(model: RefKey, reach: ReachList): void {
-    if (this.#youngEntries + reach.length > this.#generationMax) {
-      this.#old = this.#young
-      this.#oldEntries = this.#youngEntries
-      this.#young = new Map()
-      this.#youngEntries = 0
-    }
-    this.#young.set(model, reach)
-    this.#youngEntries += reach.length
   }
 }

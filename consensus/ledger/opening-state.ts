@@ -5,7 +5,7 @@ import { InvariantError } from '../errors.ts'
 import type { Params } from '../params.ts'
 import type { RefKey } from '../ref.ts'
 import { type AccountCell, accountCellKey, accountCodec, emptyAccount } from './cells/account.ts'
-import { type AssetCell, assetCellKey, assetCodec, isData, type ReachList } from './cells/asset.ts'
+import { type AssetCell, assetCellKey, assetCodec, isData } from './cells/asset.ts'
 import { type CellCodec, decodeCell } from './cells/cell.ts'
 import { contentCellKey, contentCodec } from './cells/content.ts'
 import {
@@ -52,17 +52,16 @@ import { type ValidatorCell, validatorCellKey, validatorCodec } from './cells/va
 import { verdictCellKey, verdictCodec } from './cells/verdict.ts'
 import { type VoteKeyCell, voteKeyCellKey, voteKeyCodec } from './cells/vote-key.ts'
 import { type WaitingCell, waitingCellKey, waitingCodec } from './cells/waiting.ts'
-import { OpeningReaches } from './opening-reaches.ts'
+import { OpeningAssets } from './opening-assets.ts'
 import type { StateSource } from './state-source.ts'
 
 /**
  * E1: the state that every record of an epoch reads. A cell that any author's records can ask for is decoded once: some hold a whole
- * validator set, and a cut has room for half a million records. What models reach is kept up to a bound, and read again beyond it.
+ * validator set, and a cut has room for half a million records. Assets are kept up to a bound, and read again beyond it.
  */
 export class OpeningState {
   readonly source: StateSource
-  readonly #assets = new Map<RefKey, AssetCell | undefined>()
-  readonly #reaches = new OpeningReaches(ref => this.#readReach(ref))
+  readonly #assets = new OpeningAssets(ref => this.#read(assetCodec, assetCellKey(ref)))
   readonly #sessions = new Map<RefKey, SessionCell | undefined>()
   readonly #validators = new Map<AccountKey, ValidatorCell | undefined>()
   readonly #slashes = new Map<ByteKey, SlashCell>()
@@ -80,12 +79,7 @@ export class OpeningState {
   }
 
   asset(ref: RefKey): AssetCell | undefined {
-    const known = this.#assets.get(ref)
-    if (known !== undefined || this.#assets.has(ref)) return known
-    const cell = this.#read(assetCodec, assetCellKey(ref))
-    const kept = cell !== undefined && 'reach' in cell ? { ...cell, reach: this.#reaches.keep(ref, cell.reach) } : cell
-    this.#assets.set(ref, kept)
-    return kept
+    return this.#assets.get(ref)
   }
 
   session(ref: RefKey): SessionCell | undefined {
@@ -188,12 +182,6 @@ export class OpeningState {
     const accepted = this.#judge(ref)
     this.#accepted.set(ref, accepted)
     return accepted
-  }
-
-  #readReach(model: RefKey): ReachList {
-    const cell = this.#read(assetCodec, assetCellKey(model))
-    if (cell === undefined || !('reach' in cell)) throw new InvariantError('E1', 'the opening state lost a model')
-    return cell.reach
   }
 
   #judge(ref: RefKey): boolean {
