@@ -10,7 +10,7 @@ import type { Log } from '../../network/log.ts'
 import type { PeerText } from '../../network/peer.ts'
 import { Follower } from '../light/follower.ts'
 import { LightBlocks } from '../light/light-blocks.ts'
-import { type LightNetwork, LightPeers, UnknownError } from '../light/light-peers.ts'
+import { type LightNetwork, LightPeers, NoPeerError, UnknownError } from '../light/light-peers.ts'
 import { fetchNamed } from '../light/trust-root.ts'
 import type { EpochWrite } from '../store/epoch-write.ts'
 import type { Store } from '../store/store.ts'
@@ -92,10 +92,10 @@ class SnapshotJoin {
     const root = await this.#root()
     const genesis = await this.#genesis(root)
     const offers = sync === 'snapshot' ? await this.#offers() : []
-    const resumed = this.#resumed(root, offers)
-    const chosen = resumed ?? newest(offers)
-    if (chosen === undefined) return { outcome: 'no-snapshot', genesis, epoch: await this.#peersEpoch() }
-    const target = await this.#verify(root, chosen.epoch, offers)
+    if (offers.length === 0) return { outcome: 'no-snapshot', genesis, epoch: await this.#peersEpoch() }
+    const begun = this.#resumed(root, offers)
+    const target = await this.#choose(root, offers, begun)
+    const resumed = begun?.checkpoint.equals(target.trusted.cid) ? begun : undefined
     const serving = offers.filter(({ checkpoint }) => checkpoint.equals(target.trusted.cid)).map(({ peer }) => peer)
     const progress = resumed ?? (await this.#beginAnew(root.chain, target.trusted))
     const about = { epoch: target.trusted.epoch, checkpoint: `${target.trusted.cid}`, peers: serving.length }
@@ -176,8 +176,25 @@ class SnapshotJoin {
     return progress
   }
 
-  /** The checkpoint of the epoch, by the first peer that shows a way to it; all who show another one that holds are a second history. */
-  async #verify(root: TrustedCheckpoint, epoch: number, offers: readonly Offer[]): Promise<Target> {
+  /**
+   * What was begun before, else the newest snapshot that peers show the way to: who offers one that isn't there, or says nothing of it,
+   * keeps nobody from the others.
+   */
+  async #choose(root: TrustedCheckpoint, offers: readonly Offer[], begun: JoinProgress | undefined): Promise<Target> {
+    const newestFirst = offers.map(({ epoch }) => epoch).sort((a, b) => b - a)
+    for (const epoch of new Set(begun === undefined ? newestFirst : [begun.epoch, ...newestFirst])) {
+      const target = await this.#verify(root, epoch, offers)
+      if (target !== undefined) return target
+      this.#options.log.warn({ epoch }, 'nobody shows the way to a snapshot that is offered')
+    }
+    throw this.#peers.noPeer()
+  }
+
+  /**
+   * The checkpoint of the epoch, by the first peer that shows a way to it; all who show another one that holds are a second history.
+   * Undefined where nobody shows it.
+   */
+  async #verify(root: TrustedCheckpoint, epoch: number, offers: readonly Offer[]): Promise<Target | undefined> {
     const shown: TrustedCheckpoint[] = []
     for (const peer of new Set(offers.filter(offer => offer.epoch === epoch).map(offer => offer.peer))) {
       const trusted = await this.#reach(root, peer, epoch)
@@ -187,8 +204,8 @@ class SnapshotJoin {
       shown.push(trusted)
     }
     const [trusted] = shown
-    if (trusted === undefined) throw this.#peers.noPeer()
-    return await this.#peers.askAny((peer, signal) => this.#target(peer, trusted, signal))
+    if (trusted === undefined) return undefined
+    return await this.#peers.askAny((peer, signal) => this.#target(peer, trusted, signal)).catch(unlessNoPeer)
   }
 
   async #reach(root: TrustedCheckpoint, peer: PeerText, epoch: number): Promise<TrustedCheckpoint | undefined> {
@@ -227,8 +244,8 @@ class SnapshotJoin {
   }
 }
 
-function newest(offers: readonly Offer[]): Offer | undefined {
-  return offers.toSorted((a, b) => b.epoch - a.epoch)[0]
+function unlessNoPeer(error: unknown): undefined {
+  if (!(error instanceof NoPeerError)) throw error
 }
 
 /** The epoch of a snapshot is known by its state alone: what led there isn't here, and is never given to others. */

@@ -6,6 +6,7 @@ import { LedgerView } from '../../../src/query/ledger-view.ts'
 import { verifyStore } from '../../../src/verify/verify.ts'
 import { type Author, Nodes } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
+import { handlers, start, stopAll } from '../../network/net.ts'
 
 const test = suite('join')
 const every = { node: { snapshotEvery: 4 } }
@@ -71,6 +72,34 @@ async function saysWhatItHas(late: Node, author: Author): Promise<void> {
   assert.is(await code(view.record(late.chain, 0)), 'not-found')
   assert.is(await code(view.explain({ type: 'record', batch: late.chain, index: 0 })), 'not-found')
 }
+
+test('who offers a snapshot that it does not show keeps nobody from the others', async () => {
+  const nodes = new Nodes({ validators: 1 })
+  const first = await nodes.start('val0', every)
+  await nodes.makeEpochs(9, nodes.author('ana'), first, [first])
+  await nodes.until('a snapshot', () => first.store.snapshots.get(8, 0) !== undefined)
+  const boast = { epoch: 10 ** 12, checkpoint: Cid.fromDigest(new Uint8Array(32)) }
+  const boaster = await start({
+    chain: nodes.chain,
+    handlers: {
+      ...handlers(),
+      status: () => ({ ...boast, chain: nodes.chain, role: 'full', agent: 'test' }),
+      snapshots: () => [{ ...boast, cells: 1, bytes: 1 }],
+    },
+  })
+  const steps: JoinStep[] = []
+  const bootstrap = [boaster, first.network].map(network => network.addrs()[0]!)
+  const onJoin = (step: JoinStep) => void steps.push(step)
+  const late = await nodes.start('late', { node: { ...every.node, bootstrap, onJoin } })
+  assert.is(late.store.first(), 9)
+  assert.equal(
+    steps.filter(({ step }) => step === 'no-peer'),
+    [],
+    'at the first attempt',
+  )
+  await nodes.stopAll()
+  await stopAll()
+})
 
 test('where nobody has a snapshot yet, or it is not wanted, all epochs are executed', async () => {
   const nodes = new Nodes({ validators: 1 })
