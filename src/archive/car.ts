@@ -4,7 +4,7 @@ import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import { Cid } from '../../consensus/cid.ts'
 import { LedgerError } from '../../consensus/errors.ts'
 import { nativeCrypto } from '../crypto/native.ts'
-import { finalBatches } from '../query/final-batches.ts'
+import { eachFinalBatch } from '../query/final-batches.ts'
 import type { EpochRecord } from '../store/epochs.ts'
 import { CorruptError } from '../store/errors.ts'
 import { batchKey, blockKey, epochKey } from '../store/keys.ts'
@@ -29,11 +29,12 @@ export async function* writeCar(store: Store, { from, to }: { from: number; to: 
   const written = new Written()
   const genesis = store.genesis()
   if (genesis !== undefined) yield section(Cid.of(nativeCrypto, genesis), genesis)
-  for (let epoch = from; epoch <= to; epoch++) for (const block of epochBlocks(store, epoch)) yield* written.once(block)
+  for (let epoch = from; epoch <= to; epoch++)
+    for await (const block of epochBlocks(store, epoch)) yield* written.once(block)
   yield* written.once(recordOf(store, to).certificate)
 }
 
-function* epochBlocks(store: Store, epoch: number): Generator<Uint8Array> {
+async function* epochBlocks(store: Store, epoch: number): AsyncGenerator<Uint8Array> {
   const { checkpoint, cut } = recordOf(store, epoch)
   const { validators, nextValidators, params, lastCertificate } = decodeCheckpoint(checkpoint)
   const before = store.epochs.get(epoch - 1)
@@ -41,7 +42,7 @@ function* epochBlocks(store: Store, epoch: number): Generator<Uint8Array> {
   for (const named of [validators, nextValidators, params]) yield namedBlock(store, named)
   yield checkpoint
   yield cut
-  for (const { cid } of finalBatches(store, epoch)) {
+  for await (const { cid } of eachFinalBatch(store, epoch)) {
     const stored = store.batches.get(cid)
     const body = store.batches.body(cid)
     if (stored === undefined || body === undefined) throw new CorruptError(batchKey(cid), 'missing, though it is final')

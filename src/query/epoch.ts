@@ -5,20 +5,20 @@ import { Cid } from '../../consensus/cid.ts'
 import type { EpochStatus } from '../api/node-view.ts'
 import { nativeCrypto } from '../crypto/native.ts'
 import type { Store } from '../store/store.ts'
-import { finalBatches } from './final-batches.ts'
+import { eachFinalBatch } from './final-batches.ts'
 
-export function epochStatus(store: Store, epoch: number): EpochStatus | undefined {
+export async function epochStatus(store: Store, epoch: number): Promise<EpochStatus | undefined> {
   const record = store.epochs.get(epoch)
   if (record === undefined) return undefined
-  return {
-    ...checkpointText(record.checkpoint),
-    batches: finalBatches(store, epoch).map(({ author, cid, header, outcome }) => ({
+  const batches: EpochStatus['batches'][number][] = []
+  for await (const { author, cid, header, outcome } of eachFinalBatch(store, epoch))
+    batches.push({
       author: accountKeyText(author),
       cid: cid.toString(),
       seq: header.seq,
       codes: toHex(outcome.codes),
-    })),
-  }
+    })
+  return { ...checkpointText(record.checkpoint), batches }
 }
 
 /** A checkpoint block without what travels beside it. */

@@ -13,7 +13,7 @@ import { blockKey } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import { checkpointText } from './epoch.ts'
 import { epochPayouts } from './epoch-payouts.ts'
-import { finalBatches, recordsOf } from './final-batches.ts'
+import { eachFinalBatch, recordsOf } from './final-batches.ts'
 import { codeText } from './record.ts'
 
 type EpochLines = (store: Store, epoch: number) => Iterable<ExportLine> | AsyncIterable<ExportLine>
@@ -26,8 +26,8 @@ export const epochLines: Readonly<Record<ExportKind, EpochLines>> = {
 }
 
 /** `{epoch, ref, author, kind, …fields, outcome, code?}` in the order of `batchesRoot`. */
-function* recordLines(store: Store, epoch: number): Generator<ExportLine> {
-  for (const { cid, author, outcome } of finalBatches(store, epoch)) {
+async function* recordLines(store: Store, epoch: number): AsyncGenerator<ExportLine> {
+  for await (const { cid, author, outcome } of eachFinalBatch(store, epoch)) {
     const name = accountKeyText(author)
     for (const [index, record] of recordsOf(store, cid).entries()) {
       const named = { epoch, ref: refText([cid, index]), author: name, kind: record.kind }

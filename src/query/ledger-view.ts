@@ -79,7 +79,7 @@ export class LedgerView implements Omit<NodeView, 'status' | 'submit' | 'halt'> 
   async epoch(epoch: number): Promise<EpochStatus | undefined> {
     const first = this.store.first()
     if (epoch >= 1 && epoch < first) throw notKept(epoch, first)
-    return epochStatus(this.store, epoch)
+    return await epochStatus(this.store, epoch)
   }
 
   supply(): Promise<Supply> {
