@@ -45,6 +45,8 @@ export interface AgreementHostOptions {
   readonly publish: (topic: 'proposals' | 'votes', bytes: Uint8Array) => void
   /** Peers have decided what this node can't: it should catch up. */
   readonly onBehind: () => void
+  /** Whether the head is the network's, as far as this node can tell. */
+  readonly isCurrent: () => boolean
   /** T12: two messages of one validator that contradict each other. */
   readonly onEvidence: (evidence: Evidence) => void
   readonly onFatal: (error: Error) => void
@@ -97,7 +99,8 @@ export class AgreementHost {
     this.#pause = new EpochPause(this.#timers, options.idleMs, () => this.poke())
     this.#reason = new EpochReason(options.context)
     this.#durable = new AgreementLog(options.ledger.store.agreement)
-    this.guard = VoteGuard.of(options.ledger.store.guard, options.voteKey?.publicKey, options.log)
+    const { ledger, voteKey, isCurrent, log } = options
+    this.guard = VoteGuard.of({ slot: ledger.store.guard, key: voteKey?.publicKey, isCurrent, log })
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
   }

@@ -1,12 +1,21 @@
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
+import { messageBytes, type VoteType } from '../../../consensus/agreement/message.ts'
+import type { ValidatorSet } from '../../../consensus/agreement/validator-set.ts'
+import type { Vote } from '../../../consensus/agreement/vote.ts'
 import { toKey } from '../../../consensus/bytes.ts'
 import { restoreBackup } from '../../../src/backup/restore.ts'
 import { writeBackup } from '../../../src/backup/write-backup.ts'
+import { type AgreementMessage, encodeAttempt } from '../../../src/node/agreement-messages.ts'
 import type { Node } from '../../../src/node/node.ts'
+import { openStore } from '../../../src/node/open-ledger.ts'
+import { VoteGuard } from '../../../src/node/vote-guard.ts'
+import { guardWaiting } from '../../../src/store/guard.ts'
 import { writePieces } from '../../../src/store/pieces-file.ts'
-import { Nodes } from '../../fixtures/nodes.ts'
+import type { Slot } from '../../../src/store/slot.ts'
+import { Nodes, voteKeyOf } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
+import { handlers, hears, quiet, start, stopAll } from '../../network/net.ts'
 import { tempFolder } from '../temp-folder.ts'
 
 const test = suite('node/vote-guard')
@@ -103,4 +112,106 @@ test(
     }
   },
   { deadlineMs: 120_000 },
+)
+
+const validators: ValidatorSet = [0, 1, 2, 3].map(i => ({
+  account: `${i}`.repeat(32),
+  key: voteKeyOf(`val${i}`).publicKey,
+  stake: 1,
+}))
+
+function vote(
+  epoch: number,
+  validator: number,
+  type: VoteType = 'prevote',
+): Extract<AgreementMessage, { kind: 'vote' }> {
+  const said: Vote = { type, epoch, round: 0, checkpoint: null, validRound: -1 }
+  return { kind: 'vote', vote: { ...said, validator, signature: new Uint8Array(64) } }
+}
+
+/** Up, of the validator 0. */
+function guardOf(isCurrent: () => boolean): VoteGuard {
+  const slot = { get: () => guardWaiting, put: async () => {} } as unknown as Slot
+  return new VoteGuard({ slot, key: validators[0]!.key, isCurrent, log: quiet })
+}
+
+test('T7: what a validator hears while it catches up is no report of where the others are', () => {
+  let isCurrent = false
+  const guard = guardOf(() => isCurrent)
+  const hear = (epoch: number, from = [1, 2, 3]) => {
+    for (const validator of from) guard.heard(vote(epoch, validator), validators)
+  }
+  hear(7)
+  assert.not.ok(guard.mayVote(9, validators), 'votes of long ago, repeated')
+  // Two thirds are not made of what was heard before and after.
+  isCurrent = true
+  hear(50, [1, 2])
+  isCurrent = false
+  hear(50, [3])
+  isCurrent = true
+  hear(51, [3])
+  assert.not.ok(guard.mayVote(53, validators))
+  hear(53)
+  assert.match(guard.waits!, /votes from epoch 53 on/)
+  // A peer comes that is far ahead.
+  isCurrent = false
+  assert.not.ok(guard.mayVote(53, validators))
+  isCurrent = true
+  assert.not.ok(guard.mayVote(54, validators), 'it begins anew')
+  hear(90)
+  assert.not.ok(guard.mayVote(91, validators))
+  assert.ok(guard.mayVote(92, validators))
+})
+
+test('T7: its own key in votes of long ago counts, the others do not', () => {
+  const guard = guardOf(() => false)
+  guard.heard(vote(7, 0), validators)
+  assert.match(guard.waits!, /somebody votes with its key, last in epoch 7/)
+})
+
+test(
+  'T7: a node takes true votes of an epoch long past for no report while a peer is far ahead',
+  async () => {
+    const nodes = new Nodes()
+    try {
+      let epoch = 50
+      const peer = await start({
+        chain: nodes.chain,
+        handlers: {
+          ...handlers(),
+          status: () => ({ chain: nodes.chain, epoch, checkpoint: nodes.chain, role: 'full', agent: 'a' }),
+        },
+      })
+      const dir = nodes.dir('val0')
+      const store = await openStore(dir)
+      await store.guard.put(guardWaiting, { sync: true })
+      await store.close()
+      const node = await nodes.start('val0')
+      await node.network.connect(peer.addrs()[0]!)
+      const { validators: set } = node.ledger.head
+      const say = async (type: VoteType) => {
+        const taken = node.network.stats().gossip.votes.accepted
+        const others = [0, 1, 2, 3].filter(i => toKey(set[i]!.key) !== toKey(node.voteKey!.publicKey))
+        for (const index of others) {
+          const { vote: unsigned } = vote(1, index, type)
+          const key = ['val1', 'val2', 'val3'].map(voteKeyOf).find(k => toKey(k.publicKey) === toKey(set[index]!.key))!
+          const signature = key.sign(messageBytes(nodes.chain, unsigned))
+          await peer.publish('votes', encodeAttempt(0, { kind: 'vote', vote: { ...unsigned, signature } }))
+        }
+        await nodes.until('they are taken', () => node.network.stats().gossip.votes.accepted === taken + 3)
+      }
+      await nodes.until('they hear each other', () => hears(peer) === 1)
+      await nodes.until('it knows how far the peer is', () => node.isSyncing)
+      await say('prevote')
+      assert.match(node.stats().votingWaits!, /until it has caught up/)
+      epoch = 0
+      await nodes.until('nobody is ahead', () => !node.isSyncing)
+      await say('precommit')
+      assert.match(node.stats().votingWaits!, /it votes from epoch 3 on/)
+    } finally {
+      await nodes.stopAll()
+      await stopAll()
+    }
+  },
+  { deadlineMs: 60_000 },
 )
