@@ -100,7 +100,13 @@ export class AgreementHost {
     this.#reason = new EpochReason(options.context)
     this.#durable = new AgreementLog(options.ledger.store.agreement)
     const { ledger, voteKey, isCurrent, log } = options
-    this.guard = VoteGuard.of({ slot: ledger.store.guard, key: voteKey?.publicKey, isCurrent, log })
+    this.guard = VoteGuard.of({
+      slot: ledger.store.guard,
+      key: voteKey?.publicKey,
+      epoch: ledger.head.epoch,
+      isCurrent,
+      log,
+    })
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
   }
@@ -359,7 +365,7 @@ export class AgreementHost {
   #advance(): void {
     this.tally.over(this.#options.now())
     this.#closeEpoch()
-    this.guard?.final(this.#options.ledger.head)
+    this.guard?.final(this.#options.ledger.head, this.#state.own)
     this.#state = this.#openEpoch(undefined)
     if (!this.#running) return
     this.#pause.begin(this.#options.ledger.head.params.epochMs)

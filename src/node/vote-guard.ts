@@ -1,15 +1,20 @@
+import type { Message } from '../../consensus/agreement/message.ts'
 import { isQuorum, totalStake, type ValidatorSet } from '../../consensus/agreement/validator-set.ts'
 import { type ByteKey, toKey } from '../../consensus/bytes.ts'
 import type { Log } from '../../network/log.ts'
+import { guardWaiting, readFresh } from '../store/guard.ts'
 import type { Slot } from '../store/slot.ts'
 import { type AgreementMessage, epochOf } from './agreement-messages.ts'
 import type { ChainHead } from './chain-head.ts'
+import { clockDifferenceMsMax } from './clock-check.ts'
 
 export interface VoteGuardOptions {
   /** Holds something while the guard is up. */
   readonly slot: Slot
   /** The own vote key, 32 bytes. */
   readonly key: Uint8Array
+  /** Epoch of the head. */
+  readonly epoch: number
   /** Whether the head is the network's, as far as the node can tell. */
   readonly isCurrent: () => boolean
   readonly log: Log
@@ -26,6 +31,9 @@ const epochsAfterOwn = 3
  * reports, as each report is a signed message of the agreement; and not as long as another node votes with its key. A message is a
  * report only while the head is the network's: before, anybody can repeat a true one of an epoch long past. Who is the only one in the
  * set has nobody to wait for.
+ *
+ * A validator that begins at the genesis may be among the first, for whom all would wait: it votes, until the first epoch is final. If it
+ * had no part in that, the ledger was under way before it began, and it waits from then on.
  */
 export class VoteGuard {
   readonly #slot: Slot
@@ -35,16 +43,20 @@ export class VoteGuard {
   /** The newest epoch that each vote key was heard in. */
   readonly #reports = new Map<ByteKey, number>()
   #isUp: boolean
+  /** It begins at the genesis: when it began. */
+  #begunMs: number | undefined
   #firstEpoch: number | undefined
   #ownEpoch = 0
   #isWarned = false
 
-  constructor({ slot, key, isCurrent, log }: VoteGuardOptions) {
+  constructor({ slot, key, epoch, isCurrent, log }: VoteGuardOptions) {
     this.#slot = slot
     this.#key = toKey(key)
     this.#isCurrent = isCurrent
     this.#log = log
-    this.#isUp = slot.get() !== undefined
+    const begunMs = readFresh(slot.get())
+    this.#begunMs = epoch === 0 ? begunMs : undefined
+    this.#isUp = slot.get() !== undefined && this.#begunMs === undefined
     if (this.#isUp) log.warn({}, 'what this validator signed before is not here: it waits two epochs before it votes')
   }
 
@@ -87,12 +99,28 @@ export class VoteGuard {
     this.#judge(set)
   }
 
-  /** An epoch that became final, and who signed that. */
-  final({ epoch, certificate, previous }: ChainHead): void {
+  /** An epoch that became final, who signed that, and what this node signed in it. */
+  final(head: ChainHead, own: readonly Message[]): void {
+    if (this.#begunMs !== undefined) this.#endBeginning(head, own, this.#begunMs)
     if (!this.#isUp) return
+    const { epoch, certificate, previous } = head
     for (const [validator] of certificate?.signatures ?? []) {
       if (toKey(previous[validator]!.key) === this.#key) this.#noteOwn(epoch)
     }
+  }
+
+  /**
+   * It was there when the first epoch was decided if it voted for that; or if it voted, and the epoch isn't older than its folder. Who
+   * had been cut off for a while signed something too, in an epoch long past.
+   */
+  #endBeginning({ cid, time }: ChainHead, own: readonly Message[], begunMs: number): void {
+    this.#begunMs = undefined
+    const isAgreed = own.some(({ checkpoint }) => checkpoint?.equals(cid))
+    this.#isUp = !isAgreed && (own.length === 0 || time < begunMs - clockDifferenceMsMax)
+    // If this is lost in a crash, it waits.
+    void this.#slot.put(this.#isUp ? guardWaiting : null, { sync: true }).catch(() => {})
+    if (this.#isUp)
+      this.#log.warn({}, 'the ledger was under way before this validator began: it waits two epochs before it votes')
   }
 
   /** Asked when an epoch begins, with its set. Once it has said yes, the guard is down for good. */

@@ -4,13 +4,15 @@ import { messageBytes, type VoteType } from '../../../consensus/agreement/messag
 import type { ValidatorSet } from '../../../consensus/agreement/validator-set.ts'
 import type { Vote } from '../../../consensus/agreement/vote.ts'
 import { toKey } from '../../../consensus/bytes.ts'
+import { Cid } from '../../../consensus/cid.ts'
 import { restoreBackup } from '../../../src/backup/restore.ts'
 import { writeBackup } from '../../../src/backup/write-backup.ts'
 import { type AgreementMessage, encodeAttempt } from '../../../src/node/agreement-messages.ts'
+import type { ChainHead } from '../../../src/node/chain-head.ts'
 import type { Node } from '../../../src/node/node.ts'
 import { openStore } from '../../../src/node/open-ledger.ts'
 import { VoteGuard } from '../../../src/node/vote-guard.ts'
-import { guardWaiting } from '../../../src/store/guard.ts'
+import { guardFresh, guardWaiting, readFresh } from '../../../src/store/guard.ts'
 import { writePieces } from '../../../src/store/pieces-file.ts'
 import type { Slot } from '../../../src/store/slot.ts'
 import { Nodes, voteKeyOf } from '../../fixtures/nodes.ts'
@@ -129,10 +131,15 @@ function vote(
   return { kind: 'vote', vote: { ...said, validator, signature: new Uint8Array(64) } }
 }
 
-/** Up, of the validator 0. */
-function guardOf(isCurrent: () => boolean): VoteGuard {
-  const slot = { get: () => guardWaiting, put: async () => {} } as unknown as Slot
-  return new VoteGuard({ slot, key: validators[0]!.key, isCurrent, log: quiet })
+/** Of the validator 0, with what the slot holds. */
+function guardOf(
+  isCurrent: () => boolean,
+  held = guardWaiting,
+  epoch = 0,
+  put: Slot['put'] = async () => {},
+): VoteGuard {
+  const slot = { get: () => held, put } as unknown as Slot
+  return new VoteGuard({ slot, key: validators[0]!.key, epoch, isCurrent, log: quiet })
 }
 
 test('T7: what a validator hears while it catches up is no report of where the others are', () => {
@@ -214,4 +221,64 @@ test(
     }
   },
   { deadlineMs: 60_000 },
+)
+
+test('T7: who begins at the genesis votes; from the first final epoch on only if it had a part in it', () => {
+  const begunMs = 1_000_000
+  const checkpoint = Cid.fromDigest(new Uint8Array(32))
+  const nil: Vote = { type: 'prevote', epoch: 1, round: 0, checkpoint: null, validRound: -1 }
+  const own = { ...nil, checkpoint }
+  const finalOf = (time: number): ChainHead =>
+    ({ epoch: 1, cid: checkpoint, time, certificate: null, previous: validators }) as unknown as ChainHead
+  for (const [said, time, may, what] of [
+    [[own], 1, true, 'it voted for it, whatever the clock of the proposer'],
+    [[nil], begunMs - 10_000, true, 'it voted in an epoch that is no older than its folder'],
+    [[nil], begunMs - 10_001, false, 'it was cut off, and voted in an epoch long past'],
+    [[], begunMs + 5_000, false, 'the others did without it'],
+  ] as const) {
+    const held: (Uint8Array | null)[] = []
+    const guard = guardOf(
+      () => true,
+      guardFresh(begunMs),
+      0,
+      async value => void held.push(value),
+    )
+    assert.ok(guard.mayVote(1, validators))
+    assert.is(guard.waits, null)
+    guard.final(finalOf(time), said)
+    assert.is(guard.mayVote(2, validators), may, what)
+    assert.equal(held, [may ? null : guardWaiting], what)
+    guard.final(finalOf(time), [])
+    assert.is(guard.mayVote(2, validators), may, 'it is decided once')
+  }
+  assert.not.ok(guardOf(() => true, guardFresh(begunMs), 1).mayVote(2, validators), 'cut off before it was written')
+})
+
+test(
+  'T7: validators that begin together vote at once; one that begins alone beside a running network waits when it has found it',
+  async () => {
+    const nodes = new Nodes({ params: { minStake: 1 } })
+    try {
+      const running = [await nodes.start('val0'), await nodes.start('val1'), await nodes.start('val2')]
+      for (const { store } of running) assert.ok(readFresh(store.guard.get()))
+      const author = nodes.author('ana')
+      await nodes.makeEpochs(2, author, running[0]!, running)
+      await nodes.until('they were there', () => running.every(({ store }) => store.guard.get() === undefined))
+      const late = await nodes.start('val3', { node: { bootstrap: [] } })
+      assert.ok(readFresh(late.store.guard.get()))
+      assert.is(late.stats().votingWaits, null)
+      await late.network.connect(running[0]!.network.addrs()[0]!)
+      await nodes.reach(2, [late])
+      assert.match(late.stats().votingWaits!, /what it signed before is not here/)
+      assert.is(late.store.agreement.get(), undefined)
+      await nodes.makeEpochs(6, author, running[0]!, [...running, late], 60_000)
+      await nodes.until('it votes', () => late.store.guard.get() === undefined, 30_000)
+      const stranger = await nodes.start('val9', { node: { bootstrap: [] } })
+      assert.equal(stranger.store.guard.get(), guardWaiting, 'its key is not of the genesis: it may have come later')
+      assert.equal(nodes.errors, [])
+    } finally {
+      await nodes.stopAll()
+    }
+  },
+  { deadlineMs: 120_000 },
 )
