@@ -15,7 +15,7 @@ const fileSilenceMsMax = 600_000
 /** What an answer may take beyond the wait that was asked for. */
 const waitMarginMs = 3_000
 
-/** Before a stream that broke off is asked for again, and how often in a row. */
+/** Before a stream that broke off is asked for again, and how often that may fail in a row. */
 const reconnectMs = 1_000
 const failuresMax = 60
 
@@ -86,14 +86,18 @@ export class ApiClient {
   }
 
   /**
-   * What becomes final, without an end: ended by the signal, or by leaving it. A stream that breaks off is taken up where it was, for
-   * as long as the node refuses with nothing but that it is busy.
+   * What becomes final, without an end: ended by the signal, or by leaving it. Throws where the node doesn't answer the first time. A
+   * stream that breaks off later is taken up where it was, each second anew, until 60 tries in a row have failed (for about a minute,
+   * longer where the node keeps silent), or the node refuses with anything but that it is busy or not ready yet; then the last failure
+   * is thrown.
    */
   async *events(input: InputAt<'GET', '/v1/events'> = {}, options: CallOptions = {}): AsyncGenerator<StreamEvent> {
     let lastEventId: string | undefined
+    let isOpened = false
     for (let failures = 0; !isAborted(options); ) {
       try {
         const answer = await this.#send({ method: 'GET', ...withQuery('/v1/events', input), lastEventId }, options)
+        isOpened = true
         for await (const event of eventsIn(answer.chunks())) {
           failures = 0
           lastEventId = event.id
@@ -101,8 +105,7 @@ export class ApiClient {
         }
       } catch (error) {
         if (isAborted(options)) return
-        const isFirst = lastEventId === undefined && failures === 0
-        if (isFirst || !isPassing(error) || ++failures > failuresMax) throw error
+        if (!isOpened || !isPassing(error) || ++failures > failuresMax) throw error
       }
       await pause(reconnectMs, options.signal)
     }

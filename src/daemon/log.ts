@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs'
 import { styleText } from 'node:util'
 import { type DestinationStream, destination, pino } from 'pino'
 import { InvariantError, LedgerError } from '../../consensus/errors.ts'
@@ -17,6 +16,8 @@ export interface LogOptions {
 /** A log on standard error. Written at once: a process that is killed has told all it knew. */
 export function standardErrorLog({ level, format, node }: LogOptions): Log {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY === true)
+  // It waits for a reader that is slow: a pipe that is full refuses what is written, since Node has made it one that doesn't block.
+  const lines = destination({ fd: standardError, sync: true })
   return pino(
     {
       level,
@@ -24,14 +25,12 @@ export function standardErrorLog({ level, format, node }: LogOptions): Log {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       serializers: { error: errorText },
     },
-    isPretty ? prettyStream : destination({ fd: standardError, sync: true }),
+    isPretty ? prettyInto(lines) : lines,
   )
 }
 
-const prettyStream: DestinationStream = {
-  write(line) {
-    writeSync(standardError, prettyLine(line))
-  },
+function prettyInto(lines: DestinationStream): DestinationStream {
+  return { write: line => lines.write(prettyLine(line)) }
 }
 
 /** JSON has nothing to say of an Error. A refusal is told by its message; what nobody foresaw needs the stack. */

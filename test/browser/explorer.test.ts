@@ -213,6 +213,24 @@ browserTest('the keyboard alone leads to everything, and the focus follows', asy
   })
 })
 
+browserTest('an id that can’t be copied says so, whether the browser refuses or has no clipboard', async set => {
+  for (const clipboard of ['{ writeText: () => Promise.reject(new Error()) }', 'undefined']) {
+    await open(set, `${set.network.url}/`, {}, async ({ page, complaints }) => {
+      await page.evaluate(`Object.defineProperty(navigator, 'clipboard', { value: ${clipboard} })`)
+      await goTo(page, { page: 'account', account: set.network.actors.elif! })
+      // It stands there for a moment only.
+      await page.evaluate(`
+        globalThis.told = ''
+        new MutationObserver(() => { told ||= document.querySelector('.told').textContent })
+          .observe(document.querySelector('main'), { subtree: true, childList: true, characterData: true })`)
+      await page.locator('button.copy').first().click()
+      await until(page, "told !== ''")
+      assert.is(await page.evaluate('told'), 'the browser doesn’t allow it')
+      assert.equal(complaints, [])
+    })
+  }
+})
+
 browserTest('new epochs show without a reload', async set => {
   await open(set, `${set.network.url}/`, {}, async ({ page }) => {
     await settled(page)
@@ -368,6 +386,7 @@ browserTest('opened from disk it asks the node that it is pointed at, and proves
   })
   await open(set, `${url}${nodeHref('http://127.0.0.1:9')}`, {}, async ({ page }) => {
     await page.getByText('is the node running?').first().waitFor()
+    assert.not.match(await textOf(page), /No epoch is final yet|Nobody has paid/, 'nobody knows that')
     await page.getByLabel('Node').fill(network.url)
     await page.getByRole('button', { name: 'Ask this node' }).click()
     await page.getByText('millbrook-gardener-3b').first().waitFor()

@@ -21,7 +21,7 @@ export const accountRoutes = [
     does: 'Every account at the newest epoch, or those that were paid in one; by account. `epoch` is that of the page.',
     fields: { epoch: Type.Optional(epoch), ...pageFields },
     answer: json(Type.Object({ epoch, payoutsFrom, ...pageOf(accountPayout).properties })),
-    refusals: ['not-yet'],
+    refusals: ['not-yet', 'not-found'],
     cost: 5,
     handle: async ({ pages, head }, { epoch, ...ask }) =>
       foundEpoch(await pages.accounts(epoch, ask), epoch ?? 0, head),

@@ -11,6 +11,7 @@ export const exportRoutes = [
     does: 'Records, checkpoints or payouts of final epochs, a JSON object on each line; amounts are decimals in OPEN.',
     fields: { what: Type.Enum([...exportKinds]), from: Type.Optional(epoch), to: Type.Optional(epoch) },
     answer: lines(Type.Record(Type.String(), Type.Unknown())),
+    refusals: ['not-kept'],
     cost: 100,
     handle: async ({ view }, { what, ...range }, { signal }) => view.export(what, range, signal),
   }),

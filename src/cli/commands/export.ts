@@ -53,7 +53,8 @@ export function exportCommand(program: Command, output: Output): void {
       if (format === 'csv') return await exportCsv(labelled(view.export(csvKindOf(options), epoch), names), output)
       const lines = labelled(view.export(kindOf(options), options.epoch), names)
       if (options.json === true) return { data: { lines: await all(lines) }, text: '' }
-      for await (const chunk of await ndjson(lines)) await output.answer(chunk)
+      // An empty line tells who reads over HTTP that somebody is there; in a file it would be no JSON.
+      for await (const chunk of ndjson(lines)) if (chunk !== '\n') await output.answer(chunk)
       return { data: {}, text: '' }
     }),
   )

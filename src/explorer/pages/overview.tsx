@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
+import type { NodeStatus } from '../../api/node-view.ts'
 import type { Busy, UsageSeries, UsageSpan } from '../../api/schema/usage.ts'
 import { useSurroundings } from '../context.ts'
 import { Amount } from '../parts/amount.tsx'
@@ -21,16 +22,32 @@ const busiestEpochsMax = 1_000
 const recentMax = 12
 
 export function Overview() {
-  const { api, head } = useSurroundings()
+  const { status } = useSurroundings().head
+  return (
+    <Page title="The network now">
+      {status === undefined ? (
+        <p class="loading" role="status">
+          Asking the node…
+        </p>
+      ) : (
+        <Network status={status} />
+      )}
+    </Page>
+  )
+}
+
+/** Without a status nobody knows whether an epoch is final: then there is none of this. */
+function Network({ status }: { readonly status: NodeStatus }) {
+  const { api } = useSurroundings()
   const [range, setRange] = useState<number>(ranges[0])
-  const epoch = head.status?.epoch ?? 0
+  const { epoch } = status
   const span = usageSpan(epoch, range)
   const usage = useAnswer(`${range}`, span?.to ?? 0, signal =>
     span === undefined ? nothingYet : api.get('/v1/usage', span, { signal }),
   )
   return (
-    <Page title="The network now">
-      <HeadFigures />
+    <>
+      <HeadFigures status={status} />
       <Section title="Use">
         <fieldset class="choice">
           <legend class="unseen">How far back</legend>
@@ -46,33 +63,24 @@ export function Overview() {
           }
         </Answered>
       </Section>
-      <BusiestModels epochs={Math.min(range, busiestEpochsMax)} />
+      <BusiestModels epoch={epoch} epochs={Math.min(range, busiestEpochsMax)} />
       <Answered answer={usage} what="the epochs">
         {series => <RecentEpochs series={series} newest={epoch} />}
       </Answered>
-    </Page>
+    </>
   )
 }
 
 const nothingYet = Promise.resolve<UsageSeries>({ from: 0, to: 0, spans: [] })
 
-function HeadFigures() {
-  const { api, head } = useSurroundings()
-  const { status } = head
-  const epoch = status?.epoch
-  const supply = useAnswer('supply', Math.floor((epoch ?? 0) / 10), signal => api.get('/v1/supply', {}, { signal }))
-  if (status === undefined) {
-    return (
-      <p class="loading" role="status">
-        Asking the node…
-      </p>
-    )
-  }
-  const { time, peers, pending } = status
+function HeadFigures({ status }: { readonly status: NodeStatus }) {
+  const { api } = useSurroundings()
+  const { epoch, time, peers, pending } = status
+  const supply = useAnswer('supply', Math.floor(epoch / 10), signal => api.get('/v1/supply', {}, { signal }))
   return (
     <Figures
       of={[
-        { name: 'Newest final epoch', value: status.epoch === 0 ? 'none yet' : <EpochLink of={status.epoch} /> },
+        { name: 'Newest final epoch', value: epoch === 0 ? 'none yet' : <EpochLink of={epoch} /> },
         { name: 'Agreed at', value: time === null ? '–' : <When ms={time} /> },
         { name: 'Supply', value: supply.value === undefined ? '…' : <Amount of={supply.value.now} /> },
         { name: 'In the treasury', value: supply.value === undefined ? '…' : <Amount of={supply.value.treasury} /> },
@@ -109,9 +117,8 @@ function chartsOf(spans: readonly UsageSpan[]) {
   ]
 }
 
-function BusiestModels({ epochs }: { readonly epochs: number }) {
-  const { api, head } = useSurroundings()
-  const epoch = head.status?.epoch ?? 0
+function BusiestModels({ epoch, epochs }: { readonly epoch: number; readonly epochs: number }) {
+  const { api } = useSurroundings()
   const key = Math.floor(epoch / 10)
   const isReady = epoch > 0
   const busiest = useAnswer(`${epochs} ${isReady}`, key, async signal =>

@@ -10,11 +10,14 @@ export function Copy({ text, what }: { readonly text: string; readonly what: str
     const timer = setTimeout(() => setTold(undefined), shownMs)
     return () => clearTimeout(timer)
   }, [told])
-  const copy = () => {
-    navigator.clipboard.writeText(text).then(
-      () => setTold('copied'),
-      () => setTold('the browser doesn’t allow it'),
-    )
+  const copy = async () => {
+    try {
+      // Over plain HTTP from another machine there is no clipboard to ask.
+      await navigator.clipboard.writeText(text)
+      setTold('copied')
+    } catch {
+      setTold('the browser doesn’t allow it')
+    }
   }
   return (
     <>

@@ -10,10 +10,12 @@ import { Catalogue } from './catalogue.ts'
 import { addCauses } from './causes.ts'
 import type { EpochSpan } from './epoch-span.ts'
 import { traceData } from './trace.ts'
+import { isWholeLife } from './whole-life.ts'
 
 /** A contribution or refinement: what reached it and where that went; and what its owner got straight from refinements above. */
 export async function explainAsset(store: Store, asset: RefKey, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
+  const isWhole = isWholeLife(store, asset, range)
   const root = Branch.heading(catalogue.label(asset), refKeyText(asset))
   const inflow = root.sum('in', 'reached it')
   const outflow = root.sum('out', 'of that went to')
@@ -23,17 +25,20 @@ export async function explainAsset(store: Store, asset: RefKey, range: EpochSpan
     if (flow !== undefined) {
       const amount = inflowOf(flow)
       addCauses(inflow.add(amount), books, catalogue, asset, traceData(books, catalogue, asset, amount))
-      addOutflow(outflow, books, catalogue, flow)
+      addOutflow(outflow, books, catalogue, flow, amount)
     }
     addOriginParts(asOrigin, books, catalogue, asset)
   }
-  if (inflow.isEmpty && asOrigin.isEmpty) root.remark('nothing has reached it yet')
+  if (inflow.isEmpty && asOrigin.isEmpty) {
+    root.remark(isWhole ? 'nothing has reached it yet' : 'nothing reached it in these epochs')
+  }
   return root
 }
 
 /** A datanet earns through its assets: what its owners' share came to. */
 export async function explainDatanet(store: Store, datanet: RefKey, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
+  const isWhole = isWholeLife(store, datanet, range)
   const root = Branch.sum('its owner’s share of what reached its assets', refKeyText(datanet))
   for await (const books of booksOf(store, range)) {
     for (const flow of books.flows()) {
@@ -45,7 +50,7 @@ export async function explainDatanet(store: Store, datanet: RefKey, range: Epoch
       }
     }
   }
-  if (root.isEmpty) root.remark('nothing yet; its share may be 0')
+  if (root.isEmpty) root.remark(`nothing ${isWhole ? 'yet' : 'in these epochs'}; its share may be 0`)
   return root
 }
 
@@ -64,20 +69,28 @@ const earnedAs: Readonly<Partial<Record<Role, string>>> = {
   refiner: 'who refined it',
 }
 
-function addOutflow(outflow: Branch, books: Books, catalogue: Catalogue, { kind, key }: Flow): void {
+function addOutflow(outflow: Branch, books: Books, catalogue: Catalogue, { kind, key }: Flow, inflow: Amount): void {
+  let rest = inflow
   for (const { account, role, amount } of books.paidAt(key)) {
     outflow
       .add(amount)
       .sum(role + account, earnedAs[role] ?? role, accountKeyText(account))
       .add(amount)
+    rest -= amount
   }
   for (const { to, amount } of books.outbound({ kind, key })) {
     outflow
       .add(amount)
       .sum(to.key, `${catalogue.label(to.key)}, which it was made from`, refKeyText(to.key))
       .add(amount)
+    rest -= amount
   }
+  // F4: beyond the bound of an epoch's assets, what can't stand in for parents.
+  if (rest > 0) outflow.add(rest).sum('treasury', treasuryText).add(rest)
 }
+
+const treasuryText =
+  'the treasury: too many assets had inflow, and this one keeps no origin to stand in for its parents'
 
 /** F4: the origin part goes to the owners of origins, past the origins themselves. */
 function addOriginParts(asOrigin: Branch, books: Books, catalogue: Catalogue, origin: RefKey): void {

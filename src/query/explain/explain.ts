@@ -1,3 +1,4 @@
+import type { AccountKey } from '../../../consensus/account.ts'
 import type { Cid } from '../../../consensus/cid.ts'
 import { accountCellKey } from '../../../consensus/ledger/cells/account.ts'
 import { outcomes } from '../../../consensus/ledger/outcome.ts'
@@ -6,6 +7,7 @@ import { type RefKey, refFromKey, refKey } from '../../../consensus/ref.ts'
 import type { Explanation, Subject } from '../../api/node-view.ts'
 import { subjectText } from '../../api/subject.ts'
 import type { Store } from '../../store/store.ts'
+import { accountStatus } from '../account.ts'
 import { recordsOf } from '../final-batches.ts'
 import { explainAccount } from './account.ts'
 import { explainAsset, explainDatanet } from './asset.ts'
@@ -22,7 +24,7 @@ export async function explain(store: Store, subject: Subject, range: EpochSpan):
   const { from, to } = range
   const about = { subject: subjectText(subject), from, to }
   if (subject.type === 'account') {
-    if (store.state.get(accountCellKey(subject.account)) === undefined) return undefined
+    if (!(await isKnown(store, subject.account))) return undefined
     const oldest = Math.min(from, store.first())
     return { ...about, oldest, kind: 'account', root: (await explainAccount(store, subject.account, range)).toNode() }
   }
@@ -51,6 +53,17 @@ function explainWritten(store: Store, ref: RefKey, record: LedgerRecord, range: 
       return explainSession(store, ref, record, range)
     default:
       return explainRecord(store, ref, record)
+  }
+}
+
+/** Whoever has a status: a validator of the genesis before anything is paid to it, too. */
+async function isKnown(store: Store, account: AccountKey): Promise<boolean> {
+  if (store.state.get(accountCellKey(account)) !== undefined) return true
+  const view = await store.view()
+  try {
+    return (await accountStatus(view, account)) !== undefined
+  } finally {
+    await view.close()
   }
 }
 

@@ -8,11 +8,13 @@ import { Branch } from './branch.ts'
 import { Catalogue } from './catalogue.ts'
 import type { EpochSpan } from './epoch-span.ts'
 import { addFeeRecords, feesOf } from './record-parts.ts'
+import { isWholeLife } from './whole-life.ts'
 
 /** A model or agent: who billed for it, what came from those that build on it, and where all of it went. */
 export async function explainModel(store: Store, model: RefKey, range: EpochSpan): Promise<Branch> {
   const catalogue = new Catalogue(store)
   const id = catalogue.builtId(model)
+  const isWhole = isWholeLife(store, model, range)
   const root = Branch.heading(catalogue.label(model), refKeyText(model))
   const inflow = root.sum('in', 'came in')
   const outflow = root.sum('out', 'of that went to')
@@ -22,7 +24,7 @@ export async function explainModel(store: Store, model: RefKey, range: EpochSpan
     addOutflow(outflow, books, catalogue, id)
     addWaited(waited, books, catalogue, model)
   }
-  if (inflow.isEmpty) root.remark('nothing was paid for it yet')
+  if (inflow.isEmpty) root.remark(`nothing was paid for it ${isWhole ? 'yet' : 'in these epochs'}`)
   return root
 }
 

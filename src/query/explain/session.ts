@@ -22,10 +22,12 @@ export async function explainSession(store: Store, ref: RefKey, session: Session
   const unpaid = root.sum('unpaid', 'billed, but not covered by the payer’s vouchers: unpaid for good')
   const vouchers = { count: 0, best: 0 }
   let paid = 0
-  // Of all epochs since it was opened, since what is left is what all of them leave.
+  // Of all epochs since it was opened, up to the one of its cell: what is left is what all of them leave.
   const [batch] = refFromKey(ref)
   const from = Math.min(range.from, store.outcomes.get(batch)!.epoch)
-  for await (const found of authorRecords(store, payee, { ...range, from })) {
+  const to = Math.max(range.to, store.head()?.epoch ?? 0)
+  const cell = store.state.get(sessionCellKey(ref))
+  for await (const found of authorRecords(store, payee, { ...range, from, to })) {
     const { record, code } = found
     if (!('session' in record) || resolveRef(record.session, found.batch) !== ref) continue
     if (record.kind === 'voucher' && code === outcomes.done) {
@@ -35,21 +37,22 @@ export async function explainSession(store: Store, ref: RefKey, session: Session
     if (record.kind !== 'inference' && record.kind !== 'action') continue
     if (code === outcomes.paid) {
       paid += record.fee
-      addBilled(deposit, catalogue, found, record.fee, range.from)
-    } else if (code === outcomes.unpaid && found.epoch >= range.from) {
-      addBilled(unpaid.add(record.fee), catalogue, found, record.fee, range.from)
+      addBilled(deposit, catalogue, found, record.fee, range)
+    } else if (code === outcomes.unpaid && isWithin(range, found.epoch)) {
+      addBilled(unpaid.add(record.fee), catalogue, found, record.fee, range)
     }
   }
-  addRest(deposit, store, ref, session.deposit - paid)
+  addRest(deposit, cell, session.deposit - paid)
   root.remark(`the payer’s vouchers: ${vouchers.count}, the best over ${openText(vouchers.best)} OPEN`)
   return root
 }
 
-function addBilled(branch: Branch, catalogue: Catalogue, found: FinalRecord, fee: Amount, from: number): void {
+function addBilled(branch: Branch, catalogue: Catalogue, found: FinalRecord, fee: Amount, range: EpochSpan): void {
   const { record, batch, index, epoch } = found
   if (record.kind !== 'inference' && record.kind !== 'action') return
-  if (epoch < from) {
-    branch.sum('before', 'paid in earlier epochs').add(fee)
+  if (!isWithin(range, epoch)) {
+    const when = epoch < range.from ? 'earlier' : 'later'
+    branch.sum(when, `paid in ${when} epochs`).add(fee)
     return
   }
   const earner = resolveRef(record.kind === 'inference' ? record.model : record.agent, batch)
@@ -57,8 +60,11 @@ function addBilled(branch: Branch, catalogue: Catalogue, found: FinalRecord, fee
   line.leaf({ text: `the fee of an ${record.kind}`, amount: fee, ref: [batch, index], epoch })
 }
 
-function addRest(deposit: Branch, store: Store, ref: RefKey, rest: Amount): void {
-  const bytes = store.state.get(sessionCellKey(ref))
+function isWithin({ from, to }: EpochSpan, epoch: number): boolean {
+  return epoch >= from && epoch <= to
+}
+
+function addRest(deposit: Branch, bytes: Uint8Array | undefined, rest: Amount): void {
   if (bytes === undefined) {
     deposit.sum('rest', 'returned to the payer when the session ended').add(rest)
     return

@@ -34,7 +34,7 @@ export async function lineageOf(
   const catalogue = new Catalogue(store)
   if (catalogue.asset(subject) === undefined) return undefined
   const ways = await MoneyWays.over(store, range)
-  const members = await membersOf(view, subject, catalogue)
+  const members = await membersOf(view, subject, catalogue, range.signal)
   const below = (ref: RefKey): Declared[] =>
     ref === subject ? [...members, ...declared(catalogue, ref)] : declared(catalogue, ref)
   const { refs, omitted } = reach(subject, ways, ref => below(ref).map(({ to }) => to))
@@ -48,11 +48,17 @@ export async function lineageOf(
   }
 }
 
-/** A datanet's contributions and refinements, so many as can be shown; of others there are none. */
-async function membersOf(view: View, subject: RefKey, catalogue: Catalogue): Promise<Declared[]> {
+/** A datanet's contributions and refinements, so many as can be shown; of others there are none. A small one's takes going through all assets. */
+async function membersOf(
+  view: View,
+  subject: RefKey,
+  catalogue: Catalogue,
+  signal: AbortSignal | undefined,
+): Promise<Declared[]> {
   const members: Declared[] = []
   if (catalogue.asset(subject)?.kind !== 'datanet') return members
   for await (const [ref, cell] of assetCells(view)) {
+    signal?.throwIfAborted()
     if ('datanet' in cell && cell.datanet === subject) members.push({ to: ref, relation: 'member', weight: null })
     if (members.length === 2 * nodesMax) break
   }

@@ -9,12 +9,14 @@ import { batchSigningBytes, draftBatch } from '../../../consensus/batch.ts'
 import { toKey } from '../../../consensus/bytes.ts'
 import { encode } from '../../../consensus/cbor/encode.ts'
 import { Cid } from '../../../consensus/cid.ts'
+import { LedgerError } from '../../../consensus/errors.ts'
 import { NodeClient } from '../../../src/api/client.ts'
 import { namesFile } from '../../../src/api/names.ts'
 import type { Explanation } from '../../../src/api/node-view.ts'
 import type { Api } from '../../../src/api/server.ts'
 import { socketPath } from '../../../src/api/socket-path.ts'
 import { submitBytesMax } from '../../../src/api/submit-body.ts'
+import { ApiClient } from '../../../src/client/index.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import { suite } from '../../harness.ts'
 import { genesisOf, keyOf, MemoryLedger } from '../memory-ledger.ts'
@@ -301,6 +303,42 @@ test('what goes wrong inside is told to the log, not to the caller', async () =>
   assert.is(failure.code, 'internal')
   assert.not.match(failure.message, /swordfish/)
   assert.is(told.length, 1)
+})
+
+test('a stream that breaks off in the middle is told to the log, and the caller where to look', async () => {
+  const told: unknown[] = []
+  const folder = tempFolder()
+  const broken = new MemoryNode(ledger)
+  broken.backup = async function* () {
+    yield new Uint8Array(10)
+    throw new Error('a damaged value')
+  }
+  const own = await openApi({ ...memoryApi(broken), data: folder, onError: error => told.push(error) })
+  const client = new NodeClient({ socket: own.socket })
+  const failure = await (async () => {
+    for await (const _ of client.backup());
+  })().catch((error: LedgerError) => error)
+  await client.close()
+  await own.stop()
+  assert.is(failure?.code, 'unreachable')
+  assert.match(failure?.next ?? '', /its log says why/)
+  assert.equal(
+    told.map(error => (error as Error).message),
+    ['a damaged value'],
+  )
+})
+
+test('an id of a batch from before the snapshot is found nowhere, and no failure', async () => {
+  const folder = tempFolder()
+  const joined = new MemoryNode(ledger)
+  joined.record = async () => {
+    throw new LedgerError('not-found', 'this node joined by a snapshot')
+  }
+  const own = await openApi({ ...memoryApi(joined), data: folder, tcp: { host: '127.0.0.1', port: 0 } })
+  const client = new ApiClient(own.url!)
+  const { hits } = await client.get('/v1/search', { q: `${Cid.of(nativeCrypto, new Uint8Array(1))}/0` })
+  assert.equal(hits, [])
+  await own.stop()
 })
 
 test('a client that goes away ends its wait at the node', async () => {

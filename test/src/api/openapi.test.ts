@@ -16,7 +16,10 @@ interface Operation {
   }[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> }
   readonly responses: Readonly<
-    Record<string, { readonly content: Readonly<Record<string, { readonly schema: object }>> }>
+    Record<
+      string,
+      { readonly description: string; readonly content: Readonly<Record<string, { readonly schema: object }>> }
+    >
   >
 }
 
@@ -50,6 +53,19 @@ test('every parameter of a path is declared as one, and is required', () => {
       inPath.every(({ required }) => required),
       path,
     )
+  }
+})
+
+test('what a node that joined later refuses is told where epochs are asked for', () => {
+  for (const [asked, code] of [
+    ['/v1/payouts', 'not-found'],
+    ['/v1/epochs/{epoch}', 'not-found'],
+    ['/v1/export/{what}', 'not-kept'],
+    ['/v1/car', 'not-kept'],
+    ['/v1/explain/{account}', 'not-kept'],
+  ]) {
+    const told = operations.find(({ path }) => path === asked)!.operation.responses[404]?.description
+    assert.ok(told?.includes(`\`${code}\``), `${asked}: ${told}`)
   }
 })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { accountText } from '../../../consensus/account.ts'
 import { toHex } from '../../../consensus/bytes.ts'
+import { lineFlushMs } from '../../../src/api/limits.ts'
 import { namesFile } from '../../../src/api/names.ts'
 import type { NodeStatus } from '../../../src/api/node-view.ts'
 import type { Api } from '../../../src/api/server.ts'
@@ -15,6 +16,7 @@ import { openApi } from '../api/open-api.ts'
 import { genesisOf, keyOf, MemoryLedger } from '../memory-ledger.ts'
 import { MemoryNode } from '../memory-node.ts'
 import { tempFolder } from '../temp-folder.ts'
+import { commandPaths } from './command-paths.ts'
 import { openledger, spawnOpenledger } from './program.ts'
 
 const test = suite('cli')
@@ -34,25 +36,9 @@ test.before(async () => {
 
 test.after(() => api.stop())
 
-const commands = [
-  'testnet',
-  'start',
-  'status',
-  'payouts',
-  'explain',
-  'light',
-  'submit',
-  'export',
-  'verify',
-  'keys new',
-  'keys show',
-  'keys passwd',
-  'genesis new',
-  'genesis show',
-]
-
 test('every command has --json, and a help with an example', async () => {
-  for (const command of commands) {
+  assert.ok(commandPaths.length >= 20, commandPaths.join())
+  for (const command of commandPaths) {
     const { status, stdout, stderr } = await openledger([...command.split(' '), '--help'])
     assert.equal([status, stderr], [0, ''], command)
     assert.match(stdout, /--json/, command)
@@ -63,7 +49,7 @@ test('every command has --json, and a help with an example', async () => {
 test('the help names every command, and the version is the package’s', async () => {
   const { stdout, status } = await openledger(['--help'])
   assert.is(status, 0)
-  for (const command of commands) assert.ok(stdout.includes(`\n  ${command.split(' ')[0]} `), command)
+  for (const command of commandPaths) assert.ok(stdout.includes(`\n  ${command.split(' ')[0]} `), command)
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
   const [first, second] = (await openledger(['--version'])).stdout.split('\n')
   assert.is(first, version)
@@ -260,6 +246,26 @@ test('export: NDJSON as it comes, or one object with --json', async () => {
   assert.equal([lines[0].kind, lines[0].amount], ['transfer', '1'])
   const { json } = await openledger(['export', '--records', '--data', data, '--json'])
   assert.equal((json().data as unknown as { lines: unknown[] }).lines, lines)
+})
+
+test('export: a node that has nothing to say for long leaves no empty lines', async () => {
+  const { export: usual } = node
+  const { setTimeout: later } = globalThis
+  const soon = (after: () => void, ms?: number) => later(after, ms === lineFlushMs ? 5 : ms)
+  Object.assign(globalThis, { setTimeout: soon })
+  node.export = async function* () {
+    for (const epoch of [1, 2]) {
+      yield { epoch }
+      await new Promise(resolve => later(resolve, 100))
+    }
+  }
+  try {
+    const { stdout } = await openledger(['export', '--records', '--data', data])
+    assert.is(stdout, '{"epoch":1}\n{"epoch":2}\n')
+  } finally {
+    Object.assign(globalThis, { setTimeout: later })
+    node.export = usual
+  }
 })
 
 test('no node and no data: said plainly, status 1', async () => {

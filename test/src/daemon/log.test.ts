@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { InvariantError, LedgerError } from '../../../consensus/errors.ts'
 import { errorText, prettyLine } from '../../../src/daemon/log.ts'
@@ -38,3 +41,32 @@ test('an error that was passed as it is keeps what it says', () => {
   assert.match(errorText(new InvariantError('E2', 'money is lost')) as string, /money is lost\n +at /)
   assert.is(errorText('a text'), 'a text')
 })
+
+/** Logs where standard error is full already, and says so; more than what lies between it and its reader can hold. */
+const logging = (format: string) => `
+  import { writeSync } from 'node:fs'
+  import { standardErrorLog } from ${JSON.stringify(new URL('../../../src/daemon/log.ts', import.meta.url).href)}
+  process.stderr
+  try {
+    for (;;) writeSync(2, '.'.repeat(1_000))
+  } catch ({ code }) {
+    writeSync(1, code)
+  }
+  const log = standardErrorLog({ level: 'info', format: '${format}', node: 'abcdefgh' })
+  for (let epoch = 1; epoch <= 9; epoch++) log.info({ epoch, peers: 'x'.repeat(100_000) }, 'an epoch is final')`
+
+for (const format of ['pretty', 'json']) {
+  test(`a reader that is slow gets every line in the end: ${format}`, async () => {
+    const args = ['--input-type=module', '--eval', logging(format)]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {} })
+    const closed = once(child, 'close')
+    const [full] = await once(child.stdout, 'data')
+    assert.is(String(full), 'EAGAIN')
+    await sleep(100)
+    let told = ''
+    for await (const chunk of child.stderr) told += chunk
+    assert.equal(await closed, [0, null], told.slice(-500))
+    const epochs = Array.from(told.matchAll(/epoch"?[=:](\d).*\n/g), ([, epoch]) => Number(epoch))
+    assert.equal(epochs, [1, 2, 3, 4, 5, 6, 7, 8, 9])
+  })
+}

@@ -48,6 +48,31 @@ test('a signal ends the work, and is thrown', async () => {
   assert.is(await refusal(economy.lineage(refKey(...ledger.refs.net), range, gone)), 'gone')
 })
 
+test('a signal ends the search for a datanet’s members too', async () => {
+  const { store } = ledger.driver
+  const { view } = store
+  const gone = new AbortController()
+  let looked = 0
+  const counting = async () => {
+    const opened = await view.call(store)
+    const { cells } = opened
+    const noting = async function* (...asked: Parameters<typeof cells>) {
+      for await (const cell of cells.apply(opened, asked)) {
+        if (++looked === 2) gone.abort(new LedgerError('gone', 'nobody waits'))
+        yield cell
+      }
+    }
+    return Object.assign(opened, { cells: noting })
+  }
+  Object.assign(store, { view: counting })
+  try {
+    const asked = economy.lineage(refKey(...ledger.refs.net), { from: 1, to: newest }, gone.signal)
+    assert.equal([await refusal(asked), looked], ['gone', 2])
+  } finally {
+    Object.assign(store, { view })
+  }
+})
+
 test('use adds up to what the checkpoints say, whatever the range', async () => {
   const { store } = ledger.driver
   for (const [from, to] of [

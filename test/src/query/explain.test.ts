@@ -1,11 +1,11 @@
 import * as assert from 'uvu/assert'
 import { type AccountKey, accountKeyText } from '../../../consensus/account.ts'
 import { refText } from '../../../consensus/ref.ts'
-import type { Explanation, ExplanationNode, Subject } from '../../../src/api/node-view.ts'
+import type { AccountStatus, Explanation, ExplanationNode, Subject } from '../../../src/api/node-view.ts'
 import { authorRecords, type FinalRecord } from '../../../src/query/explain/author-records.ts'
 import { Branch } from '../../../src/query/explain/branch.ts'
 import { LedgerView } from '../../../src/query/ledger-view.ts'
-import { actorAccount } from '../../fixtures/ledger-driver.ts'
+import { actorAccount, actorKey, LedgerDriver } from '../../fixtures/ledger-driver.ts'
 import { buildSmallLedger, type SmallLedger } from '../../fixtures/small-ledger.ts'
 import { suite } from '../../harness.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -149,6 +149,25 @@ test('an asset: what reached it is what left it', async () => {
   child((await explain('tar')).root, /as an origin/)
 })
 
+test('that nothing came is said of the asked epochs, or of all there are', async () => {
+  const nothing = async (ref: keyof SmallLedger['refs'], epoch?: number) =>
+    remarks((await explain(ref, epoch)).root).filter(text => text.startsWith('nothing'))
+  for (const [ref, word] of [
+    ['tar', 'reached it'],
+    ['helper', 'was paid for it'],
+  ] as const) {
+    assert.equal(await nothing(ref, 9), [`nothing ${word} in these epochs`])
+    assert.equal(await nothing(ref), [])
+  }
+  assert.equal(await nothing('net', 9), ['nothing in these epochs; its share may be 0'])
+  assert.equal(await nothing('clinic'), ['nothing yet; its share may be 0'])
+  assert.equal(await nothing('generated'), ['nothing has reached it yet'])
+  const made = ledger.driver.store.outcomes.get(ledger.refs.generated[0])!.epoch
+  const range = { from: made + 1, to: ledger.driver.epoch }
+  const { root } = (await view.explain(recordOf(ledger.refs.generated), range))!
+  assert.equal(remarks(root)[0], 'nothing reached it in these epochs')
+})
+
 test('E4: a session: its deposit is what was paid, what came back and what is left', async () => {
   const main = child((await explain('main')).root, /deposit/)
   assert.is(main.amount, 50_000_000)
@@ -159,6 +178,26 @@ test('E4: a session: its deposit is what was paid, what came back and what is le
   assert.is(child(child(short, /^deposit/), /returned/).amount, 2_000_000)
   const last = child((await explain('main', 8)).root, /deposit/)
   assert.is(child(last, /earlier epochs/).amount, 2_989_780)
+})
+
+test('E4: what was paid after the asked epochs is not told as left or returned', async () => {
+  const whole = 2_992_780
+  for (const [epoch, earlier, later] of [
+    [5, undefined, whole],
+    [6, undefined, 203_000],
+    [7, 2_789_780, 3_000],
+  ] as const) {
+    const told = await explain('main', epoch)
+    assertAddsUp(told)
+    const deposit = child(told.root, /deposit/)
+    const amountOf = (text: RegExp) => deposit.children.find(line => text.test(line.text))?.amount
+    assert.is(amountOf(/still in the session/), 50_000_000 - whole, `${epoch}`)
+    assert.is(amountOf(/paid in earlier epochs/), earlier, `${epoch}`)
+    assert.is(amountOf(/paid in later epochs/), later, `${epoch}`)
+  }
+  const unpaid = (await explain('short', 5)).root.children.find(({ text }) => /unpaid/.test(text))
+  assert.is(unpaid, undefined, 'what was billed later is no part of these epochs')
+  assert.is(child(child((await explain('short', 5)).root, /^deposit/), /returned/).amount, 2_000_000)
 })
 
 test('R4: a record says what became of it, and where its fee went', async () => {
@@ -289,6 +328,23 @@ test('epochs that paid an account nothing are passed over without opening their 
 test('a subject that isn’t known is undefined', async () => {
   assert.is(await view.explain(accountOf('nobody')), undefined)
   assert.is(await view.explain({ type: 'record', batch: ledger.driver.chain, index: 0 }), undefined)
+})
+
+test('a validator of the genesis is known as soon as it has a status', async () => {
+  // Two tenths of a µOPEN would be each operator's own: only its stake earns.
+  const params = { bytePrice: 8 }
+  const driver = await LedgerDriver.begin(tempFolder(), { funds: { ana: 1_000 }, params })
+  const own = new LedgerView(driver.store)
+  const account = actorAccount('val0')
+  const asked = async () => [await own.account(account), (await own.explain({ type: 'account', account }))?.root]
+  await driver.finalize()
+  assert.equal(await asked(), [undefined, undefined])
+  await driver.batch('ana', [{ kind: 'transfer', to: actorKey('bo').publicKey, amount: 1 }])
+  await driver.finalize()
+  const [status, root] = (await asked()) as [AccountStatus, ExplanationNode]
+  assert.equal([status.credit, status.accrued], [0, 2])
+  assert.equal([root.amount, root.children], [0, []])
+  await driver.close()
 })
 
 test('answers are bounded: the biggest are shown, the others counted', () => {

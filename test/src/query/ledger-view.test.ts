@@ -28,6 +28,24 @@ test.before(async () => {
 
 test.after(() => ledger.driver.close())
 
+test('an export over years without a line ends when nobody waits for it', async () => {
+  const stop = new AbortController()
+  // As long as it holds the event loop, nothing can stop it.
+  setImmediate(() => stop.abort())
+  const epochs = { get: () => undefined }
+  const idle = {
+    first: () => 1,
+    head: () => ({ epoch: 1_000_000 }),
+    epochs,
+  } as unknown as SmallLedger['driver']['store']
+  let told = 0
+  const exported = (async () => {
+    for await (const _ of new LedgerView(idle).export('records', {}, stop.signal)) told++
+  })()
+  assert.is(await exported.catch((error: Error) => error.name), 'AbortError')
+  assert.is(told, 0)
+})
+
 async function lines(what: 'records' | 'checkpoints' | 'payouts', range?: { from?: number; to?: number }) {
   const all: ExportLine[] = []
   for await (const line of view.export(what, range)) all.push(line)
