@@ -1,7 +1,7 @@
 import type { Cid } from '../cid.ts'
 import { messageEquals } from './message.ts'
 import { type Proposal, proposalMessage } from './proposal.ts'
-import { futureRoundsMax } from './vote-keeper.ts'
+import { futureRoundsMax, pastRoundsMax } from './vote-keeper.ts'
 
 /** Proposals by round, in order of arrival. */
 export interface ProposalKeeper {
@@ -39,7 +39,10 @@ export function keepProposal(
   const first = ofRound[0]
   const isKnown = ofRound.some(known => messageEquals(proposalMessage(known), proposalMessage(proposal)))
   if (isKnown) return { keeper, rival: undefined }
-  const hasRoom = ofRound.length < proposalsPerRoundMax && isAmongHighest(keeper, proposal, currentRound)
+  // Like votes: who has the turn in a forgotten round could fill it again, and all others.
+  const isForgotten = proposal.round < currentRound - pastRoundsMax
+  const isAwaited = !isForgotten && isAmongHighest(keeper, proposal, currentRound)
+  const hasRoom = ofRound.length < proposalsPerRoundMax && isAwaited
   const hasOwnRoom = isSought && proposalsOf(keeper, proposal.id).length < contentsSoughtMax
   if (!hasRoom && !hasOwnRoom) return { keeper, rival: first }
   const rounds = new Map(keeper.rounds).set(proposal.round, [...ofRound, proposal])

@@ -7,7 +7,7 @@ import { LedgerError } from '../../consensus/errors.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
 import { startClient } from '../../network/client.ts'
 import type { Log } from '../../network/log.ts'
-import { guardWaiting } from '../store/guard.ts'
+import { guardFresh, guardWaiting, readFresh } from '../store/guard.ts'
 import type { Store } from '../store/store.ts'
 import type { JoinStep } from './join-step.ts'
 import { joinRetryMs, joinTimesMax } from './limits.ts'
@@ -20,7 +20,7 @@ export interface BeginOptions {
   readonly genesis: Uint8Array | undefined
   readonly trust: Cid | undefined
   readonly sync: 'snapshot' | 'full'
-  /** Multiaddrs of nodes to begin with. */
+  /** Multiaddrs of nodes to begin with; none for a node that was told of nobody. */
   readonly addrs: readonly string[]
   /** 32 bytes; undefined for a node that doesn't vote. */
   readonly voteKey: Uint8Array | undefined
@@ -32,22 +32,26 @@ export interface BeginOptions {
 }
 
 /**
- * What a new node does first: it joins by a snapshot if its peers have one, else it learns with which genesis to begin, and whether
+ * What a new node does first: where it was told of peers, it joins by a snapshot if its peers have one, else it learns with which genesis to begin, and whether
  * it has to be careful with its votes. A broken-off join goes on where it was.
  */
 export async function beginFromPeers(options: BeginOptions): Promise<'joined' | Uint8Array | undefined> {
-  const { store, genesis, trust, log, signal, onStep } = options
-  if (genesis === undefined && trust === undefined) return undefined
+  const { store, genesis, trust, addrs, log, signal, onStep } = options
+  if (addrs.length === 0 || (genesis === undefined && trust === undefined)) {
+    if (genesis !== undefined) await guardBeginning(options, genesis, 0)
+    return genesis
+  }
   onStep({ step: 'asking' })
   for (let times = 1; ; times++) {
     const outcome = await attempt(options)
     if (outcome.outcome === 'joined') return 'joined'
     if (outcome.outcome === 'no-snapshot') {
-      if (outcome.epoch > 0 && options.voteKey !== undefined) await store.guard.put(guardWaiting, { sync: true })
+      await guardBeginning(options, outcome.genesis, outcome.epoch)
       return outcome.genesis
     }
     if (genesis !== undefined && store.join.get() === undefined && mayBegin(options, genesis, times)) {
       log.warn({ error: outcome.error.message }, 'no peer answers: this node begins at the genesis')
+      await guardBeginning(options, genesis, 0)
       return genesis
     }
     onStep({ step: 'no-peer', problem: outcome.error.message })
@@ -56,10 +60,24 @@ export async function beginFromPeers(options: BeginOptions): Promise<'joined' | 
   }
 }
 
+function mayBegin(options: BeginOptions, genesis: Uint8Array, times: number): boolean {
+  return isOfGenesis(options, genesis) || times >= joinTimesMax
+}
+
 /** A validator of the genesis may be among the first, for whom the others wait. */
-function mayBegin({ voteKey }: BeginOptions, genesis: Uint8Array, times: number): boolean {
-  const isFirst = voteKey && decodeGenesis(genesis).validators.some(({ key }) => equalBytes(key, voteKey))
-  return isFirst === true || times >= joinTimesMax
+function isOfGenesis({ voteKey }: BeginOptions, genesis: Uint8Array): boolean {
+  return voteKey !== undefined && decodeGenesis(genesis).validators.some(({ key }) => equalBytes(key, voteKey))
+}
+
+/** T7, before the store has a head: nothing here tells whether the vote key's owner signed with it before. */
+async function guardBeginning(options: BeginOptions, genesis: Uint8Array, peersEpoch: number): Promise<void> {
+  const { store, voteKey } = options
+  if (voteKey === undefined) return
+  const isFirst = peersEpoch === 0 && isOfGenesis(options, genesis)
+  const held = store.guard.get()
+  // A start that was broken off may have learnt more.
+  const isWaiting = held !== undefined && readFresh(held) === undefined
+  await store.guard.put(isFirst && !isWaiting ? guardFresh(Date.now()) : guardWaiting, { sync: true })
 }
 
 async function attempt(options: BeginOptions): Promise<JoinOutcome> {

@@ -7,11 +7,9 @@ import { LedgerError } from '../../consensus/errors.ts'
 import { FollowError } from '../../consensus/light/following/follow-error.ts'
 import type { LightBlock } from '../../consensus/light/following/light-block.ts'
 import type { TrustedCheckpoint } from '../../consensus/light/following/trusted-checkpoint.ts'
-import { KeepingSource } from '../../consensus/light/proof/kept-parts.ts'
-import { walkBoundsDefault } from '../../consensus/light/proof/limits.ts'
+import { KeepingSource, keptReader } from '../../consensus/light/proof/kept-parts.ts'
 import { encodeProofFile, linksMax } from '../../consensus/light/proof/proof-file.ts'
 import { ProvedBooks } from '../../consensus/light/proof/proved-books.ts'
-import { ProofReader } from '../../consensus/light/proof/reader.ts'
 import { walkPayout } from '../../consensus/light/proof/walk.ts'
 import type { LightClient } from './light-client.ts'
 import { PeerProofs } from './peer-proofs.ts'
@@ -44,7 +42,7 @@ export async function gatherProof(
   const trusted = { crypto, checkpoint: chain.at(-1)!, state: head.checkpoint }
   const parts = await new PeerProofs(client.peers).walk(async source => {
     const keeping = new KeepingSource(source)
-    await walkPayout(new ProvedBooks(trusted, new ProofReader(keeping, walkBoundsDefault), 'deep'), account)
+    await walkPayout(new ProvedBooks(trusted, keptReader(keeping), 'deep'), account)
     return keeping.parts
   })
   const bytes = encodeProofFile({

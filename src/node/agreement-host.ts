@@ -45,6 +45,8 @@ export interface AgreementHostOptions {
   readonly publish: (topic: 'proposals' | 'votes', bytes: Uint8Array) => void
   /** Peers have decided what this node can't: it should catch up. */
   readonly onBehind: () => void
+  /** Whether the head is the network's, as far as this node can tell. */
+  readonly isCurrent: () => boolean
   /** T12: two messages of one validator that contradict each other. */
   readonly onEvidence: (evidence: Evidence) => void
   readonly onFatal: (error: Error) => void
@@ -97,7 +99,14 @@ export class AgreementHost {
     this.#pause = new EpochPause(this.#timers, options.idleMs, () => this.poke())
     this.#reason = new EpochReason(options.context)
     this.#durable = new AgreementLog(options.ledger.store.agreement)
-    this.guard = VoteGuard.of(options.ledger.store.guard, options.voteKey?.publicKey, options.log)
+    const { ledger, voteKey, isCurrent, log } = options
+    this.guard = VoteGuard.of({
+      slot: ledger.store.guard,
+      key: voteKey?.publicKey,
+      epoch: ledger.head.epoch,
+      isCurrent,
+      log,
+    })
     this.#state = this.#openEpoch(this.#durable)
     options.ledger.onEpoch(() => this.#advance())
   }
@@ -356,7 +365,7 @@ export class AgreementHost {
   #advance(): void {
     this.tally.over(this.#options.now())
     this.#closeEpoch()
-    this.guard?.final(this.#options.ledger.head)
+    this.guard?.final(this.#options.ledger.head, this.#state.own)
     this.#state = this.#openEpoch(undefined)
     if (!this.#running) return
     this.#pause.begin(this.#options.ledger.head.params.epochMs)

@@ -104,10 +104,8 @@ export async function openParts(options: NodeOptions): Promise<NodeParts> {
   }
 }
 
-/** Undefined for a node that was told of nobody. */
-function joining(options: NodeOptions): Beginning | undefined {
+function joining(options: NodeOptions): Beginning {
   const { bootstrap: addrs, genesis, voteSeed, sync = 'snapshot', trust, agent, log, signal, onJoin } = options
-  if (addrs.length === 0) return undefined
   const voteKey = voteSeed && signingKey(voteSeed).publicKey
   const onStep = onJoin ?? (() => {})
   const given = { genesis, trust, sync, addrs, voteKey, agent, log, signal, onStep }

@@ -122,6 +122,7 @@ export class Node {
       voteKey: this.voteKey,
       publish: (topic, bytes) => void this.#network?.publish(topic, bytes),
       onBehind: () => this.#sync.poke(),
+      isCurrent: () => this.#sync.isCurrent,
       onEvidence: evidence => this.#evidence.take(evidence),
       onFatal,
       now: () => clock.now(),

@@ -42,17 +42,20 @@ const restMs = 500
 /** From this gap on the node says that it is catching up. */
 const behindEpochs = 2
 const progressMs = 2_000
+/** T9: without anything to decide, an epoch ends a minute after the pause. An older head may be that of a node long away. */
+const currentMs = 5 * 60_000
 /** After so long with one peer it is asked anew who is ahead, if others say that they are: one may be slow on purpose. */
 const followMsMax = 30_000
 
 /** A row of epochs as a peer gave them, unchecked: each error is held against the peer when it is that epoch's turn. */
 type Page = readonly (DecidedEpoch | LedgerError)[]
 
-/** How far a peer says that it is, and on which checkpoint; epoch 0 where it says nothing. */
+/** How far a peer says that it is, and on which checkpoint; epoch 0 where it says nothing of this ledger. */
 interface Standing {
   readonly peer: PeerText
   readonly epoch: number
   readonly checkpoint: Cid | null
+  readonly isKnown: boolean
 }
 
 /** Follows peers that are ahead: certificate, batches, execution, epoch by epoch, from any gap. */
@@ -75,6 +78,7 @@ export class Sync {
   #dry: NewestSeqs | undefined
   #comparing: Promise<void> | undefined
   #target = 0
+  #isTold = false
   #applied = 0
 
   constructor(options: SyncOptions) {
@@ -97,6 +101,12 @@ export class Sync {
 
   get isBehind(): boolean {
     return this.#target - this.#options.ledger.head.epoch >= behindEpochs
+  }
+
+  /** Whether the head is the network's, as far as peers have said: until one has, nothing is known. */
+  get isCurrent(): boolean {
+    const { time, params } = this.#options.ledger.head
+    return this.#isTold && !this.isBehind && this.#clock.now() - time < params.epochMs + currentMs
   }
 
   get stats(): SyncStats {
@@ -143,6 +153,7 @@ export class Sync {
     const { epoch: before, params } = ledger.head
     const ahead = answers.filter(({ epoch }) => epoch > before)
     this.#target = this.#targetOf(answers, before)
+    this.#isTold ||= answers.some(({ isKnown }) => isKnown)
     for (const { peer, epoch } of this.#paces.inOrder(ahead, peers, params.epochMs)) {
       const maxMs = ahead.length > 1 ? followMsMax : Number.POSITIVE_INFINITY
       if (await this.#followPeer(peer, Math.min(epoch, haltAfter()), maxMs)) return false
@@ -200,11 +211,12 @@ export class Sync {
     try {
       const ask = (signal: AbortSignal) => this.#options.network().request.status(peer, null, signal)
       const status = await withDeadline(this.#clock, statusPatienceMs, this.#stop.signal, ask)
-      if (!status.chain.equals(this.#options.ledger.chain)) return { peer, epoch: 0, checkpoint: null }
-      return { peer, epoch: status.epoch, checkpoint: status.checkpoint }
+      if (status.chain.equals(this.#options.ledger.chain))
+        return { peer, epoch: status.epoch, checkpoint: status.checkpoint, isKnown: true }
     } catch {
-      return { peer, epoch: 0, checkpoint: null }
+      // Like one of another ledger: it doesn't help.
     }
+    return { peer, epoch: 0, checkpoint: null, isKnown: false }
   }
 
   /** Whether it was ended after `maxMs`, though the peer may have more. */

@@ -1,11 +1,9 @@
 import type { AccountKey } from '../../consensus/account.ts'
 import { decodeCheckpoint } from '../../consensus/checkpoint.ts'
 import { LedgerError } from '../../consensus/errors.ts'
-import { KeepingSource } from '../../consensus/light/proof/kept-parts.ts'
-import { walkBoundsDefault } from '../../consensus/light/proof/limits.ts'
+import { KeepingSource, keptReader } from '../../consensus/light/proof/kept-parts.ts'
 import { encodeProofFile, linksMax } from '../../consensus/light/proof/proof-file.ts'
 import { ProvedBooks } from '../../consensus/light/proof/proved-books.ts'
-import { ProofReader } from '../../consensus/light/proof/reader.ts'
 import { walkPayout } from '../../consensus/light/proof/walk.ts'
 import { nativeCrypto as crypto } from '../crypto/native.ts'
 import type { SavedProof } from '../light/saved-proof.ts'
@@ -30,7 +28,7 @@ export async function writeProof(store: Store, account: AccountKey, epoch: numbe
   const prover = new Prover(store)
   try {
     const keeping = new KeepingSource(prover)
-    const books = new ProvedBooks({ crypto, checkpoint, state }, new ProofReader(keeping, walkBoundsDefault), 'deep')
+    const books = new ProvedBooks({ crypto, checkpoint, state }, keptReader(keeping), 'deep')
     await walkPayout(books, account)
     const bytes = encodeProofFile({ account, checkpoints, certificate, validators, parts: keeping.parts })
     return { bytes, trust: head.checkpoint.toString(), newest: head.epoch }

@@ -24,7 +24,7 @@ export interface TrustedCheckpoint {
   readonly validators: ValidatorSet
   /** Votes on the next. */
   readonly nextValidators: ValidatorSet
-  /** In force from the next epoch on. */
+  /** In force in this epoch; at the genesis, from the first epoch on. What was voted for in it is in those that the next checkpoint names. */
   readonly params: Params
 }
 

@@ -1,6 +1,7 @@
 import { type ByteKey, toKey } from '../../bytes.ts'
 import { ProofError } from '../../merkle/proof-error.ts'
-import type { ProofSource } from './reader.ts'
+import { partwise, type WalkBounds, walkBoundsDefault } from './limits.ts'
+import { ProofReader, type ProofSource } from './reader.ts'
 import { encodeProofRequest, type ProofRequest } from './request.ts'
 
 /** A request of one part, encoded, with the answer to it. */
@@ -39,6 +40,11 @@ export class KeepingSource implements ProofSource {
     this.#parts.set(toKey(asked), [asked, answer])
     return answer
   }
+}
+
+/** Reads from one of these within the bounds of a walk, though it answers a part at a time. */
+export function keptReader(source: ProofSource, bounds: WalkBounds = walkBoundsDefault): ProofReader {
+  return new ProofReader(source, partwise(bounds))
 }
 
 function firstPart({ epoch, parts }: ProofRequest): Uint8Array {

@@ -28,5 +28,10 @@ export interface WalkBounds {
   readonly leaves: number
 }
 
+/** The same walk where each request has one part, as in a file: the parts are the same, and up to so many of them shared a request. */
+export function partwise(bounds: WalkBounds): WalkBounds {
+  return { ...bounds, requests: bounds.requests * partsPerRequestMax }
+}
+
 /** A million lines at some 100 bytes each: more than any account has in one epoch of 32 MiB. */
 export const walkBoundsDefault: WalkBounds = { requests: 20_000, bytes: 512 * 1024 * 1024, leaves: 2_000_000 }

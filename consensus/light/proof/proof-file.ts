@@ -11,10 +11,9 @@ import { Cid } from '../../cid.ts'
 import type { Crypto } from '../../crypto.ts'
 import { MalformedError } from '../../errors.ts'
 import { mismatch, ProofError } from '../../merkle/proof-error.ts'
-import { type KeptPart, keptParts } from './kept-parts.ts'
+import { type KeptPart, keptParts, keptReader } from './kept-parts.ts'
 import { answerBytesMax, requestBytesMax, type WalkBounds, walkBoundsDefault } from './limits.ts'
 import { ProvedBooks } from './proved-books.ts'
-import { ProofReader } from './reader.ts'
 import { type WalkedPayout, walkPayout } from './walk.ts'
 
 /** An account's payout in one epoch with all that proves it, to be checked without a network. */
@@ -78,7 +77,7 @@ export function decodeProofFile(bytes: Uint8Array): ProofFile {
 
 /**
  * Checks a file against the CID of the checkpoint that it starts from, which the reader trusts for reasons of its own. Throws ProofError
- * with the check that fails, MalformedError or EncodingError.
+ * with the check that fails, MalformedError or EncodingError. `bounds` are those of a walk that asks for many parts at once.
  */
 export async function checkProofFile(
   crypto: Crypto,
@@ -91,7 +90,7 @@ export async function checkProofFile(
   const newest = checkpoints[0]!
   const checkpoint = checkpoints.at(-1)!
   const { signed, stake } = checkSigners(crypto, file, newest, trust)
-  const reader = new ProofReader(keptParts(file.parts), bounds)
+  const reader = keptReader(keptParts(file.parts), bounds)
   const books = new ProvedBooks({ crypto, checkpoint, state: newest }, reader, 'deep')
   const walked = await walkPayout(books, file.account)
   return { account: file.account, checkpoint, newest, signed, stake, walked }

@@ -66,6 +66,23 @@ test('a proposer fills no memory with rounds far ahead', () => {
   assert.equal([...node.state.proposals.rounds.keys()], turns.slice(-futureRoundsMax))
 })
 
+test('a proposer fills no memory with rounds long past', () => {
+  const node = endRounds(new Driver().start(), 0, far)
+  const floor = far - pastRoundsMax
+  for (let round = 0; round < far; round++) {
+    for (const value of ['A', 'B']) if (proposer(round) !== node.options.self) node.proposal(round, value)
+  }
+  const kept = [...node.state.proposals.rounds.keys()]
+  assert.ok(Math.min(...kept) >= floor)
+  assert.ok(kept.length <= pastRoundsMax)
+  // What a quorum stands behind still comes.
+  node.feed({ type: 'certificate', certificate: certificate('prevote', node.others, 0, 'C') }).proposal(0, 'C')
+  assert.equal(
+    node.state.proposals.rounds.get(0)?.map(({ id }) => id),
+    [nameOf('C').id],
+  )
+})
+
 test('what is wanted is asked for again in every round until it comes', () => {
   const node = new Driver().start().prevotes([0, 1, 2, 3], 0, 'A')
   assert.is(node.all('want').length, 1)

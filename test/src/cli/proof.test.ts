@@ -6,6 +6,8 @@ import { decode } from '../../../consensus/cbor/decode.ts'
 import { encode } from '../../../consensus/cbor/encode.ts'
 import type { Value, ValueMap } from '../../../consensus/cbor/value.ts'
 import { Cid } from '../../../consensus/cid.ts'
+import { walkBoundsDefault } from '../../../consensus/light/proof/limits.ts'
+import { checkProofFile, decodeProofFile } from '../../../consensus/light/proof/proof-file.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import { openText } from '../../../src/decimal.ts'
 import { actorAccount, actorText } from '../../fixtures/ledger-driver.ts'
@@ -62,6 +64,14 @@ test('save writes a file, check proves the payout with nothing else, and prints 
   assert.match(text.stdout, /^proved: 0\.171037 OPEN/)
   assert.match(text.stdout, /for refining data/)
   assert.match(text.stdout, /of the fee of 1\.012 OPEN for an inference/)
+})
+
+test('a payout with more parts than a walk has requests is checked: these share requests, in a file they don’t', async () => {
+  const bytes = readFileSync(file)
+  const requests = decodeProofFile(bytes).parts.length - 1
+  const bounds = { ...walkBoundsDefault, requests }
+  const { walked } = await checkProofFile(nativeCrypto, bytes, Cid.fromText(trust), bounds)
+  assert.ok(walked)
 })
 
 test('that an account was paid nothing is proved as well', async () => {

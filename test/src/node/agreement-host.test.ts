@@ -54,6 +54,7 @@ class Watched {
         this.published.push(bytes)
       },
       onBehind: () => this.behind++,
+      isCurrent: () => true,
       onEvidence: () => {},
       onFatal: error => this.failures.push(error),
       now: Date.now,

@@ -14,6 +14,7 @@ import type { Status } from '../../../network/protocols/status.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import { EngineError } from '../../../src/engine/engine-client.ts'
 import type { ExecuteOrder } from '../../../src/engine/executed-epoch.ts'
+import { systemClock } from '../../../src/node/clock.ts'
 import { Ledger } from '../../../src/node/ledger.ts'
 import type { Node } from '../../../src/node/node.ts'
 import { Sync } from '../../../src/node/sync.ts'
@@ -24,6 +25,7 @@ import { LoneLedger } from '../../fixtures/lone-ledger.ts'
 import { Nodes, voteKeyOf } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
 import { handlers, quiet, start, stopAll } from '../../network/net.ts'
+import { tempFolder } from '../temp-folder.ts'
 
 const test = suite('node/sync')
 const status: Status = {
@@ -294,6 +296,35 @@ test("a failure of the own engine or disk is no peer's: the node is told", async
     ['disk-full'],
   )
   await sync.stop()
+  await lone.close()
+})
+
+test('a head is the network’s once a peer has said so, none is far ahead, and it is young', async () => {
+  const lone = await LoneLedger.open(nodes, tempFolder())
+  const { ledger } = lone
+  const { head, chain } = ledger
+  const said = { chain, epoch: 0 }
+  const network = {
+    peers: () => [{ id: 'peer' }],
+    request: { status: async () => ({ ...status, ...said, checkpoint: null }) },
+  } as unknown as Network
+  let ageMs = 0
+  const clock = { ...systemClock, now: () => head.time + ageMs }
+  const fetcher = { complete: async () => false, lacking: () => [], fetchAhead: async () => 'nothing' as const }
+  const options = { ledger, fetcher, network: () => network, onFatal: () => {}, log: quiet, haltAfter: () => 0, clock }
+  const asked = async (chainSaid: Cid, epoch: number, age: number): Promise<boolean> => {
+    Object.assign(said, { chain: chainSaid, epoch })
+    ageMs = age
+    const sync = new Sync(options)
+    assert.is(sync.isCurrent, false, 'nobody was asked')
+    sync.poke()
+    await sync.stop()
+    return sync.isCurrent
+  }
+  assert.is(await asked(chain, 1, 300_000), true)
+  assert.is(await asked(status.chain, 1, 0), false, 'a peer of another ledger')
+  assert.is(await asked(chain, 2, 0), false, 'two epochs behind')
+  assert.is(await asked(chain, 0, 301_000), false, 'as old as that of a node long away')
   await lone.close()
 })
 

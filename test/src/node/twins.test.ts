@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert'
 import { toKey } from '../../../consensus/bytes.ts'
 import { decodeCell } from '../../../consensus/ledger/cells/cell.ts'
 import { treasuryCodec, treasuryKey } from '../../../consensus/ledger/cells/global.ts'
+import { openLedger } from '../../../src/node/open-ledger.ts'
 import { Nodes } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
 
@@ -13,6 +14,9 @@ test(
     const nodes = new Nodes({ params: { minStake: 1 } })
     try {
       const validators = await nodes.startValidators(4)
+      // A folder that was begun otherwise than by a node's start has no guard, as if its owner had said that it may vote at once.
+      const { store } = await openLedger(nodes.dir('twin'), nodes.genesis)
+      await store.close()
       await nodes.start('twin', { voteAs: 'val3' })
       const witness = validators[0]!
       const key = toKey(validators[3]!.voteKey!.publicKey)
