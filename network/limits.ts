@@ -284,7 +284,7 @@ export const exchangeMs = 30_000
 export const exchangeWantingMs = 3_000
 /** How often libp2p is made to forget who has been gone for as long: of one it keeps a KiB or so, of all who come meanwhile some MiB. */
 export const forgetMs = 60_000
-/** Addresses kept, and kept of one peer. */
+/** Peers kept, and addresses of each: as many of its own as others may tell. */
 export const knownPeersMax = 1024
 export const addrsPerPeer = 4
 /** Failed dials in a row after which a peer is forgotten that nobody configured and nobody reached, or whose room is wanted. */
