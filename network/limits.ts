@@ -253,6 +253,11 @@ export const connectionsMax = 128
 export const peersTargetDefault = 16
 /** Of one host within a second: a testnet restarts all its nodes on one machine, a flood is far above. */
 export const inboundPerSecondPerHost = 20
+/**
+ * Of one host (IPv4 address, or /64 of IPv6) at a time: eight of them are needed to take all connections from light nodes and those who
+ * join, while several nodes and users behind one router have room. Loopback has no bound: a testnet is one machine.
+ */
+export const inboundPerHostMax = 16
 /** A handshake takes two round trips. With the limit above, one host alone can't fill the room for pending ones. */
 export const handshakeMs = 5_000
 export const inboundPendingMax = 256
