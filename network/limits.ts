@@ -90,9 +90,9 @@ export const outcomesLimits: ProtocolLimits = {
   itemBytesMax: 32 * outcomesPageMax + 1 * kib,
   responseBytesMax: 32 * outcomesPageMax + 1 * kib,
   responseItemsMax: 1,
-  // Asked only where an epoch comes to something else than its checkpoint says; a whole epoch is read for it.
+  // Asked only where an epoch comes to something else than its checkpoint says; a whole epoch is read for it, however many pages it has.
   perSecond: 1,
-  burst: 8,
+  burst: 24,
 }
 
 export const votesLimits: ProtocolLimits = {

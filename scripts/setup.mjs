@@ -125,7 +125,12 @@ function installPackages() {
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', chunk => (output += chunk))
   // Ctrl-C reaches npm by itself, being in the same process group; the lock is released after npm has ended.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  const passOn = signal => child.kill(signal)
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, passOn)
+  // What follows npm is ended by them as by default.
+  child.on('close', () => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, passOn)
+  })
   return new Promise((resolve, reject) => {
     child.on('error', error => reject(new SetupError(`npm can't be started (${error.message}); it comes with Node.js`)))
     child.on('close', (status, signal) => {

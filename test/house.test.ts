@@ -63,6 +63,7 @@ function inSmallHouse(
       'package.json',
       'tsconfig.base.json',
       'biome.json',
+      'test/throws-text.grit',
       'consensus/platform.d.ts',
       ...globSync('*/tsconfig.json', { cwd: root }),
       '.gitignore',
@@ -129,6 +130,25 @@ test('the linter refuses a cycle of imports', () => {
   const { status, output } = inSmallHouse({ 'src/one.ts': one, 'src/two.ts': two }, 'biome', 'check', '.')
   assert.is.not(status, 0)
   assert.match(output, /noImportCycles/)
+})
+
+test('the linter refuses to expect a text of an error, of which uvu would look at nothing', () => {
+  const judged = (expected: string) =>
+    inSmallHouse(
+      { 'test/one.ts': `import * as assert from 'uvu/assert'\n\nassert.throws(() => undefined, ${expected})\n` },
+      'biome',
+      'lint',
+      '.',
+    )
+  for (const text of ["'bad'", '`bad $' + '{1}`']) {
+    const { status, output } = judged(text)
+    assert.is.not(status, 0, text)
+    assert.match(output, /a text here judges no error/)
+  }
+  for (const good of ['/bad/', "() => true, 'bad'"]) {
+    const { status, output } = judged(good)
+    assert.is(status, 0, output)
+  }
 })
 
 test('E1: the rules read no clock, no randomness and no locale of the language', () => {

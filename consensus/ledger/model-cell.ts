@@ -2,9 +2,8 @@ import type { AccountKey } from '../account.ts'
 import type { Ppm } from '../amount.ts'
 import { compareKeys } from '../bytes.ts'
 import type { Weighted } from '../records/schema.ts'
-import type { RefKey } from '../ref.ts'
 import type { AuthorView } from './author-view.ts'
-import { isData, type WeightedKey } from './cells/asset.ts'
+import { isData, type ReachList, type WeightedKey } from './cells/asset.ts'
 import { reachMax } from './inherited-reach.ts'
 import { type Outcome, outcomes } from './outcome.ts'
 
@@ -23,7 +22,7 @@ interface Built {
 /** Makes the cell of a model or agent: its bases are models, its data are datanets and assets, its reach is fixed at birth. */
 export function modelCell(view: AuthorView, built: Built): Outcome {
   const bases: WeightedKey[] = []
-  const baseReaches: (readonly RefKey[])[] = []
+  const baseReaches: ReachList[] = []
   let height = 0
   for (const [ref, weight] of built.bases) {
     const baseRef = view.resolve(ref)

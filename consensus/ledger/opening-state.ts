@@ -52,15 +52,16 @@ import { type ValidatorCell, validatorCellKey, validatorCodec } from './cells/va
 import { verdictCellKey, verdictCodec } from './cells/verdict.ts'
 import { type VoteKeyCell, voteKeyCellKey, voteKeyCodec } from './cells/vote-key.ts'
 import { type WaitingCell, waitingCellKey, waitingCodec } from './cells/waiting.ts'
+import { OpeningAssets } from './opening-assets.ts'
 import type { StateSource } from './state-source.ts'
 
 /**
  * E1: the state that every record of an epoch reads. A cell that any author's records can ask for is decoded once: some hold a whole
- * validator set, and a cut has room for half a million records.
+ * validator set, and a cut has room for half a million records. Assets are kept up to a bound, and read again beyond it.
  */
 export class OpeningState {
   readonly source: StateSource
-  readonly #assets = new Map<RefKey, AssetCell | undefined>()
+  readonly #assets = new OpeningAssets(ref => this.#read(assetCodec, assetCellKey(ref)))
   readonly #sessions = new Map<RefKey, SessionCell | undefined>()
   readonly #validators = new Map<AccountKey, ValidatorCell | undefined>()
   readonly #slashes = new Map<ByteKey, SlashCell>()
@@ -78,11 +79,7 @@ export class OpeningState {
   }
 
   asset(ref: RefKey): AssetCell | undefined {
-    const known = this.#assets.get(ref)
-    if (known !== undefined || this.#assets.has(ref)) return known
-    const cell = this.#read(assetCodec, assetCellKey(ref))
-    this.#assets.set(ref, cell)
-    return cell
+    return this.#assets.get(ref)
   }
 
   session(ref: RefKey): SessionCell | undefined {

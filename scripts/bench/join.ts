@@ -84,11 +84,14 @@ class JoinBench {
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const
     const child = spawn(process.execPath, [program, ...args], { stdio: [...stdio], env: withoutSettings(process.env) })
     this.#children.add(child)
-    const ready = new Promise<readonly string[]>((resolve, reject) => {
+    const ended = new Promise<never>((_, reject) => {
       child.once('exit', status => reject(new Error(`${name} ended with status ${status}`)))
+    })
+    ended.catch(() => {})
+    const up = new Promise<readonly string[]>(resolve => {
       child.on('message', (message: NodeMessage) => message.type === 'ready' && resolve(message.status.addrs))
     })
-    ready.catch(() => {})
+    const ready = soon(`${name} is up`, Promise.race([up, ended]))
     const lines: Record<string, unknown>[] = []
     const heard = new Set<(line: Record<string, unknown>) => void>()
     createInterface({ input: child.stderr! }).on('line', text => {
@@ -96,12 +99,14 @@ class JoinBench {
       lines.push(line)
       for (const hear of heard) hear(line)
     })
-    const said = (message: string): Promise<Record<string, unknown>> =>
-      new Promise(resolve => {
+    const said = (message: string): Promise<Record<string, unknown>> => {
+      const line = new Promise<Record<string, unknown>>(resolve => {
         const known = lines.find(line => line.msg === message)
         if (known !== undefined) resolve(known)
         heard.add(line => line.msg === message && resolve(line))
       })
+      return soon(`${name} says: ${message}`, Promise.race([line, ended]))
+    }
     return { child, data, ready, said }
   }
 
@@ -143,6 +148,15 @@ class JoinBench {
     child.kill(signal)
     await gone
   }
+}
+
+/** The promise's outcome, if it comes soon enough. Nobody has to wait for it. */
+function soon<T>(what: string, promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`not within ${waitMsMax} ms: ${what}`)), waitMsMax)
+  const outcome = Promise.race([promise, late]).finally(() => clearTimeout(timer))
+  outcome.catch(() => {})
+  return outcome
 }
 
 async function reach(data: string, epoch: number): Promise<void> {

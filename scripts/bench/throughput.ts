@@ -11,6 +11,7 @@ import { actorKeys, drawBlueprint } from '../../src/testnet/blueprint.ts'
 import { noFaults } from '../../src/testnet/fault-plan.ts'
 import { Fleet } from '../../src/testnet/fleet.ts'
 import { furnish } from '../../src/testnet/folder.ts'
+import { quantile } from '../load/tally.ts'
 import { Author, inferences, recordsPerBatch, type WrittenBatch } from './economy.ts'
 import type { Measurement } from './measure.ts'
 
@@ -136,10 +137,8 @@ async function offer(fleet: Fleet, load: readonly WrittenBatch[], window: number
 }
 
 function report(records: number, seconds: number, latencies: number[], residentMiB: readonly number[]): Measurement[] {
-  const sorted = latencies.sort((a, b) => a - b)
-  const quantile = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
   const perSecond = Math.round(records / seconds)
-  const p95 = quantile(0.95)
+  const p95 = quantile(latencies, 0.95)
   return [
     {
       name: `(e) ${records} inferences through ${nodeCount} validators on this machine, epochs of ${epochMs} ms`,
@@ -148,7 +147,7 @@ function report(records: number, seconds: number, latencies: number[], residentM
       goal: '≥ 5000',
       reached: perSecond >= 5_000,
     },
-    { name: '(e) from submission to final, p50', value: quantile(0.5), unit: 'epochs' },
+    { name: '(e) from submission to final, p50', value: quantile(latencies, 0.5), unit: 'epochs' },
     { name: '(e) from submission to final, p95', value: p95, unit: 'epochs', goal: '≤ 2', reached: p95 <= 2 },
     { name: '(f) resident memory of a validator after (e), most', value: Math.max(...residentMiB), unit: 'MiB' },
   ]

@@ -86,7 +86,7 @@ export async function runKills(options: KillsOptions): Promise<KillsReport> {
   } finally {
     await watch.stop()
     await witness?.stop()
-    await net.fleet.stop()
+    await net.stop()
   }
 }
 

@@ -2,8 +2,7 @@
  * A real network on this machine, and many clients at its first node at once: some that behave, some that are wrong, some that mean
  * harm. Prints what came back, how steady the epochs stayed, and the node's memory. Ends with status 1 if the node failed an answer.
  */
-import { spawnSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -15,6 +14,7 @@ import { type PlayedTestnet, runTestnet } from '../../src/testnet/testnet.ts'
 import { countOf, readFlags } from '../flags.ts'
 import type { ClientsOrder } from './clients-thread.ts'
 import type { Known } from './questions.ts'
+import { residentMiB } from './resident.ts'
 import { type LoadResult, quantile } from './tally.ts'
 import { payerOf, writeOn } from './writer.ts'
 
@@ -22,19 +22,22 @@ const usage = `npm run load -- [options]
   --nodes N      default 4
   --clients N    default 200
   --seconds N    how long; default 60
-  --epoch-ms N   default 2000`
+  --epoch-ms N   default 2000
+  --dir DIR      a new folder for the nodes' data, which is kept`
 
 const options = {
   nodes: { type: 'string', default: '4' },
   clients: { type: 'string', default: '200' },
   seconds: { type: 'string', default: '60' },
   'epoch-ms': { type: 'string', default: '2000' },
+  dir: { type: 'string' },
 } as const
-const { nodes, clients, seconds, epochMs } = readFlags({ name: 'load', usage, options }, given => ({
+const { nodes, clients, seconds, epochMs, dir } = readFlags({ name: 'load', usage, options }, given => ({
   nodes: countOf('nodes', given.nodes),
   clients: countOf('clients', given.clients),
   seconds: countOf('seconds', given.seconds),
   epochMs: countOf('epoch-ms', given['epoch-ms']),
+  dir: given.dir,
 }))
 const seed = 1
 /** How steady epochs are by themselves, before the clients come. */
@@ -47,30 +50,41 @@ const looks = 6
 
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
-let failures = 0
-
-await runTestnet({
-  nodes: nodes,
-  epochMs: epochMs,
-  scenarios: [],
-  seed,
-  faults: noFaults,
-  exit: true,
-  live: false,
-  signal: stop.signal,
-  note: line => console.error(line),
-  onPlayed: async testnet => {
-    failures = await load(testnet, testnet.fleet.nodes[0]!)
-  },
-})
-process.exitCode = failures > 0 ? 1 : 0
+process.once('SIGTERM', () => stop.abort())
+try {
+  let failures = 0
+  const played = await runTestnet({
+    nodes,
+    epochMs,
+    scenarios: [],
+    seed,
+    ...(dir === undefined ? {} : { dir }),
+    faults: noFaults,
+    exit: true,
+    live: false,
+    signal: stop.signal,
+    note: line => console.error(line),
+    onPlayed: async testnet => {
+      failures = await load(testnet, testnet.fleet.nodes[0]!)
+    },
+  })
+  process.exitCode = failures > 0 ? 1 : 0
+  if (failures > 0) console.log(`the data is kept in ${played.dir}`)
+  else if (dir === undefined) await rm(played.dir, { recursive: true, force: true })
+} catch (error) {
+  console.error(`load: ${(error as Error).message}`)
+  process.exitCode = 1
+}
 
 async function load({ scenario, labels, names }: PlayedTestnet, node: NodeProcess): Promise<number> {
   const ended = new AbortController()
   const signal = AbortSignal.any([ended.signal, stop.signal])
   const { key, to } = payerOf(scenario.funds, actorKeys(seed))
   const writing = writeOn(node.client, key, to, signal)
+  // Without it no epoch need come: whatever waits for one ends with its error.
+  writing.catch(error => ended.abort(error))
   const quiet = await watch(node, AbortSignal.any([signal, AbortSignal.timeout(quietMs)]))
+  signal.throwIfAborted()
   const url = new URL(node.ready.api!)
   const known: Known = {
     accounts: [...names.keys()],
@@ -81,28 +95,32 @@ async function load({ scenario, labels, names }: PlayedTestnet, node: NodeProces
   const target = { host: url.hostname, port: Number(url.port), token }
   console.error(`${clients} clients for ${seconds} s`)
   const loaded = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
-  const residents = [residentMiB(node)]
-  const looking = setInterval(() => residents.push(residentMiB(node)), (seconds * 1000) / looks)
-  const order: ClientsOrder = { target, known, clients: clients, seconds: seconds }
-  const [busy, result] = await Promise.all([watch(node, loaded), runInThread(order)])
-  clearInterval(looking)
-  await sleep(restMs)
-  ended.abort()
-  await writing
-  report(result, quiet, busy)
-  console.log(
-    `memory     ${[...residents, residentMiB(node)].join(', ')} MiB: before, meanwhile, ${restMs / 1000} s later`,
-  )
-  return result.failures
+  const residents = [residentMiB(node.pid)]
+  const looking = setInterval(() => residents.push(residentMiB(node.pid)), (seconds * 1000) / looks)
+  try {
+    const order: ClientsOrder = { target, known, clients, seconds }
+    const [busy, result] = await Promise.all([watch(node, loaded), runInThread(order, signal)])
+    clearInterval(looking)
+    await sleep(restMs)
+    ended.abort()
+    await writing
+    report(result, quiet, busy)
+    console.log(`memory     ${memoryText([...residents, residentMiB(node.pid)])}`)
+    return result.failures
+  } finally {
+    clearInterval(looking)
+    ended.abort()
+  }
 }
 
-async function runInThread(order: ClientsOrder): Promise<LoadResult> {
+async function runInThread(order: ClientsOrder, signal: AbortSignal): Promise<LoadResult> {
   const worker = new Worker(new URL('./clients-thread.ts', import.meta.url), { workerData: order })
   const { promise, resolve, reject } = Promise.withResolvers<LoadResult>()
   worker.once('message', resolve).once('error', reject)
-  const end = () => void worker.terminate().then(() => reject(stop.signal.reason))
-  stop.signal.addEventListener('abort', end, { once: true })
-  return await promise.finally(() => stop.signal.removeEventListener('abort', end))
+  const end = () => void worker.terminate().then(() => reject(signal.reason))
+  signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) end()
+  return await promise.finally(() => signal.removeEventListener('abort', end))
 }
 
 /** Milliseconds between epochs, as agreed in their checkpoints. */
@@ -135,7 +153,7 @@ function report(
   console.log(`failures   ${failures}`)
 }
 
-function residentMiB({ pid }: NodeProcess): number {
-  const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })
-  return Math.round(Number(stdout) / 1024)
+function memoryText(residents: readonly (number | undefined)[]): string {
+  if (residents.includes(undefined)) return 'unknown: /proc does not tell'
+  return `${residents.join(', ')} MiB: before, meanwhile, ${restMs / 1000} s later`
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { accountText } from '../../consensus/account.ts'
 import { batchSigningBytes, draftBatch } from '../../consensus/batch.ts'
 import { toKey } from '../../consensus/bytes.ts'
 import { Cid } from '../../consensus/cid.ts'
@@ -29,5 +28,5 @@ export async function writeOn(view: NodeView, key: SigningKey, to: Uint8Array, s
 export function payerOf(funds: ReadonlyMap<string, number>, keyOf: (actor: string) => SigningKey) {
   const [first, second] = [...funds].sort(([, a], [, b]) => b - a).map(([actor]) => actor)
   if (first === undefined || second === undefined) throw new Error('the scenario funds fewer than two actors')
-  return { key: keyOf(first), to: keyOf(second).publicKey, account: accountText(keyOf(first).publicKey) }
+  return { key: keyOf(first), to: keyOf(second).publicKey }
 }

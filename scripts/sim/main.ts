@@ -6,7 +6,7 @@ import { runSeeds } from '../../test/sim/cluster/seed-pool.ts'
 import { countOf, readFlags, wholeOf } from '../flags.ts'
 import { SimProgress } from './progress.ts'
 import { printSummary, replayCommand } from './report.ts'
-import { catchSabotages } from './sabotage-table.ts'
+import { catchSabotages, sabotagesNamed } from './sabotage-table.ts'
 
 const usage = `npm run sim -- [options]
   --seeds N              runs with N seeds; default 200
@@ -30,7 +30,7 @@ const seedEnd = 2 ** 31
 const sabotageSeedsMax = 1_000
 
 const values = readFlags({ name: 'sim', usage, options }, given => ({
-  ...given,
+  ...fitting(given),
   seeds: given.seeds === undefined ? undefined : countOf('seeds', given.seeds),
   seed: given.seed === undefined ? undefined : wholeOf('seed', given.seed),
   // Small sets fall apart sooner: a sabotage shows in fewer seeds, and each takes less time.
@@ -38,13 +38,14 @@ const values = readFlags({ name: 'sim', usage, options }, given => ({
     .split(',')
     .map(size => countOf('validators', size)),
   profile: given.profile === undefined ? undefined : profileOf(given.profile),
+  sought: sabotagesNamed(given.only ?? ''),
 }))
 const runs = chosenRuns()
 if (values.sabotages) {
   const { seed, validators } = runs[0]!
   const seedsMax = values.seeds === undefined ? sabotageSeedsMax : runs.length
   console.log(`seeds ${seed} to ${seed + seedsMax - 1}, ${values.sizes.join()} validators`)
-  const sought = { seed, seedsMax, validators, only: values.only }
+  const sought = { seed, seedsMax, validators, sabotages: values.sought }
   const caught = await catchSabotages(sought, ({ name, tried, shown }) =>
     console.log(
       `${(shown === undefined ? 'NOT in' : 'in').padStart(6)} ${`${tried}`.padStart(3)} seeds  ${name.padEnd(58)}${shown ?? ''}`,
@@ -78,6 +79,15 @@ if (failed !== undefined) {
   console.log(`\nseed ${failed.seed} (${failed.profile}, ${failed.validators} validators): ${failed.violation}`)
   console.log(`\n  ${replayCommand(failed, values.sizes.join(), values.profile)}\n`)
   process.exitCode = 1
+}
+
+/** Refuses what would be passed over. */
+function fitting<T extends { sabotages: boolean; trace: boolean; profile?: string; only?: string }>(given: T): T {
+  const unfit = given.sabotages
+    ? [given.profile !== undefined && '--profile', given.trace && '--trace'].find(flag => flag !== false)
+    : given.only !== undefined && '--only'
+  if (unfit === undefined || unfit === false) return given
+  throw new Error(`${unfit} does not go ${given.sabotages ? 'with' : 'without'} --sabotages`)
 }
 
 function profileOf(name: string): Profile {

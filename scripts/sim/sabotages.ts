@@ -296,7 +296,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     name: 'votes are never asked for',
-    edits: [{ file: 'src/node/node.ts', from: 'clock.every(pullMs, () => this.#pull()),', to: '' }],
+    edits: [{ file: 'src/node/node.ts', from: 'clock.every(pullMs, () => this.#votes.pull()),', to: '' }],
   },
   {
     name: 'nobody is followed',

@@ -24,6 +24,7 @@ export class LoadedNetwork {
   readonly fleet: Fleet
   readonly load: SteadyLoad
   readonly #signal: AbortSignal
+  readonly #stopped = new AbortController()
 
   private constructor(dir: string, blueprint: Blueprint, load: SteadyLoad, signal: AbortSignal) {
     this.dir = dir
@@ -44,7 +45,14 @@ export class LoadedNetwork {
 
   startLoad(): void {
     const { chain } = this.blueprint
-    this.load.start({ chain, nodes: this.fleet.nodes.map(({ client }) => client), signal: this.#signal })
+    const signal = AbortSignal.any([this.#signal, this.#stopped.signal])
+    this.load.start({ chain, nodes: this.fleet.nodes.map(({ client }) => client), signal })
+  }
+
+  /** Whatever goes on: a load that is not ended would ask for its nodes for ever. */
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.fleet.stop()
   }
 
   /** `work`, unless the load comes to a bad end, a node ends by itself or the signal comes first. */

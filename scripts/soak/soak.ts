@@ -38,7 +38,7 @@ export async function soak(options: SoakOptions): Promise<Sample[]> {
     if (dir === undefined) await rm(net.dir, { recursive: true, force: true })
     return samples
   } finally {
-    await net.fleet.stop()
+    await net.stop()
   }
 }
 
@@ -46,10 +46,13 @@ async function watch(options: SoakOptions, net: LoadedNetwork): Promise<Sample[]
   const { minutes, clients, signal, onSamples } = options
   const beganMs = performance.now()
   const all: Sample[] = []
-  const crowd = clients > 0 ? await CrowdOfClients.start(net, clients, minutes * 60) : undefined
+  const crowd = clients > 0 ? await CrowdOfClients.start(net, clients, minutes * 60, signal) : undefined
+  const ended = crowd === undefined ? signal : AbortSignal.any([signal, crowd.broken])
   try {
     for (let due = 0; due <= minutes * 60; due += sampleSeconds) {
-      await sleep(Math.max(0, beganMs + due * 1_000 - performance.now()), undefined, { signal })
+      await sleep(Math.max(0, beganMs + due * 1_000 - performance.now()), undefined, { signal: ended }).catch(() => {
+        throw ended.reason
+      })
       const seconds = Math.round((performance.now() - beganMs) / 1_000)
       const samples = await Promise.all(net.fleet.nodes.map(node => read(node, seconds)))
       all.push(...samples)

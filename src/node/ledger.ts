@@ -186,7 +186,10 @@ export class Ledger {
 
   #checkCertificate(decided: DecidedEpoch): void {
     const { epoch, checkpoint, lastCertificate } = decided
-    const { cid, validators } = this.#head
+    const { epoch: head, cid, validators } = this.#head
+    // Of a later one the same set may have signed, and it is no fork that it isn't on the head.
+    if (epoch !== head + 1)
+      throw new LedgerError('certificate', `epoch ${epoch} doesn't follow epoch ${head}`, { epoch })
     const named = checkpoint.lastCertificate
     const isNamed =
       lastCertificate === null ? named === null : named?.equals(Cid.of(this.crypto, lastCertificate)) === true

@@ -20,6 +20,7 @@ import { batchesOfCut, provesBatches } from './cut-proof.ts'
 import { ForkedError } from './forked-error.ts'
 import { type DecidedEpoch, DivergedError, type Ledger } from './ledger.ts'
 import type { SyncStats } from './node-stats.ts'
+import { PeerPaces } from './peer-paces.ts'
 
 export interface SyncOptions {
   readonly ledger: Ledger
@@ -41,6 +42,8 @@ const restMs = 500
 /** From this gap on the node says that it is catching up. */
 const behindEpochs = 2
 const progressMs = 2_000
+/** After so long with one peer it is asked anew who is ahead, if others say that they are: one may be slow on purpose. */
+const followMsMax = 30_000
 
 /** A row of epochs as a peer gave them, unchecked: each error is held against the peer when it is that epoch's turn. */
 type Page = readonly (DecidedEpoch | LedgerError)[]
@@ -57,6 +60,7 @@ export class Sync {
   readonly #options: SyncOptions
   readonly #stop = new AbortController()
   readonly #pace = new CatchUpPace()
+  readonly #paces = new PeerPaces()
   readonly #clock: Clock
   #stopAsking: () => void = () => {}
   #stopResting: () => void = () => {}
@@ -126,15 +130,37 @@ export class Sync {
   }
 
   async #follow(): Promise<void> {
+    for (let isOver = false; !isOver; ) isOver = await this.#followLeaders()
+  }
+
+  /** Whether nobody is ahead any more, or shows anything of it. */
+  async #followLeaders(): Promise<boolean> {
     const { network, ledger, haltAfter } = this.#options
-    const answers = await Promise.all(
-      network()
-        .peers()
-        .map(({ id }) => this.#ask(id)),
-    )
-    const ahead = answers.filter(answer => answer.epoch > ledger.head.epoch).sort((a, b) => b.epoch - a.epoch)
-    this.#target = ahead[0]?.epoch ?? ledger.head.epoch
-    for (const { peer, epoch } of ahead) await this.#followPeer(peer, Math.min(epoch, haltAfter()))
+    const peers = network()
+      .peers()
+      .map(({ id }) => id)
+    const answers = await Promise.all(peers.map(peer => this.#ask(peer)))
+    const { epoch: before, params } = ledger.head
+    const ahead = answers.filter(({ epoch }) => epoch > before)
+    this.#target = this.#targetOf(answers, before)
+    for (const { peer, epoch } of this.#paces.inOrder(ahead, peers, params.epochMs)) {
+      const maxMs = ahead.length > 1 ? followMsMax : Number.POSITIVE_INFINITY
+      if (await this.#followPeer(peer, Math.min(epoch, haltAfter()), maxMs)) return false
+    }
+    this.#compareHeads(answers)
+    return true
+  }
+
+  /** Who boasts of epochs and shows none doesn't make this node one that is behind, where others are no farther than it. */
+  #targetOf(answers: readonly Standing[], head: number): number {
+    const ahead = answers.filter(({ epoch }) => epoch > head)
+    const credible = ahead.filter(({ peer }) => !this.#paces.showedNothing(peer))
+    const isAlone = answers.every(({ epoch }) => epoch > head || epoch === 0)
+    return Math.max(head, ...(isAlone ? ahead : credible).map(({ epoch }) => epoch))
+  }
+
+  #compareHeads(answers: readonly Standing[]): void {
+    const { ledger } = this.#options
     const { epoch, cid } = ledger.head
     const apart = answers.filter(answer => answer.epoch === epoch && answer.checkpoint?.equals(cid) === false)
     if (apart.length === 0) return
@@ -181,11 +207,14 @@ export class Sync {
     }
   }
 
-  async #followPeer(peer: PeerText, target: number): Promise<void> {
+  /** Whether it was ended after `maxMs`, though the peer may have more. */
+  async #followPeer(peer: PeerText, target: number, maxMs: number): Promise<boolean> {
     const { ledger, log } = this.#options
     const from = ledger.head.epoch
+    if (from >= target) return false
     this.#following = new AbortController()
-    let toldMs = this.#clock.now()
+    const beganMs = this.#clock.now()
+    let toldMs = beganMs
     this.#pace.begin(from, toldMs)
     let next: Promise<Page> | undefined
     try {
@@ -196,22 +225,25 @@ export class Sync {
         const ahead = newestSeqs(page)
         next = this.#nextPage(peer, page, target, ahead)
         for (const frame of page) {
-          if (!(await this.#apply(frame, ahead, peer))) return
+          if (!(await this.#apply(frame, ahead, peer))) return false
+          if (this.#clock.now() - beganMs > maxMs) return true
           this.#pace.reached(ledger.head.epoch, this.#clock.now())
           if (this.#clock.now() - toldMs < progressMs) continue
           toldMs = this.#clock.now()
           log.info({ epoch: ledger.head.epoch, target, from }, 'catching up')
         }
         // Who claims to be ahead and shows nothing of it would be asked for ever.
-        if (ledger.head.epoch === before) return
+        if (ledger.head.epoch === before) return false
       }
     } catch (error) {
       if (!(error instanceof RequestError || error instanceof MissingBatchError)) throw error
       log.debug({ peer, error: error.message }, 'a peer could not be followed')
     } finally {
+      this.#paces.note(peer, ledger.head.epoch - from, this.#clock.now() - beganMs)
       this.#following.abort()
       await this.#fetching
     }
+    return false
   }
 
   async #fetchPage(peer: PeerText, from: number, target: number): Promise<Page> {

@@ -40,12 +40,17 @@ let placeholders: PagePlace['placeholders']
 test(
   'a network of three nodes plays the sample',
   async () => {
-    network = start(['testnet', '--nodes', String(readers), '--epoch', '500ms', '--dir', net])
-    await until('the sample is played', 90_000, async () => {
-      if (!network.isRunning) throw new Error(network.stderr)
-      return network.stderr.includes('The nodes run on') ? true : undefined
-    })
-    placeholders = await known()
+    try {
+      network = start(['testnet', '--nodes', String(readers), '--epoch', '500ms', '--dir', net])
+      await until('the sample is played', 90_000, async () => {
+        if (!network.isRunning) throw new Error(network.stderr)
+        return network.stderr.includes('The nodes run on') ? true : undefined
+      })
+      placeholders = await known()
+    } catch (cause) {
+      for (const { resolve } of told.values()) resolve(new Error('there is no network to read it with', { cause }))
+      throw cause
+    }
     void readAll()
   },
   { deadlineMs: 100_000 },
@@ -97,14 +102,20 @@ async function readThrough(path: string): Promise<void> {
     placeholders: [...ownApi, ...placeholders],
     files: [...filesOf(read(path)), ...(await filesGivenTo(path, { chain, genesis: join(net, 'genesis.cbor') }))],
   })
-  for (const { text, line } of commands) {
-    if (text in notRun) continue
-    try {
-      if (text in lasting) await session.last(text, lasting[text]!)
-      else await session.run(text, statuses[text] ?? 0)
-    } catch (error) {
-      throw new Error(`${path}:${line}: ${text}`, { cause: error })
+  try {
+    for (const { text, line } of commands) {
+      if (text in notRun) continue
+      try {
+        if (text in lasting) await session.last(text, lasting[text]!)
+        else await session.run(text, statuses[text] ?? 0)
+      } catch (error) {
+        throw new Error(`${path}:${line}: ${text}`, { cause: error })
+      }
     }
+  } catch (error) {
+    // What else goes wrong at the end follows from this.
+    await session.end().catch(() => {})
+    throw error
   }
   await session.end()
 }

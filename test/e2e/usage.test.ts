@@ -7,6 +7,7 @@ import { NodeClient } from '../../src/api/client.ts'
 import { socketPath } from '../../src/api/socket-path.ts'
 import type { Summary } from '../../src/testnet/summary.ts'
 import { suite } from '../harness.ts'
+import { commandPaths } from '../src/cli/command-paths.ts'
 import { tempFolder } from '../src/temp-folder.ts'
 import { until } from './hand-run-net.ts'
 import { answer, openledger, type Program, parseAnswer, refusal, start } from './program.ts'
@@ -57,25 +58,12 @@ test.after(async () => {
   await node.end(10_000)
 })
 
-const commands = [
-  'testnet',
-  'start',
-  'status',
-  'payouts',
-  'explain',
-  'submit',
-  'export',
-  'verify',
-  'genesis',
-  'keys',
-  'config',
-  'doctor',
-]
-
 test(
   'help of the program and of each command, status 0',
   async () => {
-    for (const args of [['--help'], ...commands.map(command => [command, '--help'])]) {
+    const groups = commandPaths.map(path => path.split(' ')[0]!)
+    const helps = [...new Set([...groups, ...commandPaths])].map(path => [...path.split(' '), '--help'])
+    for (const args of [['--help'], ...helps]) {
       const { status, stdout, stderr } = await openledger(args)
       assert.equal([status, stderr], [0, ''], args.join(' '))
       assert.match(stdout, /^Usage: openledger/)

@@ -1,5 +1,5 @@
 /** T13: who is in office two epochs after the one that elects. */
-import { MILLION, sum } from './amount.ts'
+import { sum } from './amount.ts'
 import type { Epoch } from './epoch.ts'
 import { accountOrder, sortedBy } from './names.ts'
 import type { Account } from './records.ts'
@@ -83,15 +83,4 @@ function noteOffice(state: State, before: readonly Seat[], after: readonly Seat[
     voteKey.from ??= now + 2
     voteKey.until = undefined
   }
-}
-
-/** The stake that changes from one set to the next, in ppm of the former. */
-export function changedShare(before: readonly Seat[], after: readonly Seat[]): bigint {
-  const stakes = new Map<string, bigint>()
-  for (const { account, key, stake } of before) stakes.set(`${account} ${key}`, stake)
-  for (const { account, key, stake } of after) {
-    stakes.set(`${account} ${key}`, (stakes.get(`${account} ${key}`) ?? 0n) - stake)
-  }
-  const changed = sum([...stakes.values()].map(stake => (stake < 0n ? -stake : stake)))
-  return (changed * MILLION) / sum(before.map(({ stake }) => stake))
 }

@@ -188,9 +188,10 @@ function routeAsset(state: State, asset: AssetState, flow: Flow): void {
   pay(asset.owner, 'refiner', refiners)
   const parentsPart = rest + missing
   if (parentsPart === 0n) return
-  const crowded = flow.inflow.size >= state.params.maxFlowAssets && asset.origins.length > 0
-  if (crowded) payKeptOrigins(state, asset, parentsPart, pay)
-  else divideAmong(parentsPart, asset.parents, flow.inflow)
+  const crowded = flow.inflow.size >= state.params.maxFlowAssets
+  if (!crowded) divideAmong(parentsPart, asset.parents, flow.inflow)
+  else if (asset.origins.length > 0) payKeptOrigins(state, asset, parentsPart, pay)
+  else state.treasury += parentsPart
 }
 
 type Pay = (account: Account, role: Role, amount: bigint) => void

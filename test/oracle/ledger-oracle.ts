@@ -2,7 +2,8 @@
  * A second opinion on the ledger's economy, written from the text of its rules (consensus/README.md) alone. It shares no
  * code with the ledger and prefers the plainest reading to speed: where the two agree, they agree for different reasons.
  *
- * It takes signatures as good and sees no bytes, so a genesis with a byte price or a burn is beyond it.
+ * It takes signatures as good and sees no bytes, so a genesis with a byte price or a burn is beyond it, and so are models that take
+ * over more reach than their author's bytes make room for (F3).
  */
 import { add, sum } from './amount.ts'
 import { elect } from './election.ts'

@@ -14,7 +14,7 @@ import { roles } from '../../consensus/ledger/flow/payouts.ts'
 import { parseOpen } from '../../src/decimal.ts'
 import type { EpochLedger } from '../fixtures/epoch-ledger.ts'
 import { suite } from '../harness.ts'
-import { type Random, randomFrom } from '../sim/random.ts'
+import { type Random, randomFrom, shuffled } from '../sim/random.ts'
 import type { Economy } from './economy/economy.ts'
 import { economyFrom } from './economy/generator.ts'
 import { type Played, type PlayedAct, playEconomy } from './economy/play.ts'
@@ -30,11 +30,6 @@ function forSeeds(from: number, count: number, body: (economy: Economy, random: 
       throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error })
     }
   }
-}
-
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const left = [...items]
-  return items.map(() => left.splice(random.below(left.length), 1)[0]!)
 }
 
 /** Everything that an epoch leaves, byte for byte, as one text: quicker to compare than its parts. */
@@ -58,7 +53,7 @@ test('E1: in whatever order the authors stand, every root and every byte is the 
     playEconomy(economy, (ledger, parts) => {
       const usual = bytesOf(ledger.execute(parts))
       assert.is(bytesOf(ledger.execute([...parts].reverse())), usual)
-      assert.is(bytesOf(ledger.execute(shuffled(parts, random))), usual)
+      assert.is(bytesOf(ledger.execute(shuffled(random, parts))), usual)
     })
   })
 })

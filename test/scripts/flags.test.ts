@@ -30,6 +30,19 @@ test('a value that is none is named; help is no error', () => {
   assert.match(help.stdout, /^npm run kills -- \[options\]\n/)
 })
 
+test('the simulator refuses what it would pass over, and a sabotage that there is not', () => {
+  const first = (...args: string[]) => {
+    const { status, stderr } = run('sim', '--seeds', '1', ...args)
+    return [status, stderr.split('\n')[0]]
+  }
+  assert.equal(first('--only', 'L22'), [2, 'sim: --only does not go without --sabotages'])
+  assert.equal(first('--sabotages', '--profile', 'wide'), [2, 'sim: --profile does not go with --sabotages'])
+  assert.equal(first('--sabotages', '--trace'), [2, 'sim: --trace does not go with --sabotages'])
+  const typo = run('sim', '--sabotages', '--only', 'L222')
+  assert.is(typo.status, 2)
+  assert.match(typo.stderr, /^sim: --only: expected a part of one of these, got L222\n {2}L22 forgets the lock\n/)
+})
+
 test('whole numbers, and those from 1', () => {
   assert.equal([wholeOf('a', '0'), wholeOf('a', '12'), countOf('a', '1')], [0, 12, 1])
   for (const text of ['', ' ', '-1', '1.5', 'x', '1e300', '9007199254740993']) {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   cpSync,
@@ -15,6 +16,7 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import * as assert from 'uvu/assert'
 import { suite } from '../harness.ts'
+import { until } from '../network/net.ts'
 
 interface Checkout {
   readonly folder: string
@@ -57,9 +59,13 @@ async function inCheckout(body: string, check: (checkout: Checkout) => Promise<v
   }
 }
 
-async function runSetup(folder: string): Promise<{ status: number | null; stdout: string; stderr: string }> {
+function spawnSetup(folder: string) {
   const env = { ...process.env, PATH: `${join(folder, 'bin')}:${process.env.PATH}` }
-  const child = spawn(process.execPath, [join(folder, 'scripts/setup.mjs')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(process.execPath, [join(folder, 'scripts/setup.mjs')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+async function runSetup(folder: string): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child = spawnSetup(folder)
   const status = new Promise<number | null>(settle => child.once('close', settle))
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
   return { status: await status, stdout, stderr }
@@ -151,4 +157,16 @@ test('a page that can’t be built is told, and keeps nobody from the rest', () 
     const { status, stderr } = await setup()
     assert.is(status, 0)
     assert.match(stderr, /page couldn't be built[\s\S]*no bundler/)
+  }))
+
+test('a signal after npm has ended ends the setup, as if npm had never run', () =>
+  inCheckout(installs, async ({ folder }) => {
+    mkdirSync(join(folder, 'scripts/bundle'), { recursive: true })
+    const slow = "import { writeFileSync } from 'node:fs'\nwriteFileSync('building', '')\nsetTimeout(() => {}, 3_000)\n"
+    writeFileSync(join(folder, 'scripts/bundle/main.ts'), slow)
+    const child = spawnSetup(folder)
+    const ended = once(child, 'exit')
+    await until('the page is being built', () => existsSync(join(folder, 'building')))
+    child.kill('SIGTERM')
+    assert.equal(await ended, [null, 'SIGTERM'])
   }))

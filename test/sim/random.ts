@@ -19,3 +19,8 @@ export function randomFrom(seed: number): Random {
   const below = (bound: number) => Math.floor(next() * bound)
   return { next, below, chance: probability => next() < probability, pick: items => items[below(items.length)]! }
 }
+
+export function shuffled<T>(random: Random, items: readonly T[]): T[] {
+  const rest = [...items]
+  return items.map(() => rest.splice(random.below(rest.length), 1)[0]!)
+}

@@ -7,6 +7,11 @@ import { bytesKey, type CellCodec, cellPrefix, keyBytes, noMoney } from './cell.
 
 export type WeightedKey = readonly [ref: RefKey, weight: Ppm]
 
+/** Distinct refs, sorted. Whoever holds a cell need not hold these: they may be read when they are asked for. */
+export interface ReachList extends Iterable<RefKey> {
+  readonly length: number
+}
+
 export interface DatanetCell {
   readonly kind: 'datanet'
   readonly owner: AccountKey
@@ -47,7 +52,7 @@ export interface ModelCell {
   readonly minBaseShare: Ppm
   readonly data: readonly WeightedKey[]
   /** F3: datanets and assets that its records may name, sorted. */
-  readonly reach: readonly RefKey[]
+  readonly reach: ReachList
   readonly attributor: AccountKey | null
 }
 
@@ -104,7 +109,7 @@ function toValue(cell: AssetCell): Value {
         cell.baseShare,
         cell.minBaseShare,
         cell.data.map(weightedValue),
-        cell.reach.map(keyBytes),
+        Array.from(cell.reach, keyBytes),
         cell.attributor === null ? null : keyBytes(cell.attributor),
       ]
   }

@@ -19,14 +19,15 @@ export function routeLineage(routing: Routing): void {
 function payAsset(routing: Routing, descent: Descent, id: FlowId, amount: Amount): FlowList[] {
   const cell = routing.data(id.key)
   const datanet = routing.datanet(cell.datanet)
-  // F4: bounds the work of an epoch; from here on the kept origins stand for the lineage between.
+  // F4: bounds the work of an epoch; from here on the kept origins stand for the lineage between, or the treasury where none is kept.
   const pastParents = descent.size >= routing.params.maxFlowAssets
-  const { forDatanet, forOwner, origins, parents } = splitLineage(cell, datanet, amount, pastParents)
+  const { forDatanet, forOwner, origins, parents, forTreasury } = splitLineage(cell, datanet, amount, pastParents)
   if (origins !== undefined) payOriginOwners(routing, id, origins)
   routing.payouts.add(datanet.owner, 'owner', id.key, forDatanet)
   routing.payouts.add(cell.owner, cell.kind === 'contribution' ? 'origin' : 'refiner', id.key, forOwner)
   if (parents?.toOrigins) payOriginOwners(routing, id, parents)
   else if (parents !== undefined) payParents(routing, descent, id, parents)
+  routing.toTreasury(forTreasury)
   return [origins, parents].flatMap(part => part?.list ?? [])
 }
 
@@ -57,22 +58,33 @@ export interface LineageSplit {
   /** Of a refinement: what its origins' owners get before anybody else. */
   readonly origins: DividedList | undefined
   /** Of a refinement: the last rest, if there is one. */
-  readonly parents: (DividedList & { readonly toOrigins: boolean }) | undefined
+  readonly parents: RestList | undefined
+  /** The last rest, where neither parents nor origins may have it. */
+  readonly forTreasury: Amount
 }
 
-/** F4 for one asset; `pastParents` where so many assets have inflow already that the kept origins stand in for the parents. */
+type RestList = DividedList & { readonly toOrigins: boolean }
+
+/**
+ * F4 for one asset; `pastParents` where so many assets have inflow already that no further ones are looked up. Then the kept origins
+ * stand in for the parents. Layers on layers of many parents each keep none in the end: what is built on them belongs to the treasury
+ * then, or one cheap inference would walk down however many there are.
+ */
 export function splitLineage(cell: DataCell, datanet: DatanetCell, inflow: Amount, pastParents: boolean): LineageSplit {
   if (cell.kind === 'contribution') {
     const [forDatanet, forOwner] = splitPpm(inflow, datanet.ownerShare)
-    return { forDatanet, forOwner, origins: undefined, parents: undefined }
+    return { forDatanet, forOwner, origins: undefined, parents: undefined, forTreasury: 0 }
   }
   // F6: the origins' part is taken before anybody else's, however many layers lie on top.
   const [originPart, afterOrigins] = splitPpm(inflow, cell.originShare)
   const origins = divideOrigins(cell, originPart)
   const [forDatanet, afterDatanet] = splitPpm(afterOrigins, datanet.ownerShare)
   const [forOwner, rest] = splitPpm(afterDatanet, datanet.refinerShare)
-  const parents = divideRest(cell, addAmounts(rest, origins.amounts.at(-1)!), pastParents)
-  return { forDatanet, forOwner, origins, parents }
+  const last = addAmounts(rest, origins.amounts.at(-1)!)
+  if (pastParents && cell.origins.length === 0) {
+    return { forDatanet, forOwner, origins, parents: undefined, forTreasury: last }
+  }
+  return { forDatanet, forOwner, origins, parents: divideRest(cell, last, pastParents), forTreasury: 0 }
 }
 
 function divideOrigins(cell: RefinementCell, amount: Amount): DividedList {
@@ -80,9 +92,8 @@ function divideOrigins(cell: RefinementCell, amount: Amount): DividedList {
   return divideList('origins', amount, [...cell.origins.map(toPart), { to: missing, weight: ppmWhole - kept }])
 }
 
-function divideRest(cell: RefinementCell, amount: Amount, pastParents: boolean): LineageSplit['parents'] {
+function divideRest(cell: RefinementCell, amount: Amount, toOrigins: boolean): RestList | undefined {
   if (amount === 0) return undefined
-  const toOrigins = pastParents && cell.origins.length > 0
   return { ...divideList('parents', amount, (toOrigins ? cell.origins : cell.parents).map(toPart)), toOrigins }
 }
 

@@ -25,7 +25,7 @@ export async function explainAsset(store: Store, asset: RefKey, range: EpochSpan
     if (flow !== undefined) {
       const amount = inflowOf(flow)
       addCauses(inflow.add(amount), books, catalogue, asset, traceData(books, catalogue, asset, amount))
-      addOutflow(outflow, books, catalogue, flow)
+      addOutflow(outflow, books, catalogue, flow, amount)
     }
     addOriginParts(asOrigin, books, catalogue, asset)
   }
@@ -69,20 +69,28 @@ const earnedAs: Readonly<Partial<Record<Role, string>>> = {
   refiner: 'who refined it',
 }
 
-function addOutflow(outflow: Branch, books: Books, catalogue: Catalogue, { kind, key }: Flow): void {
+function addOutflow(outflow: Branch, books: Books, catalogue: Catalogue, { kind, key }: Flow, inflow: Amount): void {
+  let rest = inflow
   for (const { account, role, amount } of books.paidAt(key)) {
     outflow
       .add(amount)
       .sum(role + account, earnedAs[role] ?? role, accountKeyText(account))
       .add(amount)
+    rest -= amount
   }
   for (const { to, amount } of books.outbound({ kind, key })) {
     outflow
       .add(amount)
       .sum(to.key, `${catalogue.label(to.key)}, which it was made from`, refKeyText(to.key))
       .add(amount)
+    rest -= amount
   }
+  // F4: beyond the bound of an epoch's assets, what can't stand in for parents.
+  if (rest > 0) outflow.add(rest).sum('treasury', treasuryText).add(rest)
 }
+
+const treasuryText =
+  'the treasury: too many assets had inflow, and this one keeps no origin to stand in for its parents'
 
 /** F4: the origin part goes to the owners of origins, past the origins themselves. */
 function addOriginParts(asOrigin: Branch, books: Books, catalogue: Catalogue, origin: RefKey): void {

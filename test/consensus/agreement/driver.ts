@@ -176,7 +176,7 @@ export function certificate(
   return certificateOf(signers.map(validator => vote(type, validator, round, letters, validRound)))
 }
 
-export function letterOf(id: Cid | null): string {
+function letterOf(id: Cid | null): string {
   return id === null ? 'nil' : String.fromCharCode(id.digest[0]!)
 }
 

@@ -27,6 +27,14 @@ test('a spike is no growth, wherever it is, and hides none', () => {
   }
 })
 
+test('a soak of days has a trend and a second half, however many samples that are', () => {
+  const days = line(400_000, second => 200 + second / 1_000 + ((second / 10) % 7))
+  const { growth, perHour } = trendOf(days)
+  assert.ok(Math.abs(growth - 3_999.99) < 10, `${growth}`)
+  assert.ok(Math.abs(perHour - 3.6) < 0.01, `${perHour}`)
+  assert.is(secondHalf(days).length, 200_000)
+})
+
 test('a trend of one moment is refused', () => {
   assert.throws(() => trendOf([{ seconds: 1, value: 1 }]), /two samples of different times/)
 })

@@ -5,11 +5,11 @@ import type { LedgerRecord } from '../../../consensus/records/registry.ts'
 import { type BatchFrame, batchFrame } from '../../../network/protocols/batches.ts'
 import { nativeCrypto } from '../../../src/crypto/native.ts'
 import type { SigningKey } from '../../../src/crypto/signing-key.ts'
+import { shuffled } from '../random.ts'
 import { watched } from './keys.ts'
 import type { Machine } from './machine.ts'
 import { idOf } from './peer-network.ts'
 import type { Pen } from './pen.ts'
-import { shuffled } from './scenario.ts'
 import type { World } from './world.ts'
 
 interface Written {

@@ -1,7 +1,7 @@
 import type { TimeoutsMs } from '../../../consensus/agreement/timeouts.ts'
 import { defaultTimeoutsMs } from '../../../consensus/agreement/timeouts.ts'
 import type { ValueMap } from '../../../consensus/cbor/value.ts'
-import type { Random } from '../random.ts'
+import { type Random, shuffled } from '../random.ts'
 import type { DiskFaults } from './disk.ts'
 import type { ClockFault } from './machine-clock.ts'
 import type { WireFaults } from './wire.ts'
@@ -363,9 +363,4 @@ function drawGuilty(random: Random, stakes: readonly number[]): number[] {
     stake += stakes[index]!
   }
   return guilty
-}
-
-export function shuffled<T>(random: Random, items: readonly T[]): T[] {
-  const rest = [...items]
-  return items.map(() => rest.splice(random.below(rest.length), 1)[0]!)
 }

@@ -25,6 +25,7 @@ import { StoredPages } from '../../../src/query/stored-pages.ts'
 import { StoredView } from '../../../src/query/stored-view.ts'
 import { buildSampleLedger, type SampleLedger } from '../../fixtures/sample-ledger.ts'
 import { suite } from '../../harness.ts'
+import { until } from '../../network/net.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { openApi } from './open-api.ts'
 
@@ -34,6 +35,10 @@ const test = suite('api on a ledger')
 class StagedHead implements HeadWatch {
   epoch = 0
   readonly #waiting = new Set<() => void>()
+
+  get waiting(): number {
+    return this.#waiting.size
+  }
 
   advance(epoch: number): void {
     this.epoch = epoch
@@ -381,12 +386,9 @@ test('events are filtered by account and by author', async () => {
 
 test('without a place to begin, events begin with the next epoch', async () => {
   head.advance(newest - 1)
+  await until('no other stream is open', () => head.waiting === 0)
   const next = take(client.events(), 1)
-  for (let open = 0; open === 0; ) {
-    head.advance(newest - 1)
-    await new Promise(resolve => setTimeout(resolve, 50))
-    open = 1
-  }
+  await until('the stream waits', () => head.waiting > 0)
   head.advance(newest)
   const [event] = await next
   assert.equal(event?.event === 'checkpoint' && event.data.epoch, newest)

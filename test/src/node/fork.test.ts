@@ -1,9 +1,11 @@
 import * as assert from 'uvu/assert'
 import { accountKeyText } from '../../../consensus/account.ts'
+import { decodeCheckpoint } from '../../../consensus/checkpoint.ts'
 import { Cid } from '../../../consensus/cid.ts'
 import type { LedgerError } from '../../../consensus/errors.ts'
 import type { Network } from '../../../network/network.ts'
 import type { CheckpointFrame } from '../../../network/protocols/checkpoints.ts'
+import { nativeCrypto as crypto } from '../../../src/crypto/native.ts'
 import { Sync } from '../../../src/node/sync.ts'
 import { LoneLedger } from '../../fixtures/lone-ledger.ts'
 import { Nodes } from '../../fixtures/nodes.ts'
@@ -33,9 +35,22 @@ async function shown(
   await own.ledger.finalize(own.decided(await own.value([]), honest))
   for (let epoch = 1; epoch <= epochs; epoch++)
     await other.ledger.finalize(other.decided(await other.value([], { time: 10_000 * epoch }), others))
+  const frames = (await framesOf(other, epochs)).map(change)
+  const told = await follow(own, frames)
+  await other.close()
+  return told
+}
+
+async function framesOf({ store }: LoneLedger, epochs: number): Promise<CheckpointFrame[]> {
   const frames: CheckpointFrame[] = []
-  for await (const { checkpoint, certificate, cut } of other.store.epochs.range(1, epochs))
-    frames.push(change({ checkpoint, certificate, cut }))
+  for await (const { checkpoint, certificate, cut } of store.epochs.range(1, epochs))
+    frames.push({ checkpoint, certificate, cut })
+  return frames
+}
+
+/** What a node in epoch 1 tells when a peer answers with these, whatever it was asked for. */
+async function follow(own: LoneLedger, frames: readonly CheckpointFrame[]): Promise<Told> {
+  const { epoch, checkpoint } = furthest(frames)
   const fatal: LedgerError[] = []
   const penalties: string[] = []
   let asked = 0
@@ -43,10 +58,10 @@ async function shown(
     peers: () => [{ id: 'other' }],
     penalise: (_: string, reason: string) => penalties.push(reason),
     request: {
-      status: async () => ({ chain: nodes.chain, epoch: epochs, checkpoint: other.ledger.head.cid }),
-      checkpoints: async (_: string, { from, to }: { from: number; to: number }) => {
+      status: async () => ({ chain: nodes.chain, epoch, checkpoint }),
+      checkpoints: async () => {
         asked++
-        return frames.slice(from - 1, to)
+        return frames
       },
     },
   } as unknown as Network
@@ -64,8 +79,12 @@ async function shown(
   await sync.stop()
   assert.is(ledger.head.epoch, 1, 'nothing of it is applied')
   await own.close()
-  await other.close()
   return { stop: fatal[0], penalties }
+}
+
+function furthest(frames: readonly CheckpointFrame[]): { epoch: number; checkpoint: Cid } {
+  const block = frames.at(-1)!.checkpoint
+  return { epoch: decodeCheckpoint(block).epoch, checkpoint: Cid.of(crypto, block) }
 }
 
 for (const [what, epochs] of [
@@ -103,6 +122,22 @@ test('T12: an epoch that was decided on another checkpoint is a second history, 
     (error: LedgerError) => error.code === 'forked',
   )
   await lone.close()
+})
+
+test('who leaves an epoch out shows no second history, however true the rest is', async () => {
+  const other = await LoneLedger.open(nodes, nodes.dir('gap-other'))
+  const own = await LoneLedger.open(nodes, nodes.dir('gap-own'))
+  for (let epoch = 1; epoch <= 3; epoch++) {
+    const decided = other.decided(await other.value([]))
+    await other.ledger.finalize(decided)
+    if (epoch === 1) await own.ledger.finalize(decided)
+  }
+  const [first, second, third] = await framesOf(other, 3)
+  // What stands before the third names its last certificate; of the own head nobody looks at it.
+  const { stop, penalties } = await follow(own, [{ ...first!, certificate: second!.certificate }, third!])
+  assert.is(stop, undefined)
+  assert.equal(penalties, ['checkpoint-certificate'])
+  await other.close()
 })
 
 /** The certificate of another checkpoint. */

@@ -64,7 +64,7 @@ test('a certificate that makes nothing final is refused', () =>
       assert.equal([refusal?.code, refusal?.facts.fault], ['certificate', fault])
     }
     const prevotes = { ...certificate, type: 'prevote' as const }
-    assert.throws(() => lone.ledger.checkCertificate({ ...decided, certificate: prevotes }), 'not-a-commit')
+    assert.throws(() => lone.ledger.checkCertificate({ ...decided, certificate: prevotes }), /not-a-commit/)
   }))
 
 test('T13: the certificate that the next checkpoint names takes the place of the own one, and tells who was there', () =>
@@ -101,9 +101,9 @@ test('a certificate is verified once, not again when its epoch is written', () =
     // The head is another one.
     assert.throws(
       () => ledger.checkCertificate(decided),
-      (error: LedgerError) => error.code === 'forked',
+      (error: LedgerError) => error.code === 'certificate',
     )
-    assert.is(verified, 2 * length)
+    assert.is(verified, length)
   }))
 
 test('T13: the last certificate has to be the one that the checkpoint names', () =>

@@ -1,7 +1,7 @@
 import type { FinalBatch, FinalBook } from './final-book.ts'
 
 /** What all honest validators hold is final after so many more decisions (T11: two may pass it over). */
-export const waitEpochsMax = 6
+const waitEpochsMax = 6
 
 /** Watches that no batch is passed over for ever. */
 export class InclusionWatch {

@@ -40,7 +40,7 @@ export class SignedBook {
 
   /** Who precommitted to a checkpoint in a round. */
   didPrecommit(key: string, epoch: number, round: number, checkpoint: string): boolean {
-    return this.#signersOf({ type: 'precommit', epoch, round, checkpoint, validRound: -1 }).has(key)
+    return this.#signersOf({ type: 'precommit', epoch, round, checkpoint, validRound: -1, content: null }).has(key)
   }
 
   /** Keys with two statements in the epoch that no honest validator signs both of. */
@@ -73,7 +73,9 @@ export class SignedBook {
 
   #hadPolka(office: Office, epoch: number, round: number, checkpoint: string): boolean {
     for (let validRound = -1; validRound < round; validRound++) {
-      const signers = this.#signers.get(textOf({ type: 'prevote', epoch, round, checkpoint, validRound }))
+      const signers = this.#signers.get(
+        textOf({ type: 'prevote', epoch, round, checkpoint, validRound, content: null }),
+      )
       if (signers !== undefined && isTwoThirdsMajority(office, signers)) return true
     }
     return false
@@ -94,6 +96,6 @@ export class SignedBook {
   }
 }
 
-function textOf({ type, epoch, round, checkpoint, validRound }: Statement): string {
-  return `${type}/${epoch}/${round}/${checkpoint}/${validRound}`
+function textOf({ type, epoch, round, checkpoint, validRound, content }: Statement): string {
+  return `${type}/${epoch}/${round}/${checkpoint}/${validRound}/${content}`
 }
