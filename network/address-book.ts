@@ -5,8 +5,10 @@ import type { PeerText } from './peer.ts'
 
 interface Entry {
   readonly peer: PeerText
-  /** The newest first. */
+  /** From the operator or the peer itself, or known to work; the newest first. */
   addrs: string[]
+  /** What others tell, the newest first: any of them can tell anything. */
+  hearsay: string[]
   /** Named by the operator: dialled for ever, never forgotten. */
   isBootstrap: boolean
   /** It was there once: its silence may be a split network's, which heals. */
@@ -49,22 +51,39 @@ export class AddressBook {
     const entry = this.#entryOf(peerOfAddr(addr, 'bootstrap'))
     if (entry === undefined) return
     entry.isBootstrap = true
-    prepend(entry, addr)
+    entry.addrs = prepended(entry.addrs, addr)
   }
 
   /**
-   * An address from a peer or an earlier run. What can't be dialled is left out: other versions know other kinds. So is
-   * one too many.
+   * An address that was reached, or is from an earlier run. What can't be dialled is left out: other versions know other kinds.
+   * So is one too many.
    */
   add(addr: string): void {
-    const peer = dialable(addr)
-    const entry = peer === undefined ? undefined : this.#entryOf(peer)
-    // The operator's word on a bootstrap peer stands.
-    if (entry !== undefined && !entry.isBootstrap) prepend(entry, addr)
+    const entry = this.#entryFor(addr)
+    if (entry !== undefined) entry.addrs = prepended(entry.addrs, addr)
   }
 
+  /** An address that a peer says is its own. Whoever speaks for another one isn't heard. */
+  addOwn(speaker: PeerText, addr: string): void {
+    if (dialable(addr) === speaker) this.add(addr)
+  }
+
+  /** What a peer tells of another one. It stands behind what that one says, which nobody can push out. */
+  addHearsay(addr: string): void {
+    const entry = this.#entryFor(addr)
+    if (entry !== undefined && !entry.addrs.includes(addr)) entry.hearsay = prepended(entry.hearsay, addr)
+  }
+
+  /** Without hearsay. */
   addrsOf(peer: PeerText): readonly string[] {
     return this.#entries.get(peer)?.addrs ?? []
+  }
+
+  /** Where to dial it next. In turns: neither what a peer once said nor what others tell keeps the other from being tried. */
+  dialAddrsOf(peer: PeerText): readonly string[] {
+    const { addrs = [], hearsay = [], failures = 0 } = this.#entries.get(peer) ?? {}
+    const isHearsayDue = addrs.length === 0 || (hearsay.length > 0 && failures % 2 === 1)
+    return isHearsayDue ? hearsay : addrs
   }
 
   succeeded(peer: PeerText): void {
@@ -99,10 +118,17 @@ export class AddressBook {
     return { bootstrap, spare: spare.map(({ peer }) => peer) }
   }
 
-  /** Addresses of peers that weren't configured and answered when last dialled. */
+  /** An address each of peers that weren't configured and answered when last dialled; hearsay where there is nothing better. */
   known(): string[] {
     const reliable = [...this.#entries.values()].filter(entry => !entry.isBootstrap && entry.failures === 0)
-    return reliable.flatMap(entry => entry.addrs.slice(0, 1))
+    return reliable.flatMap(({ addrs, hearsay }) => [...addrs, ...hearsay].slice(0, 1))
+  }
+
+  /** Undefined for a bootstrap peer, on whom the operator's word stands. */
+  #entryFor(addr: string): Entry | undefined {
+    const peer = dialable(addr)
+    const entry = peer === undefined ? undefined : this.#entryOf(peer)
+    return entry?.isBootstrap === true ? undefined : entry
   }
 
   #entryOf(peer: PeerText): Entry | undefined {
@@ -110,7 +136,15 @@ export class AddressBook {
     const known = this.#entries.get(peer)
     if (known !== undefined) return known
     if (this.#entries.size >= knownPeersMax && !this.#makeRoom()) return undefined
-    const entry: Entry = { peer, addrs: [], isBootstrap: false, wasReached: false, failures: 0, nextDialMs: 0 }
+    const entry: Entry = {
+      peer,
+      addrs: [],
+      hearsay: [],
+      isBootstrap: false,
+      wasReached: false,
+      failures: 0,
+      nextDialMs: 0,
+    }
     this.#entries.set(peer, entry)
     return entry
   }
@@ -127,6 +161,6 @@ function isHopeless({ isBootstrap, failures }: Entry): boolean {
   return !isBootstrap && failures >= knownFailuresMax
 }
 
-function prepend(entry: Entry, addr: string): void {
-  entry.addrs = [addr, ...entry.addrs.filter(other => other !== addr)].slice(0, addrsPerPeer)
+function prepended(addrs: readonly string[], addr: string): string[] {
+  return [addr, ...addrs.filter(other => other !== addr)].slice(0, addrsPerPeer)
 }

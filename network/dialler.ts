@@ -78,7 +78,7 @@ export class Dialler {
     const signal = AbortSignal.any([AbortSignal.timeout(dialMs), this.#stopping.signal])
     libp2p
       .dial(
-        book.addrsOf(peer).map(addr => multiaddr(addr)),
+        book.dialAddrsOf(peer).map(addr => multiaddr(addr)),
         { signal },
       )
       .then(() => book.succeeded(peer))
@@ -100,7 +100,7 @@ export class Dialler {
       this.#exchangedAtMs.set(peer, nowMs)
       askPeers(peer)
         .then(addrs => {
-          for (const addr of addrs) book.add(addr)
+          for (const addr of addrs) book.addHearsay(addr)
         })
         .catch(error => log.debug({ peer, error }, 'no peers told'))
       return
@@ -109,8 +109,9 @@ export class Dialler {
 
   readonly #onIdentify = (event: CustomEvent<IdentifyResult>): void => {
     const { peerId, listenAddrs, protocols, connection } = event.detail
-    if (protocols.some(isGossip)) this.#gossipers.add(peerId.toString())
-    for (const addr of listenAddrs) this.#parts.book.add(withPeer(addr.toString(), peerId.toString()))
+    const peer = peerId.toString()
+    if (protocols.some(isGossip)) this.#gossipers.add(peer)
+    for (const addr of listenAddrs) this.#parts.book.addOwn(peer, withPeer(addr.toString(), peer))
     // Last, hence first in the book: this one is known to work.
     if (connection.direction === 'outbound') this.#parts.book.add(connection.remoteAddr.toString())
   }

@@ -3,6 +3,7 @@ import type { ConnectionGater } from '@libp2p/interface'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import type { Libp2pOptions } from 'libp2p'
+import { HostPlaces } from './host-places.ts'
 import {
   connectionsMax,
   dialMs,
@@ -62,9 +63,11 @@ export function commonOptions({ key, agent, isAllowed }: CommonParts): Omit<Libp
   }
 }
 
-/** Refuses peers as soon as their identity is known. */
+/** Refuses hosts that hold enough connections, and peers as soon as their identity is known. */
 function gater(isAllowed: (peer: PeerText) => boolean): ConnectionGater {
+  const places = new HostPlaces()
   return {
+    denyInboundConnection: connection => !places.take(connection),
     denyDialMultiaddr: () => false,
     denyDialPeer: peer => !isAllowed(peer.toString()),
     denyInboundEncryptedConnection: peer => !isAllowed(peer.toString()),

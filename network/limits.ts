@@ -253,6 +253,11 @@ export const connectionsMax = 128
 export const peersTargetDefault = 16
 /** Of one host within a second: a testnet restarts all its nodes on one machine, a flood is far above. */
 export const inboundPerSecondPerHost = 20
+/**
+ * Of one host (IPv4 address, or /64 of IPv6) at a time: eight of them are needed to take all connections from light nodes and those who
+ * join, while several nodes and users behind one router have room. Loopback has no bound: a testnet is one machine.
+ */
+export const inboundPerHostMax = 16
 /** A handshake takes two round trips. With the limit above, one host alone can't fill the room for pending ones. */
 export const handshakeMs = 5_000
 export const inboundPendingMax = 256
@@ -284,7 +289,7 @@ export const exchangeMs = 30_000
 export const exchangeWantingMs = 3_000
 /** How often libp2p is made to forget who has been gone for as long: of one it keeps a KiB or so, of all who come meanwhile some MiB. */
 export const forgetMs = 60_000
-/** Addresses kept, and kept of one peer. */
+/** Peers kept, and addresses of each: as many of its own as others may tell. */
 export const knownPeersMax = 1024
 export const addrsPerPeer = 4
 /** Failed dials in a row after which a peer is forgotten that nobody configured and nobody reached, or whose room is wanted. */

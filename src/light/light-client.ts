@@ -13,6 +13,7 @@ import { LightBlocks } from './light-blocks.ts'
 import { addPivot, type LightState, readLightFile, writeLightFile } from './light-file.ts'
 import { type LightNetwork, LightPeers, type PeerFailure } from './light-peers.ts'
 import { inquire, type OwnSide, SecondHistoryError } from './second-history.ts'
+import { StartingPoints } from './starting-points.ts'
 import { fetchNamed, proposeRoot, rootFrom, type TrustRoot } from './trust-root.ts'
 import { askWitnesses, type Standing, type Witness } from './witnesses.ts'
 
@@ -75,6 +76,7 @@ export class LightClient {
   /** What this run began with. */
   readonly #start: TrustedCheckpoint
   readonly #isStartOld: boolean
+  readonly #points: StartingPoints
   #state: LightState
   /** What was followed to, beyond the start. */
   #newest: Reached[] = []
@@ -88,6 +90,7 @@ export class LightClient {
     this.#start = begun.head
     const nowMs = now()
     this.#isStartOld = nowMs - begun.head.time >= trustingPeriodMs(begun.head.params)
+    this.#points = new StartingPoints(begun.head, this.#isStartOld)
     this.#follower = new Follower({ peers, blocks, crypto, now, anyAge: trust !== undefined })
   }
 
@@ -127,6 +130,7 @@ export class LightClient {
     for (const { trusted, block } of this.#newest.slice(0, -1))
       await this.#witness(trusted, { block, peer: followed }, standings)
     const witnesses = await this.#witness(head, { block: this.#newest.at(-1)?.block, peer: followed }, standings)
+    this.#points.add(head, this.#options.now())
     await this.#save()
     return {
       root,
@@ -240,20 +244,26 @@ export class LightClient {
 
   /** Throws SecondHistoryError where the other checkpoint is as good as the own; else drops who shows it. */
   async #examine(checkpoint: TrustedCheckpoint, own: OwnSide, peer: PeerText): Promise<void> {
-    const rival = await this.#rivalOf(checkpoint, peer)
+    const from = this.#points.oldest(this.#options.now())
+    const rival = await this.#rivalOf(checkpoint, from, peer)
     if (rival === undefined) {
       const unproven = `it shows another checkpoint of epoch ${checkpoint.epoch} and no way to it`
       return this.peers.drop(peer, new LedgerError('unproven', unproven))
     }
-    const inquiry = { peers: this.peers, blocks: this.#blocks, crypto: this.#options.crypto, root: this.#start }
+    const roots = from === this.#start ? [from] : [from, this.#start]
+    const inquiry = { peers: this.peers, blocks: this.#blocks, crypto: this.#options.crypto, roots }
     throw new SecondHistoryError(await inquire(inquiry, { checkpoint, ...own }, { block: rival, peer }))
   }
 
-  /** The block of another checkpoint that can be followed from the same beginning; undefined where it can't. */
-  async #rivalOf(checkpoint: TrustedCheckpoint, peer: PeerText): Promise<LightBlock | undefined> {
+  /** The block of another checkpoint that can be followed from what this one was; undefined where it can't. */
+  async #rivalOf(
+    checkpoint: TrustedCheckpoint,
+    from: TrustedCheckpoint,
+    peer: PeerText,
+  ): Promise<LightBlock | undefined> {
     const { epoch } = checkpoint
-    if (epoch > this.#start.epoch) {
-      const { trusted, block } = await this.#follower.follow(this.#start, peer, epoch, () => {})
+    if (epoch > from.epoch) {
+      const { trusted, block } = await this.#follower.follow(from, peer, epoch, () => {})
       return trusted.epoch === epoch && !trusted.cid.equals(checkpoint.cid) ? block : undefined
     }
     return await this.peers.ask(peer, async (who, signal) => {

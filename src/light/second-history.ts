@@ -59,8 +59,8 @@ export interface Inquiry {
   readonly peers: LightPeers
   readonly blocks: LightBlocks
   readonly crypto: Crypto
-  /** What the light node started from. */
-  readonly root: TrustedCheckpoint
+  /** What both histories may have in common, at least one, the newest first: what the other one was followed from, and the start. */
+  readonly roots: readonly TrustedCheckpoint[]
 }
 
 /** The checkpoint that was followed to, the block that it came with, and who shows it, as far as they are there. */
@@ -132,22 +132,24 @@ async function findDivergence(
   return search.found
 }
 
-/** The root, where both sides have it; else the genesis, which all histories of a chain share. */
+/** The newest root that both sides have; else the genesis, which all histories of a chain share. */
 async function sharedBefore(
   inquiry: Inquiry,
   sides: readonly [PeerText, PeerText],
   pair: BlockPair,
 ): Promise<LastShared | undefined> {
-  const { peers, blocks, crypto, root } = inquiry
-  if (root.checkpoint === null) return root
-  if (root.epoch < pair[0].checkpoint.epoch) {
+  const { peers, blocks, crypto, roots } = inquiry
+  for (const root of roots) {
+    if (root.checkpoint === null) return root
+    if (root.epoch >= pair[0].checkpoint.epoch) continue
     const atRoot = await pairOf(inquiry, sides, root.epoch)
     if (atRoot === undefined) return undefined
     if (atRoot.every(({ cid }) => cid.equals(root.cid))) return root
   }
+  const { chain } = pair[0].checkpoint
   try {
     return await peers.askAny(async (peer, signal) =>
-      trustGenesis(crypto, root.chain, await blocks.fetchGenesis(peer, root.chain, signal)),
+      trustGenesis(crypto, chain, await blocks.fetchGenesis(peer, chain, signal)),
     )
   } catch (error) {
     if (error instanceof LedgerError) return undefined

@@ -18,6 +18,9 @@ import type { Mempool } from './mempool.ts'
 /** The newest batch of each author in a row of cuts. Only a hint: nothing has proven the later ones. */
 export type NewestSeqs = ReadonlyMap<AccountKey, number>
 
+/** Whether a peer gave anything new of what it was asked for; `busy`: it was asked too much, and says so. */
+export type Given = 'something' | 'nothing' | 'busy'
+
 export interface FetcherOptions {
   readonly ledger: Ledger
   readonly mempool: Mempool
@@ -99,20 +102,14 @@ export class BatchFetcher {
       const held = mempool.branch(author, account)
       const from = account.seq + held.length + 1
       if (from > to || held.reduce((sum, { bytes }) => sum + bytes, 0) >= aheadBytes) continue
-      const isNew = await this.#ask({ author: fromKey(author), from, to }, peer, undefined, signal)
-      return isNew ? 'something' : 'nothing'
+      const given = await this.#ask({ author: fromKey(author), from, to }, peer, undefined, signal)
+      return given === 'something' ? given : 'nothing'
     }
     return 'enough'
   }
 
   /** An author's batches from `from` through `to`, from one peer, as far as it has them and there is room for them. */
-  async fetchRange(
-    author: Uint8Array,
-    from: number,
-    to: number,
-    peer: PeerText,
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  async fetchRange(author: Uint8Array, from: number, to: number, peer: PeerText, signal: AbortSignal): Promise<Given> {
     return this.#ask({ author, from, to }, peer, undefined, signal)
   }
 
@@ -131,13 +128,13 @@ export class BatchFetcher {
       held.advance()
       if (held.lacking.length === 0) return true
       if (!cut.isDecided) held.expectPaid()
-      const page = inPages ? this.#nextPage(cut) : undefined
+      const page: BatchesRequest | undefined = inPages ? this.#nextPage(cut) : undefined
       if (page !== undefined) {
-        inPages = await this.#ask(page, peer, undefined, signal)
+        inPages = (await this.#ask(page, peer, undefined, signal)) === 'something'
         continue
       }
       const cids = namesOf(held)
-      if (cids.length === 0 || !(await this.#ask({ cids }, peer, cut, signal))) return false
+      if (cids.length === 0 || (await this.#ask({ cids }, peer, cut, signal)) !== 'something') return false
     }
     return false
   }
@@ -151,15 +148,15 @@ export class BatchFetcher {
     return undefined
   }
 
-  /** Whether the peer gave anything new of what it was asked for; what a cut wants goes past the bounds. */
+  /** What a cut wants goes past the bounds. */
   async #ask(
     request: BatchesRequest,
     peer: PeerText,
     wantedBy: Fetched | undefined,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<Given> {
     const { network, log } = this.#options
-    let taken = false
+    let given: Given = 'nothing'
     try {
       const frames = await network().request.batches(peer, request, signal)
       for (const frame of frames) {
@@ -167,7 +164,7 @@ export class BatchFetcher {
         if (signal.aborted) break
         const cid = await this.#take(frame, request, peer, wantedBy !== undefined)
         if (cid === undefined) continue
-        taken = true
+        given = 'something'
         // A page of what is past the bounds would be much: one batch more than may be is the most.
         if (wantedBy === undefined || wantedBy.isDecided) continue
         wantedBy.held.advanceOn(cid)
@@ -176,8 +173,9 @@ export class BatchFetcher {
     } catch (error) {
       if (!(error instanceof RequestError)) throw error
       log.debug({ peer, error: error.message }, 'a peer did not give batches')
+      if (error.facts.reason === 'busy') return 'busy'
     }
-    return taken
+    return given
   }
 
   /** The batch, if it is new. */

@@ -15,7 +15,7 @@ import { BatchFetcher } from './batch-fetcher.ts'
 import type { CutContext } from './cut-builder.ts'
 import { EvidenceReporter } from './evidence-reporter.ts'
 import { failureFacts } from './failure-facts.ts'
-import { GapFiller } from './gap-filler.ts'
+import { GapFiller, gapMs } from './gap-filler.ts'
 import { gossipHandlers } from './gossip.ts'
 import { HandOver } from './hand-over.ts'
 import { Ingest, loadPending } from './ingest.ts'
@@ -40,8 +40,6 @@ const pendingEpochsMax = 360
 /** T8: own timers, whether or not there is progress. */
 const resendMs = 1_000
 const pullMs = 1_000
-/** A batch with a gap before it: peers are asked for what lies between, not for each batch anew. */
-const gapMs = 200
 const keepPeersMs = 60_000
 /** How long sync may take to end before the engine is closed under it. */
 const stopMs = 2_000

@@ -74,10 +74,49 @@ test('a peer cannot move a bootstrap peer, nor make the node dial itself', () =>
   assert.equal(book.addrsOf(self), [])
 })
 
+test('what others tell of a peer can neither push out nor precede what it said itself', () => {
+  const book = new AddressBook(self)
+  const own = [2, 1].map(port => `/ip4/10.0.0.1/tcp/${port}/p2p/${one}`)
+  for (const addr of own.toReversed()) book.addOwn(one, addr)
+  for (let port = 1; port <= 8; port++) book.addHearsay(`/ip4/6.6.6.6/tcp/${port}/p2p/${one}`)
+  assert.equal(book.addrsOf(one), own)
+  assert.equal(book.dialAddrsOf(one), own)
+  assert.equal(book.known(), own.slice(0, 1))
+})
+
+test('nobody is heard that speaks for another peer', () => {
+  const book = new AddressBook(self)
+  const own = `/ip4/10.0.0.1/tcp/1/p2p/${one}`
+  book.addOwn(one, own)
+  for (let port = 1; port <= 8; port++) book.addOwn(two, `/ip4/6.6.6.6/tcp/${port}/p2p/${one}`)
+  assert.equal(book.dialAddrsOf(one), [own])
+  assert.equal(book.addrsOf(two), [])
+})
+
+test('a peer that moved is dialled where others see it, in turn with where it was', () => {
+  const book = new AddressBook(self)
+  const [before, now] = [`/ip4/10.0.0.1/tcp/1/p2p/${one}`, `/ip4/10.0.0.2/tcp/1/p2p/${one}`]
+  book.addHearsay(now)
+  assert.equal(book.dialAddrsOf(one), [now], 'all that is known')
+  book.addOwn(one, before)
+  const dialled: (readonly string[])[] = []
+  for (let i = 0; i < 3; i++) {
+    dialled.push(book.dialAddrsOf(one))
+    book.failed(one, 0, 1)
+  }
+  assert.equal(dialled, [[before], [now], [before]])
+  book.add(now)
+  assert.equal(book.addrsOf(one), [now, before], 'it was there')
+})
+
 test('is bounded', async () => {
   const book = new AddressBook(self)
   for (let port = 1; port <= 100; port++) book.add(`/ip4/10.0.0.1/tcp/${port}/p2p/${one}`)
+  for (let port = 1; port <= 100; port++) book.addHearsay(`/ip4/10.0.0.9/tcp/${port}/p2p/${one}`)
   assert.ok(book.addrsOf(one).length <= 4)
+  book.failed(one, 0, 1)
+  assert.is(book.dialAddrsOf(one).length, 4)
+  book.succeeded(one)
   const seed = new Uint8Array(32)
   const addrs: string[] = []
   for (let i = 0; i < knownPeersMax + 5; i++) {

@@ -19,6 +19,19 @@ test('who knows one peer finds the others', async () => {
   await stopAll()
 })
 
+test('a peer that announces addresses of another one is not heard', async () => {
+  const honest = await start()
+  const announce = [1, 2, 3, 4].map(port => `/ip4/127.0.0.1/tcp/${port}/p2p/${honest.peerId}`)
+  const liar = await start({ announce })
+  const { port } = /\/tcp\/(?<port>\d+)/.exec(`${liar.addrs()}`)?.groups ?? {}
+  assert.is(port, '1', 'it tells what it was told to')
+  const network = await start({ known: honest.addrs() })
+  await liar.connect(network.addrs()[0]!)
+  await until('it has heard both', () => network.peers().filter(peer => peer.agent !== undefined).length === 2)
+  assert.equal(network.knownAddrs(), honest.addrs())
+  await stopAll()
+})
+
 test('a bootstrap peer that was away, or restarts, is dialled again', async () => {
   const seed = nextSeed()
   const before = await start({ peerSeed: seed })

@@ -141,6 +141,57 @@ test('at the trusted checkpoint itself, too, what too few signed is no second hi
   }
 })
 
+/** Follows for five trusting periods, which are of 100 epochs here, and then meets who shows another history. */
+async function afterLong(liarOf: (long: History) => History): Promise<{ client: LightClient; long: History }> {
+  const long = new History({
+    membersAt: () => set,
+    signersAt: () => membersOf('a', 'b', 'c'),
+    params: { unbonding: 200 },
+  })
+  const one: MemoryServer = { history: long, head: 1 }
+  const other: MemoryServer = { history: liarOf(long), head: 1 }
+  const dir = tempFolder()
+  const given = {
+    crypto: quickCrypto,
+    dir,
+    accept: false,
+    now: () => long.timeOf(one.head),
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  }
+  const alone = { ...given, network: new MemoryNetwork({ one }), peers: [addrOf('one')] }
+  await (await LightClient.open({ ...alone, trust: long.chain })).follow()
+  // The user's word is for the start of the first run.
+  const network = new MemoryNetwork({ one, other })
+  const client = await LightClient.open({ ...given, network, peers: ['one', 'other'].map(addrOf) })
+  for (one.head = 20; one.head < 500; one.head += 20) {
+    other.head = one.head
+    await client.follow()
+  }
+  other.head = one.head
+  return { client, long }
+}
+
+test('who follows for longer than the trusting period still finds out a second history', async () => {
+  const { client } = await afterLong(long => fork(485, { params: long.params, forkOf: { history: long, after: 485 } }))
+  const error = await conflict(Promise.resolve(client))
+  assert.equal([error.history.epoch, error.history.firstEpoch], [500, 486])
+  assert.equal(accused(error), names(membersOf('b', 'c')))
+})
+
+test('who follows for longer than the trusting period is not stopped by what anybody makes up', async () => {
+  const liars = membersOf('d')
+  const { client, long } = await afterLong(history =>
+    fork(485, { params: history.params, forkOf: { history, after: 485 }, signersAt: () => liars }),
+  )
+  const { head: reached, failures } = await client.follow()
+  assert.is(`${reached.cid}`, `${long.cid(500)}`)
+  assert.equal(
+    failures.map(({ peer }) => peer),
+    ['other'],
+  )
+})
+
 test('different rounds: who is in both is named, and that this alone proves nothing is said', async () => {
   const { client } = opened({ honest, liar: { history: fork(30, { round: 2 }), head } })
   const error = await conflict(client)

@@ -115,6 +115,21 @@ test('who is ahead of a cut by known epochs brings their batches with the same p
   })
 })
 
+test('of a range it tells whether anything new came, and who is asked too much', () => {
+  const ana = nodes.author('ana')
+  const chain = chainOf(ana, 3)
+  const busy: Peer = () => {
+    throw new RequestError('refused', 'batches', 'busy', 'it refuses: busy', { reason: 'busy' })
+  }
+  return fetching({ peer: serving(ana, chain), busy, down }, async ({ fetcher }) => {
+    const from = (peer: string) => fetcher.fetchRange(ana.key.publicKey, 1, 3, peer, live)
+    assert.is(await from('busy'), 'busy')
+    assert.is(await from('down'), 'nothing')
+    assert.is(await from('peer'), 'something')
+    assert.is(await from('peer'), 'nothing', 'known')
+  })
+})
+
 test('a lie about what is ahead keeps no cut from being completed', () => {
   const ana = nodes.author('ana')
   const [first, second] = chainOf(ana, 2) as [Signed, Signed]
