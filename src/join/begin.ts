@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { equalBytes } from '../../consensus/bytes.ts'
 import type { Cid } from '../../consensus/cid.ts'
 import type { Crypto } from '../../consensus/crypto.ts'
-import { LedgerError } from '../../consensus/errors.ts'
 import { decodeGenesis } from '../../consensus/genesis.ts'
 import { startClient } from '../../network/client.ts'
 import type { Log } from '../../network/log.ts'
@@ -32,8 +31,8 @@ export interface BeginOptions {
 }
 
 /**
- * What a new node does first: where it was told of peers, it joins by a snapshot if its peers have one, else it learns with which genesis to begin, and whether
- * it has to be careful with its votes. A broken-off join goes on where it was.
+ * What a new node does first: where it was told of peers, it joins by a snapshot if they have one, else it learns with which genesis to
+ * begin, and whether it has to be careful with its votes. A broken-off join goes on where it was.
  */
 export async function beginFromPeers(options: BeginOptions): Promise<'joined' | Uint8Array | undefined> {
   const { store, genesis, trust, addrs, log, signal, onStep } = options
@@ -50,8 +49,8 @@ export async function beginFromPeers(options: BeginOptions): Promise<'joined' | 
       return outcome.genesis
     }
     if (genesis !== undefined && store.join.get() === undefined && mayBegin(options, genesis, times)) {
-      log.warn({ error: outcome.error.message }, 'no peer answers: this node begins at the genesis')
-      await guardBeginning(options, genesis, 0)
+      log.warn({ error: outcome.error.message }, 'no peer shows the way: this node begins at the genesis')
+      await guardBeginning(options, genesis, outcome.epoch)
       return genesis
     }
     onStep({ step: 'no-peer', problem: outcome.error.message })
@@ -86,9 +85,6 @@ async function attempt(options: BeginOptions): Promise<JoinOutcome> {
   const network = await startClient({ peerSeed: randomBytes(32), agent: options.agent })
   try {
     return await joinBySnapshot({ ...options, network, now: Date.now, signal })
-  } catch (error) {
-    if (error instanceof LedgerError && error.code === 'no-peer') return { outcome: 'no-peer', error }
-    throw error
   } finally {
     await network.stop()
   }

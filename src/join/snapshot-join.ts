@@ -41,12 +41,12 @@ export interface SnapshotJoinOptions {
 
 /**
  * `joined`: the store has a head. `no-snapshot`: nobody has one yet, the ledger has to be replayed from `genesis` on; `epoch` is how far
- * the peers say that they are. `no-peer`: nobody could be asked.
+ * the peers say that they are. `no-peer`: nobody could be asked, or showed what they say that they have.
  */
 export type JoinOutcome =
   | { readonly outcome: 'joined'; readonly epoch: number }
   | { readonly outcome: 'no-snapshot'; readonly genesis: Uint8Array; readonly epoch: number }
-  | { readonly outcome: 'no-peer'; readonly error: LedgerError }
+  | { readonly outcome: 'no-peer'; readonly error: LedgerError; readonly epoch: number }
 
 interface Offer {
   readonly peer: PeerText
@@ -68,8 +68,14 @@ interface Target {
  */
 export async function joinBySnapshot(options: SnapshotJoinOptions): Promise<JoinOutcome> {
   const peers = await LightPeers.connect(options.network, options.addrs, options.signal, joinPatience)
-  if (peers.all.length === 0) return { outcome: 'no-peer', error: peers.noPeer() }
-  return await new SnapshotJoin(options, peers).run()
+  const join = new SnapshotJoin(options, peers)
+  try {
+    if (peers.all.length === 0) throw peers.noPeer()
+    return await join.run()
+  } catch (error) {
+    if (!(error instanceof NoPeerError)) throw error
+    return { outcome: 'no-peer', error, epoch: await join.peersEpoch() }
+  }
 }
 
 class SnapshotJoin {
@@ -92,7 +98,7 @@ class SnapshotJoin {
     const root = await this.#root()
     const genesis = await this.#genesis(root)
     const offers = sync === 'snapshot' ? await this.#offers() : []
-    if (offers.length === 0) return { outcome: 'no-snapshot', genesis, epoch: await this.#peersEpoch() }
+    if (offers.length === 0) return { outcome: 'no-snapshot', genesis, epoch: await this.peersEpoch() }
     const begun = this.#resumed(root, offers)
     const target = await this.#choose(root, offers, begun)
     const resumed = begun?.checkpoint.equals(target.trusted.cid) ? begun : undefined
@@ -233,7 +239,8 @@ class SnapshotJoin {
     return { trusted, checkpoint, certificate, blocks }
   }
 
-  async #peersEpoch(): Promise<number> {
+  /** The newest that a peer says it has; 0 where none says anything. */
+  async peersEpoch(): Promise<number> {
     const epochs = await Promise.all(
       this.#peers.all.map(async peer => {
         const status = await this.#peers.request.status(peer, null, this.#options.signal).catch(() => undefined)

@@ -1,8 +1,11 @@
 import * as assert from 'uvu/assert'
+import { equalBytes } from '../../../consensus/bytes.ts'
 import { Cid } from '../../../consensus/cid.ts'
+import type { Network } from '../../../network/network.ts'
 import type { JoinStep } from '../../../src/join/join-step.ts'
 import type { Node } from '../../../src/node/node.ts'
 import { LedgerView } from '../../../src/query/ledger-view.ts'
+import { guardWaiting } from '../../../src/store/guard.ts'
 import { verifyStore } from '../../../src/verify/verify.ts'
 import { type Author, Nodes } from '../../fixtures/nodes.ts'
 import { suite } from '../../harness.ts'
@@ -73,20 +76,40 @@ async function saysWhatItHas(late: Node, author: Author): Promise<void> {
   assert.is(await code(view.explain({ type: 'record', batch: late.chain, index: 0 })), 'not-found')
 }
 
+/** It says that it is far, and shows nothing of it. */
+function boasterOf({ chain }: Nodes): Promise<Network> {
+  const boast = { epoch: 10 ** 12, checkpoint: Cid.fromDigest(new Uint8Array(32)) }
+  return start({
+    chain,
+    handlers: {
+      ...handlers(),
+      status: () => ({ ...boast, chain, role: 'full', agent: 'test' }),
+      snapshots: () => [{ ...boast, cells: 1, bytes: 1 }],
+    },
+  })
+}
+
+test('T7: a validator of the genesis that is told of epochs and shown none begins, and waits before it votes', async () => {
+  for (const [name, isTold] of [
+    ['told', true],
+    ['alone', false],
+  ] as const) {
+    const nodes = new Nodes({ validators: 2 })
+    const bootstrap = isTold ? [(await boasterOf(nodes)).addrs()[0]!] : []
+    const node = await nodes.start(name, { voteAs: 'val0', node: { bootstrap } })
+    assert.is(node.ledger.head.epoch, 0)
+    assert.is(equalBytes(node.store.guard.get()!, guardWaiting), isTold)
+    await nodes.stopAll()
+  }
+  await stopAll()
+})
+
 test('who offers a snapshot that it does not show keeps nobody from the others', async () => {
   const nodes = new Nodes({ validators: 1 })
   const first = await nodes.start('val0', every)
   await nodes.makeEpochs(9, nodes.author('ana'), first, [first])
   await nodes.until('a snapshot', () => first.store.snapshots.get(8, 0) !== undefined)
-  const boast = { epoch: 10 ** 12, checkpoint: Cid.fromDigest(new Uint8Array(32)) }
-  const boaster = await start({
-    chain: nodes.chain,
-    handlers: {
-      ...handlers(),
-      status: () => ({ ...boast, chain: nodes.chain, role: 'full', agent: 'test' }),
-      snapshots: () => [{ ...boast, cells: 1, bytes: 1 }],
-    },
-  })
+  const boaster = await boasterOf(nodes)
   const steps: JoinStep[] = []
   const bootstrap = [boaster, first.network].map(network => network.addrs()[0]!)
   const onJoin = (step: JoinStep) => void steps.push(step)
