@@ -166,7 +166,7 @@ export class Sync {
   #targetOf(answers: readonly Standing[], head: number): number {
     const ahead = answers.filter(({ epoch }) => epoch > head)
     const credible = ahead.filter(({ peer }) => !this.#paces.showedNothing(peer))
-    const isAlone = answers.every(({ epoch }) => epoch > head || epoch === 0)
+    const isAlone = answers.every(({ epoch, isKnown }) => epoch > head || !isKnown)
     return Math.max(head, ...(isAlone ? ahead : credible).map(({ epoch }) => epoch))
   }
 

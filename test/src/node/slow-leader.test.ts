@@ -68,6 +68,35 @@ test('a peer that boasts and gives an epoch now and then holds nobody back who h
   await other.close()
 })
 
+test('in a network that has decided nothing yet, a boast does not count either', async () => {
+  const own = await LoneLedger.open(nodes, nodes.dir('fresh'))
+  const { cid: checkpoint } = own.ledger.head
+  const network = {
+    peers: () => [{ id: 'boaster' }, { id: 'honest' }],
+    penalise: () => assert.unreachable('nobody gave anything false'),
+    request: {
+      status: async (peer: string) => ({ chain: nodes.chain, epoch: peer === 'boaster' ? boast : 0, checkpoint }),
+      checkpoints: async () => [],
+    },
+  } as unknown as Network
+  const sync = new Sync({
+    ledger: own.ledger,
+    fetcher: { complete: async () => true, lacking: () => [], fetchAhead: async () => 'enough' as const },
+    network: () => network,
+    onFatal: error => assert.unreachable(error.message),
+    log: quiet,
+    haltAfter: () => Number.MAX_SAFE_INTEGER,
+  })
+  sync.poke()
+  await nodes.until('it heard of more', () => sync.isBehind)
+  await nodes.until('it has seen that there is no more', () => {
+    sync.poke()
+    return !sync.isBehind
+  })
+  await sync.stop()
+  await own.close()
+})
+
 test('quick ones first, the quickest of them before the others, then unknown ones, then slow ones; who left is forgotten', () => {
   const paces = new PeerPaces()
   const leaders = ['slow', 'idle', 'unknown', 'farther', 'quick', 'quickest'].map(peer => ({
