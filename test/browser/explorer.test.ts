@@ -69,13 +69,18 @@ test.after(async () => {
   await set?.network.stop()
 })
 
+/** So many have looked at the node. Each is another address to it. */
+let readers = 0
+
 async function open(
   { browser }: Scene,
   url: string,
   options: BrowserContextOptions,
   use: (watched: Watched) => Promise<void>,
 ): Promise<void> {
-  const context = await browser.newContext({ viewport: desktop, ...options })
+  readers += 1
+  const extraHTTPHeaders = { 'x-forwarded-for': `192.0.2.${readers}` }
+  const context = await browser.newContext({ viewport: desktop, extraHTTPHeaders, ...options })
   const page = await context.newPage()
   const complaints: string[] = []
   const strays: string[] = []
@@ -382,12 +387,14 @@ browserTest('opened from disk it asks the node that it is pointed at, and proves
   const file = join(tempFolder(), 'explorer.html')
   writeFileSync(file, readFileSync(builtPage))
   const url = pathToFileURL(file)
-  await open(set, `${url}${nodeHref(network.url)}`, {}, async ({ page }) => {
+  // A page from elsewhere may send no header that the node doesn’t expect.
+  const asItself = { extraHTTPHeaders: {} }
+  await open(set, `${url}${nodeHref(network.url)}`, asItself, async ({ page }) => {
     await settled(page)
     assert.ok((await textOf(page)).includes('millbrook-gardener-3b'))
     assert.match((await verify(page, network.actors.elif!)).verdict, /^Proved/)
   })
-  await open(set, `${url}${nodeHref('http://127.0.0.1:9')}`, {}, async ({ page }) => {
+  await open(set, `${url}${nodeHref('http://127.0.0.1:9')}`, asItself, async ({ page }) => {
     await page.getByText('is the node running?').first().waitFor()
     assert.not.match(await textOf(page), /No epoch is final yet|Nobody has paid/, 'nobody knows that')
     await page.getByLabel('Node').fill(network.url)

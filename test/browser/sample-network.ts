@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { start } from '../e2e/program.ts'
+import { type Program, start } from '../e2e/program.ts'
 import { tempFolder } from '../src/temp-folder.ts'
 
 export interface SampleNetwork {
@@ -28,13 +28,12 @@ export async function startSampleNetwork(): Promise<SampleNetwork> {
   const extra = join(tempFolder(), 'hostile.ndjson')
   writeFileSync(extra, `${JSON.stringify({ actor: 'mallory', do: 'datanet', as: 'hostile', name: hostileName })}\n`)
   const files = ['scripts/sample-scenario.ndjson', extra].flatMap(file => ['--scenario', file])
-  const program = start(['testnet', '--nodes', '1', '--epoch', '500ms', '--dir', dir, ...files])
-  for (let waitedMs = 0; !(program.stdout + program.stderr).includes('run on; Ctrl-C stops'); waitedMs += pollMs) {
-    if (!program.isRunning || waitedMs > readyMsMax) {
-      throw new Error(`the network didn't get ready\n${program.stdout}${program.stderr}`)
-    }
-    await sleep(pollMs)
-  }
+  const testnet = start(['testnet', '--nodes', '1', '--epoch', '500ms', '--dir', dir, ...files])
+  await told(testnet, 'run on; Ctrl-C stops')
+  await interrupt(testnet)
+  // All tests are one address to the node, and ask more than one may: it believes them that they are several.
+  const node = start(['start', '--config', join(dir, 'node0', 'config.json'), '--api-proxies', '127.0.0.1'])
+  await told(node, 'explorer')
   const read = (name: string) => JSON.parse(readFileSync(join(dir, 'node0', name), 'utf8'))
   const { actors, labels } = read('names.json')
   return {
@@ -48,9 +47,20 @@ export async function startSampleNetwork(): Promise<SampleNetwork> {
       const { status, stderr } = await start(['submit', line, '--key', key, '--data', join(dir, 'node0')]).end()
       if (status !== 0) throw new Error(stderr)
     },
-    async stop() {
-      program.child.kill('SIGINT')
-      await program.end(20_000)
-    },
+    stop: () => interrupt(node),
   }
+}
+
+async function told(program: Program, text: string): Promise<void> {
+  for (let waitedMs = 0; !(program.stdout + program.stderr).includes(text); waitedMs += pollMs) {
+    if (!program.isRunning || waitedMs > readyMsMax) {
+      throw new Error(`the network didn't get ready\n${program.stdout}${program.stderr}`)
+    }
+    await sleep(pollMs)
+  }
+}
+
+async function interrupt(program: Program): Promise<void> {
+  program.child.kill('SIGINT')
+  await program.end(20_000)
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { SigningKey } from '../../src/crypto/signing-key.ts'
 import { signingKey } from '../../src/crypto/signing-key.ts'
+import { openLedger } from '../../src/node/open-ledger.ts'
 import { parseScenario } from '../../src/scenario/parse.ts'
 import { type RunResult, runScenario } from '../../src/scenario/runner.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
@@ -9,7 +10,7 @@ import { actorKeys, type Blueprint, drawBlueprint, type NodePlan, planNode } fro
 import { type CommonEpoch, haltTogether } from '../../src/testnet/common-epoch.ts'
 import { type FaultPlan, parseFaults } from '../../src/testnet/fault-plan.ts'
 import { Fleet } from '../../src/testnet/fleet.ts'
-import { furnish, newFolder } from '../../src/testnet/folder.ts'
+import { dataFolder, furnish, newFolder } from '../../src/testnet/folder.ts'
 import { runOutages } from '../../src/testnet/outages.ts'
 import { tempFolder } from '../src/temp-folder.ts'
 import { EpochWatch } from './epoch-watch.ts'
@@ -30,6 +31,8 @@ export interface FaultyNetOptions {
   readonly faults: string
   /** Further processes, from the plans of those in office. */
   readonly guests?: (plans: readonly NodePlan[]) => readonly NodePlan[]
+  /** Whose data folders hold the ledger already, as copied ones do: nodes that begin anew would be careful with their votes. */
+  readonly begun?: readonly string[]
 }
 
 /** A moment of an outage, as the testnet tells it. */
@@ -57,7 +60,7 @@ export class FaultyNet {
     this.#keyOf = keyOf
   }
 
-  static async start({ nodes, epochMs, lines, faults, guests }: FaultyNetOptions): Promise<FaultyNet> {
+  static async start({ nodes, epochMs, lines, faults, guests, begun = [] }: FaultyNetOptions): Promise<FaultyNet> {
     const plans = Array.from({ length: nodes }, (_, i) => planNode(netSeed, `node${i}`))
     const all = [...plans, ...(guests?.(plans) ?? [])]
     const keyOf = keysOf(all)
@@ -66,6 +69,10 @@ export class FaultyNet {
     const dir = await newFolder(join(tempFolder(), 'net'))
     const housed = { ...blueprint, nodes: all }
     await furnish(dir, housed)
+    for (const plan of all.filter(({ name }) => begun.includes(name))) {
+      const { store } = await openLedger(dataFolder(dir, plan), blueprint.genesisBlock)
+      await store.close()
+    }
     const plan = parseFaults(faults)
     const net = new FaultyNet(blueprint, new Fleet(dir, housed, plan), scenario, plan, keyOf)
     await net.fleet.start().catch(async error => {
