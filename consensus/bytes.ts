@@ -43,6 +43,11 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
   return joined
 }
 
+/** Bytes of their own. `slice` makes none where they are a Node Buffer: there it is a view that keeps, and changes, the original. */
+export function copyOf(bytes: Uint8Array, start = 0, end: number = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end))
+}
+
 const encoder = new TextEncoder()
 
 export function utf8(text: string): Uint8Array {

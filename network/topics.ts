@@ -1,5 +1,6 @@
 import type { GossipSub } from '@chainsafe/libp2p-gossipsub'
 import { TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
+import { copyOf } from '../consensus/bytes.ts'
 import type { Cid } from '../consensus/cid.ts'
 import type { FaultInjector } from './faults.ts'
 import { gossipBytesMax, gossipPendingBytesMax, gossipPendingMax, gossipPendingPerPeer } from './limits.ts'
@@ -134,5 +135,5 @@ export class Topics {
 
 /** A small message that is kept must not keep the large buffer alive in which it arrived. */
 function owned(data: Uint8Array): Uint8Array {
-  return 2 * data.length < data.buffer.byteLength ? data.slice() : data
+  return 2 * data.length < data.buffer.byteLength ? copyOf(data) : data
 }

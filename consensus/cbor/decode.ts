@@ -1,3 +1,4 @@
+import { copyOf } from '../bytes.ts'
 import { Cid } from '../cid.ts'
 import { LedgerError } from '../errors.ts'
 import { depthMax, type Value, type ValueMap } from './value.ts'
@@ -247,7 +248,7 @@ class Reader {
     if (cached !== undefined && this.#holds(cached.bytes, start, end)) return cached
     try {
       // A copy: a kept link must not keep the whole block that it came in.
-      const cid = Cid.parse(bytes.slice(start, end))
+      const cid = Cid.parse(copyOf(bytes, start, end))
       linkCache[slot] = cid
       return cid
     } catch {

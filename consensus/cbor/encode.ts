@@ -1,4 +1,4 @@
-import { compareBytes, concat, utf8 } from '../bytes.ts'
+import { compareBytes, concat, copyOf, utf8 } from '../bytes.ts'
 import { Cid } from '../cid.ts'
 import { MalformedError } from '../errors.ts'
 import { depthMax, type Value, type ValueMap } from './value.ts'
@@ -42,7 +42,7 @@ class Writer {
   }
 
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length)
+    return copyOf(this.#bytes, 0, this.#length)
   }
 
   value(value: Value, depth: number): void {

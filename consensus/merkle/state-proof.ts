@@ -1,4 +1,4 @@
-import { type ByteKey, concat, equalBytes } from '../bytes.ts'
+import { type ByteKey, concat, copyOf, equalBytes } from '../bytes.ts'
 import { bytesOf, tupleOf } from '../cbor/fields.ts'
 import type { Value } from '../cbor/value.ts'
 import type { Crypto } from '../crypto.ts'
@@ -38,7 +38,7 @@ export function stateProof(crypto: Crypto, source: PageSource, key: ByteKey): St
     const count = page.countIn(low, high)
     if (count === 0) return packProof(siblings, null)
     if (page.kind === 'leaf' && count === 1) {
-      const entry = page.entries.slice(low * entryLength, high * entryLength)
+      const entry = copyOf(page.entries, low * entryLength, high * entryLength)
       return packProof(siblings, equalBytes(entry.subarray(0, hashLength), path) ? null : entry)
     }
     if (page.kind === 'inner' && (count === 1 || high - low === 1)) {

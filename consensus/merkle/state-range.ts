@@ -1,4 +1,4 @@
-import { type ByteKey, compareBytes, concat, equalBytes } from '../bytes.ts'
+import { type ByteKey, compareBytes, concat, copyOf, equalBytes } from '../bytes.ts'
 import type { Crypto } from '../crypto.ts'
 import { ProofError } from './proof-error.ts'
 import { emptyHash, StateHasher } from './state-hasher.ts'
@@ -36,7 +36,7 @@ export const lastPath: Uint8Array = new Uint8Array(hashLength).fill(0xff)
 
 /** The next path; undefined after the last. */
 export function pathAfter(path: Uint8Array): Uint8Array | undefined {
-  const after = path.slice()
+  const after = copyOf(path)
   for (let i = hashLength - 1; i >= 0; i--) {
     after[i]!++
     if (after[i] !== 0) return after
@@ -157,7 +157,7 @@ class BesideProver {
     if (count === 0) this.parts.push(Uint8Array.of(besideKinds.empty))
     else if (count > 1) this.parts.push(Uint8Array.of(besideKinds.node), this.#hasher.span(page, low, high, bit))
     else if (page.kind === 'inner') this.#show(this.#child({ key, page, low, high }, page.firstChild(low, high)), bit)
-    else this.parts.push(Uint8Array.of(besideKinds.leaf), page.entries.slice(low * entryLength, high * entryLength))
+    else this.parts.push(Uint8Array.of(besideKinds.leaf), copyOf(page.entries, low * entryLength, high * entryLength))
   }
 
   #child({ key, page }: Place, index: number): Place {

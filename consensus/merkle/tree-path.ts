@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes.ts'
+import { copyOf, equalBytes } from '../bytes.ts'
 import { bytesOf, integerOf } from '../cbor/fields.ts'
 import type { Value } from '../cbor/value.ts'
 import type { Crypto } from '../crypto.ts'
@@ -51,7 +51,7 @@ export function treePaths(
   for (let level = 0, width = count; width > 1; level++, width = (width + 1) >>> 1) {
     for (let i = 0; i < indices.length; i++) {
       const sibling = (indices[i]! >>> level) ^ 1
-      if (sibling < width) found[i]!.push(labelAt(layout, labels, sibling).slice())
+      if (sibling < width) found[i]!.push(copyOf(labelAt(layout, labels, sibling)))
     }
     raise(crypto, layout, labels, width)
   }
@@ -71,9 +71,9 @@ export function leafLabels(crypto: Crypto, layout: TreeLayout, leaves: readonly 
 
 /** The labels of the next level. */
 export function raisedLabels(crypto: Crypto, layout: TreeLayout, labels: Uint8Array, width: number): Uint8Array {
-  const raised = labels.slice()
+  const raised = copyOf(labels)
   raise(crypto, layout, raised, width)
-  return raised.slice(0, ((width + 1) >>> 1) * layout.labelLength)
+  return copyOf(raised, 0, ((width + 1) >>> 1) * layout.labelLength)
 }
 
 /** Replaces one level's labels by the next one's. A last one without sibling rises as it is: RFC 6962's shape, seen from below. */

@@ -1,4 +1,4 @@
-import { compareBytes, concat } from '../../consensus/bytes.ts'
+import { compareBytes, concat, copyOf } from '../../consensus/bytes.ts'
 import { firstPath, lastPath, type PathRange, pathAfter } from '../../consensus/merkle/state-range.ts'
 
 const pathLength = 32
@@ -16,7 +16,7 @@ export class CoveredPaths {
   static decode(bytes: Uint8Array): CoveredPaths {
     const ranges: PathRange[] = []
     for (let at = 0; at < bytes.length; at += 2 * pathLength) {
-      ranges.push({ from: bytes.slice(at, at + pathLength), to: bytes.slice(at + pathLength, at + 2 * pathLength) })
+      ranges.push({ from: copyOf(bytes, at, at + pathLength), to: copyOf(bytes, at + pathLength, at + 2 * pathLength) })
     }
     return new CoveredPaths(ranges)
   }

@@ -1,5 +1,5 @@
 import { accountText } from '../../consensus/account.ts'
-import { type ByteKey, concat, fromKey, readU32, toHex, writeU32 } from '../../consensus/bytes.ts'
+import { type ByteKey, concat, copyOf, fromKey, readU32, toHex, writeU32 } from '../../consensus/bytes.ts'
 import { Cid } from '../../consensus/cid.ts'
 
 /** What stands behind the prefix byte. All but the last part of a key have a fixed length, so keys scan in their parts' order. */
@@ -115,7 +115,7 @@ export function sectionPrefix(section: SectionName): Uint8Array {
 export function afterPrefix(prefix: Uint8Array): Uint8Array {
   let length = prefix.length
   while (prefix[length - 1] === 255) length--
-  const after = prefix.slice(0, length)
+  const after = copyOf(prefix, 0, length)
   after[length - 1]! += 1
   return after
 }

@@ -29,6 +29,23 @@ test('a message of one reaches the three others once, and not its sender', async
   await stopAll()
 })
 
+test('a small message that is kept keeps no large buffer', async () => {
+  const kept: Uint8Array[] = []
+  const [a] = await mesh(2, i => (i === 1 ? { gossip: { ...acceptAll(), votes: bytes => keep(kept, bytes) } } : {}))
+  // Together they arrive in one piece.
+  await Promise.all(Array.from({ length: 20 }, (_, i) => a!.publish('votes', text(`vote ${i}`))))
+  await until('all came', () => kept.length === 20)
+  for (const bytes of kept) {
+    assert.ok(bytes.buffer.byteLength <= 2 * bytes.length, `${bytes.length} of ${bytes.buffer.byteLength}`)
+  }
+  await stopAll()
+})
+
+function keep(kept: Uint8Array[], bytes: Uint8Array): Verdict {
+  kept.push(bytes)
+  return 'accept'
+}
+
 test('a full batch and a large proposal pass; one byte more is not sent', async () => {
   const lengths: number[] = []
   const take = (bytes: Uint8Array): Verdict => {

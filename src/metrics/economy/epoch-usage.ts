@@ -5,6 +5,7 @@ import { decodeCheckpoint, type Totals, type Usage } from '../../../consensus/ch
 import type { Cid } from '../../../consensus/cid.ts'
 import { decodeCell } from '../../../consensus/ledger/cells/cell.ts'
 import { sessionCellKey, sessionCodec } from '../../../consensus/ledger/cells/session.ts'
+import { Generations } from '../../../consensus/ledger/generations.ts'
 import { outcomes } from '../../../consensus/ledger/outcome.ts'
 import { type RefKey, refFromKey, resolveRef } from '../../../consensus/ref.ts'
 import { breathe } from '../../proofs/breathe.ts'
@@ -32,13 +33,13 @@ export interface EpochUsage {
   readonly payouts: readonly (readonly [account: AccountKey, amount: Amount])[]
 }
 
-/** Payers are asked for again and again: as many sessions as are in use at once, and more. */
-const sessionsKept = 100_000
+/** Payers are asked for again and again while their sessions are in use; what is not held is two small reads. */
+const sessionsHeldMax = 8_192
 
 /** Reads what epochs tell from their records, batch by batch, so that nothing else has to wait long. */
 export class UsageReader {
   readonly #store: Store
-  readonly #payers = new Map<RefKey, AccountKey>()
+  readonly #payers = new Generations<RefKey, AccountKey>(sessionsHeldMax, () => 1)
 
   constructor(store: Store) {
     this.#store = store
@@ -76,7 +77,6 @@ export class UsageReader {
     const known = this.#payers.get(session)
     if (known !== undefined) return known
     const payer = this.#findPayer(session)
-    if (this.#payers.size >= sessionsKept) this.#payers.clear()
     if (payer !== undefined) this.#payers.set(session, payer)
     return payer
   }

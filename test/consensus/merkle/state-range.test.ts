@@ -191,4 +191,7 @@ test('paths follow each other up to the last', () => {
   assert.equal(pathAfter(firstPath)?.at(-1), 1)
   assert.equal(pathAfter(fromKey(`${'\0'.repeat(31)}\xff`))?.subarray(30), Uint8Array.of(1, 0))
   assert.is(pathAfter(lastPath), undefined)
+  const path = Buffer.alloc(32)
+  pathAfter(path)
+  assert.is(path.at(-1), 0, 'the path itself stays')
 })
