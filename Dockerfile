@@ -31,8 +31,8 @@ VOLUME /data
 # Any setting can be given as a variable (docs/configuration.md). In here the API listens on every address, so that it can be published:
 # publish it on the loopback, as compose.yaml does.
 ENV OPENLEDGER_DATA=/data OPENLEDGER_API=0.0.0.0:8650
-# Two heaps for all threads, not one for each, and large buffers (bytes) in none: no gaps that stay resident, a sixth of the memory.
-ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072
+# One heap for all threads, and large buffers (bytes) in none: no gaps that stay resident, a sixth of the memory.
+ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072
 # For peers, and for the API with the explorer.
 EXPOSE 8649 8650
 STOPSIGNAL SIGTERM

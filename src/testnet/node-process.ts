@@ -24,7 +24,7 @@ const runtimeFlags = ['--max-semi-space-size=4', '--heap-growing-percent=50']
  * Of its own accord glibc keeps a heap for every thread, and once a large buffer was freed it takes the next ones from there: both leave
  * gaps that stay resident, a sixth of a node's memory. With a threshold that is fixed they go back to the system when they are freed.
  */
-const tightHeaps = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' }
+const tightHeaps = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' }
 const program = fileURLToPath(new URL('../cli/openledger.mjs', import.meta.url))
 const readyMsMax = 60_000
 /** A node ends by itself within this time of SIGTERM, or is killed. */
