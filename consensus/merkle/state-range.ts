@@ -157,7 +157,7 @@ class BesideProver {
     if (count === 0) this.parts.push(Uint8Array.of(besideKinds.empty))
     else if (count > 1) this.parts.push(Uint8Array.of(besideKinds.node), this.#hasher.span(page, low, high, bit))
     else if (page.kind === 'inner') this.#show(this.#child({ key, page, low, high }, page.firstChild(low, high)), bit)
-    else this.parts.push(Uint8Array.of(besideKinds.leaf), copyOf(page.entries, low * entryLength, high * entryLength))
+    else this.parts.push(Uint8Array.of(besideKinds.leaf), page.entries.subarray(low * entryLength, high * entryLength))
   }
 
   #child({ key, page }: Place, index: number): Place {

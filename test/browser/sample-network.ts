@@ -1,7 +1,7 @@
 /** A network of one real node with the sample economy, which runs on for as long as the tests need it. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../e2e/hand-run-net.ts'
 import { type Program, start } from '../e2e/program.ts'
 import { tempFolder } from '../src/temp-folder.ts'
 
@@ -18,7 +18,6 @@ export interface SampleNetwork {
 }
 
 const readyMsMax = 150_000
-const pollMs = 100
 
 /** A name that would be something else if a page took it for HTML. */
 export const hostileName = '<img src=x onerror="document.title=1"><b>bold</b> & \u202egniht'
@@ -52,12 +51,11 @@ export async function startSampleNetwork(): Promise<SampleNetwork> {
 }
 
 async function told(program: Program, text: string): Promise<void> {
-  for (let waitedMs = 0; !(program.stdout + program.stderr).includes(text); waitedMs += pollMs) {
-    if (!program.isRunning || waitedMs > readyMsMax) {
-      throw new Error(`the network didn't get ready\n${program.stdout}${program.stderr}`)
-    }
-    await sleep(pollMs)
-  }
+  await until(text, readyMsMax, async () => {
+    const output = program.stdout + program.stderr
+    if (!program.isRunning) throw new Error(`the network didn't get ready\n${output}`)
+    return output.includes(text) || undefined
+  })
 }
 
 async function interrupt(program: Program): Promise<void> {

@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert'
 import type { Network } from '../../../network/network.ts'
 import type { CheckpointFrame } from '../../../network/protocols/checkpoints.ts'
 import { type Clock, systemClock } from '../../../src/node/clock.ts'
+import type { Ledger } from '../../../src/node/ledger.ts'
 import { PeerPaces } from '../../../src/node/peer-paces.ts'
 import { Sync } from '../../../src/node/sync.ts'
 import { LoneLedger } from '../../fixtures/lone-ledger.ts'
@@ -14,6 +15,25 @@ const nodes = new Nodes({ validators: 4, params: { epochMs: 2_000 } })
 const epochs = 12
 const slowMs = 20_000
 const boast = 10 ** 12
+
+function syncOf(ledger: Ledger, network: Network, clock: Clock = systemClock): Sync {
+  return new Sync({
+    ledger,
+    fetcher: { complete: async () => true, lacking: () => [], fetchAhead: async () => 'enough' as const },
+    network: () => network,
+    onFatal: error => assert.unreachable(error.message),
+    log: quiet,
+    haltAfter: () => Number.MAX_SAFE_INTEGER,
+    clock,
+  })
+}
+
+async function seesNoMore(sync: Sync): Promise<void> {
+  await nodes.until('it has seen that there is no more', () => {
+    sync.poke()
+    return !sync.isBehind
+  })
+}
 
 test('a peer that boasts and gives an epoch now and then holds nobody back who has another one', async () => {
   const own = await LoneLedger.open(nodes, nodes.dir('own'))
@@ -42,15 +62,7 @@ test('a peer that boasts and gives an epoch now and then holds nobody back who h
       },
     },
   } as unknown as Network
-  const sync = new Sync({
-    ledger: own.ledger,
-    fetcher: { complete: async () => true, lacking: () => [], fetchAhead: async () => 'enough' as const },
-    network: () => network,
-    onFatal: error => assert.unreachable(error.message),
-    log: quiet,
-    haltAfter: () => Number.MAX_SAFE_INTEGER,
-    clock,
-  })
+  const sync = syncOf(own.ledger, network, clock)
   sync.poke()
   await nodes.until('it has all', () => own.ledger.head.epoch === epochs)
   const [first] = asked
@@ -59,10 +71,7 @@ test('a peer that boasts and gives an epoch now and then holds nobody back who h
   assert.ok(before <= 4, `${before} pages of the slow one came first`)
 
   // What it says that it has and shows to nobody doesn't count.
-  await nodes.until('it has seen that there is no more', () => {
-    sync.poke()
-    return !sync.isBehind
-  })
+  await seesNoMore(sync)
   await sync.stop()
   await own.close()
   await other.close()
@@ -79,20 +88,10 @@ test('in a network that has decided nothing yet, a boast does not count either',
       checkpoints: async () => [],
     },
   } as unknown as Network
-  const sync = new Sync({
-    ledger: own.ledger,
-    fetcher: { complete: async () => true, lacking: () => [], fetchAhead: async () => 'enough' as const },
-    network: () => network,
-    onFatal: error => assert.unreachable(error.message),
-    log: quiet,
-    haltAfter: () => Number.MAX_SAFE_INTEGER,
-  })
+  const sync = syncOf(own.ledger, network)
   sync.poke()
   await nodes.until('it heard of more', () => sync.isBehind)
-  await nodes.until('it has seen that there is no more', () => {
-    sync.poke()
-    return !sync.isBehind
-  })
+  await seesNoMore(sync)
   await sync.stop()
   await own.close()
 })
